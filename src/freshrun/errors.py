@@ -1,0 +1,21 @@
+"""What can go wrong that is not the runbook's failure: exit code 2."""
+
+
+class FreshrunError(Exception):
+    """The harness, the engine or the input stopped a rehearsal; never a failing command.
+
+    Its text is one line for the person at the terminal: where, what was found,
+    and what would be right.
+    """
+
+
+class DocumentError(FreshrunError):
+    """A runbook that can't be read as one: missing, binary, or with settings that are wrong."""
+
+
+class EngineError(FreshrunError):
+    """No container engine, or one that refused what a rehearsal needs."""
+
+
+class MachineError(FreshrunError):
+    """The fresh container could not be made, or was lost while it was in use."""

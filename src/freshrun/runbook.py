@@ -1,0 +1,170 @@
+"""A runbook as values: what the document says, with the line of every part. No I/O."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+
+class BlockKind(Enum):
+    """How a fenced block is read."""
+
+    SCRIPT = "script"
+    """The whole text is shell."""
+    TRANSCRIPT = "transcript"
+    """Lines after a prompt are commands, the others the output that they promise."""
+    OTHER = "other"
+    """Not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The words after the language in a fence's info string.
+
+    Times are in seconds. `exit` is the exit status that the document promises.
+    """
+
+    exit: int = 0
+    timeout: float | None = None
+    band: tuple[float, float] | None = None
+    name: str | None = None
+    skip: str | None = None
+    stdin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One complete shell statement of a block.
+
+    `text` is what is typed, byte for byte. `line` and `end_line` count from 1 in `file`.
+    `stages` are the texts of a pipeline's stages, empty where the command is no pipeline.
+    `promised` is the output that a transcript shows below the command, `None` where it shows none.
+    `parses` is false where the shell reader could not make a statement of the text: bash then
+    gives the verdict.
+    """
+
+    text: str
+    file: str
+    line: int
+    end_line: int
+    section: str
+    options: Options = field(default_factory=Options)
+    stages: tuple[str, ...] = ()
+    promised: str | None = None
+    parses: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced code block: the lines of its fences, its language and its commands.
+
+    `text` has no fences and no indentation of the list or quote around it.
+    """
+
+    kind: BlockKind
+    language: str
+    line: int
+    end_line: int
+    text: str
+    options: Options = field(default_factory=Options)
+    commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: its line, and its cells by column header.
+
+    A cell that is one code span holds the span's content; any other cell its Markdown source,
+    with the escape of `|` undone.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, header: str) -> str:
+        """Return the cell under `header`; `KeyError` where the table has no such column."""
+        return self.cells[header]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One GFM table under a heading."""
+
+    line: int
+    headers: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it, up to the next heading of any level.
+
+    The text before the first heading is a section of level 0 with an empty title.
+    """
+
+    title: str
+    level: int
+    line: int
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Return the commands of all its blocks, in order."""
+        return tuple(command for block in self.blocks for command in block.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The `freshrun:` map of a document's front matter; every field is optional there.
+
+    `timeout` is in seconds, of a command. `github` and `bd` name a stand-in, or `live`.
+    `repository` is the clone URL that is answered from the local copy.
+    `declared` tells whether the document has such a map at all.
+    """
+
+    image: str | None = None
+    user: str | None = None
+    timeout: float = 600.0
+    network: str = "full"
+    memory: str = "2g"
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    secrets: tuple[str, ...] = ()
+    github: str | None = None
+    bd: str | None = None
+    repository: str | None = None
+    checklist: str | None = None
+    sections: str = "in order"
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Runbook:
+    """A whole document.
+
+    `path` is as the caller gave it; `sha256` is the hex digest of the file's bytes. `text` is the
+    document as read, for what stands between the blocks.
+    """
+
+    path: str
+    sha256: str
+    sections: tuple[Section, ...]
+    settings: Settings = field(default_factory=Settings)
+    text: str = ""
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Return every command, in the order of the document."""
+        return tuple(command for section in self.sections for command in section.commands)
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """Yield every fenced block, in the order of the document."""
+        return (block for section in self.sections for block in section.blocks)
+
+    def section(self, title: str) -> Section:
+        """Return the section with this title; `KeyError` where there is none."""
+        for section in self.sections:
+            if section.title == title:
+                return section
+        raise KeyError(title)

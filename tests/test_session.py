@@ -1,0 +1,243 @@
+"""Each hazard of literal execution, as a small whole runbook in a real container."""
+
+from collections.abc import Callable
+
+import pytest
+
+from freshrun.machine import Machine
+from freshrun.outcome import Ending, Outcome, Status
+
+pytestmark = pytest.mark.engine
+
+Example = Callable[[str], tuple[Outcome, ...]]
+
+
+def statuses(outcomes: tuple[Outcome, ...]) -> list[str]:
+    """Return the statuses' words, in order."""
+    return [outcome.status.value for outcome in outcomes]
+
+
+def printed(outcomes: tuple[Outcome, ...]) -> list[str]:
+    """Return what each command printed on stdout."""
+    return [outcome.stdout.text for outcome in outcomes]
+
+
+def test_a_failure_in_the_middle_of_a_block_fails_and_stops_the_rest(example: Example) -> None:
+    """The first non-zero status is the verdict; nothing after it is run, or called green."""
+    outcomes = example("failure-in-the-middle")
+    assert statuses(outcomes) == ["passed", "failed", "not reached", "not reached"]
+    assert outcomes[1].reason == "exit status 1, expected 0"
+    assert outcomes[1].command.line == 5
+    assert outcomes[3].reason == "runbook.md:5 failed"
+
+
+def test_a_subshell_that_printed_ok_and_exits_3_fails(example: Example) -> None:
+    """Output never makes up for an exit status."""
+    (outcome,) = example("subshell-exit")
+    assert (outcome.status, outcome.exit_code) == (Status.FAILED, 3)
+    assert outcome.stdout.text == "ok\n"
+
+
+def test_a_failing_first_stage_passes_with_a_warning_that_names_it(example: Example) -> None:
+    """A pipeline's status is its last stage's; an earlier failure is told."""
+    first, second, third = example("pipeline-first-stage")
+    assert statuses((first, second, third)) == ["passed"] * 3
+    assert first.pipe_status == (1, 0)
+    assert first.warnings == ("stage 1 of the pipeline, `false`, ended with exit status 1",)
+    assert second.warnings == ("stage 1 of the pipeline, `(exit 3)`, ended with exit status 3",)
+    assert third.warnings == ()
+
+
+def test_failures_that_the_document_handles_pass(example: Example) -> None:
+    """`|| true`, `!` and `if` are the document's own judgement."""
+    assert statuses(example("tolerated-failures")) == ["passed"] * 3
+
+
+def test_a_documented_exit_status_is_met_or_missed(example: Example) -> None:
+    """`exit=3` passes on 3; `exit=1` fails on 0."""
+    met, missed = example("exit-option")
+    assert met.status is Status.PASSED
+    assert (missed.status, missed.reason) == (Status.FAILED, "exit status 0, expected 1")
+
+
+def test_state_lives_on_from_command_to_command_and_section_to_section(example: Example) -> None:
+    """One shell: directory, variables, arrays, functions, aliases, umask, options, descriptors."""
+    outcomes = example("state")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert printed(outcomes)[10:] == [
+        "/tmp 1 2 b\n",
+        "hello you\n",
+        "said it\n",
+        "0077\n",
+        "noclobber      \ton\n",
+        "three\n",
+        "2\n",
+        "a-b-",
+        "status 4\n",
+    ]
+    assert outcomes[0].cwd == "/tmp"
+
+
+def test_the_previous_status_is_seen_by_the_next_command(example: Example) -> None:
+    """`$?` is what a person at a terminal would see."""
+    assert example("previous-status")[1].stdout.text == "status 5\n"
+
+
+def test_shadowed_builtins_change_the_document_and_not_the_harness(example: Example) -> None:
+    """Functions and aliases named as the driver's own steps do their work for the document only."""
+    outcomes = example("shadowed-builtins")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert printed(outcomes)[-3:] == ["E: one\n", "E: two\n", "shadowed\n"]
+
+
+def test_nounset_fails_the_command_and_not_the_shell(example: Example) -> None:
+    """An unset variable is an error of one command; tracing shows the document's commands only."""
+    outcomes = example("shell-options")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert outcomes[1].stderr.text == "++ echo traced\n"
+    assert outcomes[4].stderr.text == "bash: NOPE: unbound variable\n"
+
+
+def test_exit_3_fails_and_says_that_the_shell_ended(example: Example) -> None:
+    """The rest of the document is not reached."""
+    outcomes = example("exit-status-3")
+    assert statuses(outcomes) == ["passed", "failed", "not reached"]
+    assert (outcomes[1].ending, outcomes[1].exit_code) == (Ending.SHELL_ENDED, 3)
+
+
+def test_exit_0_passes_with_a_warning_and_the_next_command_gets_a_new_shell(
+    example: Example,
+) -> None:
+    """A reader would open a new terminal; what was in the old one is gone."""
+    outcomes = example("exit-status-0")
+    assert statuses(outcomes) == ["passed"] * 3
+    assert outcomes[1].ending is Ending.SHELL_ENDED
+    assert outcomes[1].warnings
+    assert outcomes[2].stdout.text == "marker: gone\n"
+
+
+@pytest.mark.parametrize(("name", "code"), [("errexit", 1), ("killed-shell", 137)])
+def test_a_shell_that_ends_by_itself_fails_with_its_status(
+    example: Example, name: str, code: int
+) -> None:
+    """`set -e` and `kill -9 $$` take the shell away."""
+    failed = next(o for o in example(name) if o.status is Status.FAILED)
+    assert (failed.ending, failed.exit_code) == (Ending.SHELL_ENDED, code)
+
+
+def test_exec_of_a_program_ends_the_shell_with_the_programs_status(example: Example) -> None:
+    """`exec true` is a pass that leaves no shell; the next command gets one."""
+    replaced, following = example("exec-program")
+    assert (replaced.status, replaced.ending) == (Status.PASSED, Ending.SHELL_ENDED)
+    assert following.stdout.text == "new shell\n"
+
+
+def test_a_syntax_error_is_a_failing_command_and_no_more(example: Example) -> None:
+    """bash itself gives the verdict, and the shell lives."""
+    outcomes = example("syntax-errors")
+    assert statuses(outcomes) == ["passed"] * 3
+    assert "syntax error near unexpected token `then'" in outcomes[0].stderr.text
+
+
+def test_an_unclosed_heredoc_prints_its_body_and_nothing_of_the_driver(example: Example) -> None:
+    """bash takes the end of the text as the end of the heredoc, and says so."""
+    unclosed, following = example("unclosed-heredoc")
+    assert unclosed.stdout.text == "body\n"
+    assert "delimited by end-of-file" in unclosed.stderr.text
+    assert following.stdout.text == "alive\n"
+
+
+def test_redirected_and_closed_streams_hide_no_result(example: Example) -> None:
+    """`exec >log` and `exec >&-` last, and every command is still reported."""
+    outcomes = example("closed-streams")
+    assert statuses(outcomes) == ["passed"] * 6
+    assert printed(outcomes) == [""] * 6
+
+
+def test_input_is_empty_unless_the_document_gives_some(example: Example) -> None:
+    """A command that reads gets end-of-file at once; `stdin=` is for its block alone."""
+    cat, failing_read, read, answer, cat_again = example("reads-input")
+    assert (cat.status, failing_read.status, read.status) == (Status.PASSED,) * 3
+    assert answer.stdout.text == "yes please\n"
+    assert cat_again.stdout.text == ""
+
+
+def test_output_is_kept_byte_for_byte_and_stream_by_stream(example: Example) -> None:
+    """No final newline, NUL, bad UTF-8, colours, carriage returns, other scripts."""
+    outcomes = example("output-bytes")
+    assert [outcome.stdout.head for outcome in outcomes] == [
+        b"",
+        b"no newline",
+        b"a\0b\xffc",
+        b"\x1b[31mred\x1b[0m\r10%\r100%\n",
+        b"out\n",
+        "é – 漢字\n".encode(),
+    ]
+    assert outcomes[4].stderr.head == b"err\n"
+
+
+def test_output_that_looks_like_a_marker_is_output(example: Example) -> None:
+    """Without the salt it is nothing special."""
+    lookalike, following = example("marker-lookalike")
+    assert lookalike.stdout.head == b"\0m0123456789abcdef0123456789abcdef\0001\0000\0"
+    assert following.status is Status.PASSED
+
+
+def test_a_hang_ends_at_its_timeout_with_all_that_it_started(
+    example: Example, machine: Machine
+) -> None:
+    """The tree is gone, also what left the process group, and what was printed is kept."""
+    hang, following = example("hang")
+    assert (hang.status, hang.ending) == (Status.FAILED, Ending.TIMED_OUT)
+    assert hang.stdout.text == "started\n"
+    assert hang.reason.startswith("timed out after 1 s")
+    assert following.status is Status.NOT_REACHED
+    processes = machine.run(["bash", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"]).stdout
+    assert b"sleep infinity" in processes
+    assert not [number for number in (b"444", b"445", b"446") if b"sleep " + number in processes]
+
+
+def test_a_loop_of_the_shell_itself_costs_the_shell(example: Example) -> None:
+    """Nothing else would end it; the outcome says so."""
+    hang = example("hang-in-the-shell")[-1]
+    assert hang.ending is Ending.TIMED_OUT
+    assert hang.reason == "timed out after 1 s and ended its shell"
+
+
+def test_a_background_job_holds_up_nothing(example: Example) -> None:
+    """The next command runs at once."""
+    job, following = example("background-job")
+    assert job.seconds < 5
+    assert following.stdout.text.startswith("job ")
+
+
+def test_heredocs_continuations_and_compound_commands_are_whole(example: Example) -> None:
+    """Statements are cut where the shell would end them, never by lines."""
+    outcomes = example("heredocs")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert "".join(printed(outcomes)) == (
+        "$HOME\ntab\none two\nn 1\nn 2\nhello\nok\nlast\n"
+    )
+
+
+def test_a_command_outside_its_band_fails(example: Example) -> None:
+    """A runtime that the document promises is a promise."""
+    (outcome,) = example("band")
+    assert outcome.status is Status.FAILED
+    assert "below the documented band of 5 s to 60 s" in outcome.reason
+
+
+def test_a_skipped_step_is_skipped_with_its_reason(example: Example) -> None:
+    """It is not run, and not called green."""
+    skipped, following = example("skipped")
+    assert (skipped.status, skipped.ending) == (Status.SKIPPED, Ending.NOT_RUN)
+    assert "needs a screen" in skipped.reason
+    assert following.status is Status.PASSED
+
+
+def test_return_break_and_local_behave_as_typed_at_a_prompt(example: Example) -> None:
+    """No function or loop of the driver is around a command."""
+    outcomes = example("jump-out")
+    assert statuses(outcomes) == ["passed"] * 5
+    assert "can only `return' from a function" in outcomes[0].stderr.text
+    assert "only meaningful in a `for'" in outcomes[1].stderr.text
