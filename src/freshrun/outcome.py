@@ -70,7 +70,8 @@ class Outcome:
     in the shell. `cwd` is the working directory afterwards. `pipe_status` is bash's `PIPESTATUS`
     where the command is a pipeline, else empty. `reason` is one sentence for every status but
     `passed`; `cause` is a fixed word (see `freshrun.diagnosis`) and `hint` one sentence with its
-    evidence, both empty unless the command failed.
+    evidence, both empty unless the command failed. `diff` is a unified diff of the document, from
+    what a transcript promises to what was printed; empty where they agree.
     """
 
     command: Command
@@ -86,3 +87,4 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     cause: str = ""
     hint: str = ""
+    diff: str = ""

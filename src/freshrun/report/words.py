@@ -1,0 +1,133 @@
+"""What every report says in the same words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from freshrun.outcome import Ending, Outcome, Output, Status
+from freshrun.record import Record
+
+BAD = frozenset({Status.FAILED, Status.BROKEN})
+MARK = {
+    Status.PASSED: "✓",
+    Status.FAILED: "✗",
+    Status.NOT_REACHED: "○",
+    Status.SKIPPED: "↷",
+    Status.BROKEN: "!",
+}
+
+_LAST_LINES = 10
+_WIDTH = 240
+_SEQUENCE = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # colours and the cursor
+    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles and links
+    r"|[ -/]*[0-~])"
+)
+# Controls but tab and newline, what turns the direction of text, and bytes that were not UTF-8.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def plain(text: str) -> str:
+    """Return the text as a terminal leaves it, its control characters spelt out."""
+    shown = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    shown = _SEQUENCE.sub("", shown)
+    return _UNSEEN.sub(_spelt_out, shown)
+
+
+def _spelt_out(unseen: re.Match[str]) -> str:
+    return str(unseen[0]).encode("unicode_escape").decode()
+
+
+def last_lines(output: Output) -> list[str]:
+    """Return the last lines of a stream, each cut to a width that a person can read."""
+    lines = plain(output.text).rstrip().split("\n")[-_LAST_LINES:]
+    return [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..." for line in lines if any(lines)]
+
+
+def size(output: Output) -> str:
+    """Return how much came on a stream."""
+    total = count(output.size, "byte")
+    if output.truncated:
+        return f"{total}, only head and tail kept"
+    return f"{count(len(output.text.splitlines()), 'line')}, {total}"
+
+
+def where(outcome: Outcome) -> str:
+    """Return `file:line` of the command."""
+    return plain(f"{outcome.command.file}:{outcome.command.line}")
+
+
+def why(outcome: Outcome) -> str:
+    """Return how a command ended that did not pass."""
+    how = outcome.ending.value
+    if outcome.ending is Ending.EXITED:
+        how = f"exit status {outcome.exit_code}, expected {outcome.command.options.exit}"
+    return plain(outcome.reason) or how
+
+
+def failures(record: Record) -> list[Outcome]:
+    """Return what failed or is broken, in the order of the document."""
+    return [outcome for outcome in record.outcomes if outcome.status in BAD]
+
+
+def warnings(record: Record) -> list[str]:
+    """Return the warnings on what did not go wrong, each behind its place."""
+    return [
+        f"{where(outcome)}: {plain(text)}"
+        for outcome in record.outcomes
+        if outcome.status not in BAD
+        for text in outcome.warnings
+    ]
+
+
+def tallies(record: Record) -> list[str]:
+    """Return how many commands and items came to which status."""
+    commands = _tally((o.status for o in record.outcomes), "command")
+    return [commands, *([_items(record)] if record.checklist else [])]
+
+
+def _items(record: Record) -> str:
+    return _tally((item.status for item in record.checklist), "checklist item")
+
+
+def _tally(statuses: Iterable[Status], noun: str) -> str:
+    numbers = Counter(statuses)
+    each = ", ".join(f"{numbers[status]} {status.value}" for status in Status if numbers[status])
+    return f"{count(numbers.total(), noun)}: {each}" if each else f"no {noun}s"
+
+
+def count(number: int, noun: str) -> str:
+    """Return the number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def surroundings(record: Record) -> str:
+    """Return how long it took, as whom, in what, and of which commit."""
+    place = record.place
+    parts = [
+        took(record),
+        f"as {place.user}" if place.user else "",
+        f"in {place.image}" if place.image else "",
+        f"at commit {place.git_commit[:12]}" if place.git_commit else "",
+    ]
+    return plain(" ".join(part for part in parts if part))
+
+
+def took(record: Record) -> str:
+    """Return the wall time of the rehearsal, empty where the record does not tell it."""
+    try:
+        start, end = (datetime.fromisoformat(each) for each in (record.started, record.ended))
+        return duration((end - start).total_seconds())
+    except (ValueError, TypeError):
+        return ""
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
+    if seconds < 10:  # noqa: PLR2004 - below, tenths and hundredths tell something
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
