@@ -65,7 +65,7 @@ def test_state_lives_on_from_command_to_command_and_section_to_section(example: 
     outcomes = example("state")
     assert statuses(outcomes) == ["passed"] * len(outcomes)
     assert printed(outcomes)[10:] == [
-        "/tmp 1 2 b\n",
+        "/srv 1 2 b\n",
         "hello you\n",
         "said it\n",
         "0077\n",
@@ -75,7 +75,7 @@ def test_state_lives_on_from_command_to_command_and_section_to_section(example: 
         "a-b-",
         "status 4\n",
     ]
-    assert outcomes[0].cwd == "/tmp"
+    assert outcomes[0].cwd == "/srv"
 
 
 def test_the_previous_status_is_seen_by_the_next_command(example: Example) -> None:
@@ -133,14 +133,14 @@ def test_exec_of_a_program_ends_the_shell_with_the_programs_status(example: Exam
 
 
 def test_a_syntax_error_is_a_failing_command_and_no_more(example: Example) -> None:
-    """bash itself gives the verdict, and the shell lives."""
+    """Bash itself gives the verdict, and the shell lives."""
     outcomes = example("syntax-errors")
     assert statuses(outcomes) == ["passed"] * 3
     assert "syntax error near unexpected token `then'" in outcomes[0].stderr.text
 
 
 def test_an_unclosed_heredoc_prints_its_body_and_nothing_of_the_driver(example: Example) -> None:
-    """bash takes the end of the text as the end of the heredoc, and says so."""
+    """Bash takes the end of the text as the end of the heredoc, and says so."""
     unclosed, following = example("unclosed-heredoc")
     assert unclosed.stdout.text == "body\n"
     assert "delimited by end-of-file" in unclosed.stderr.text
@@ -171,7 +171,7 @@ def test_output_is_kept_byte_for_byte_and_stream_by_stream(example: Example) -> 
         b"a\0b\xffc",
         b"\x1b[31mred\x1b[0m\r10%\r100%\n",
         b"out\n",
-        "é – 漢字\n".encode(),
+        "é ü 漢字\n".encode(),
     ]
     assert outcomes[4].stderr.head == b"err\n"
 
@@ -215,9 +215,7 @@ def test_heredocs_continuations_and_compound_commands_are_whole(example: Example
     """Statements are cut where the shell would end them, never by lines."""
     outcomes = example("heredocs")
     assert statuses(outcomes) == ["passed"] * len(outcomes)
-    assert "".join(printed(outcomes)) == (
-        "$HOME\ntab\none two\nn 1\nn 2\nhello\nok\nlast\n"
-    )
+    assert "".join(printed(outcomes)) == ("$HOME\ntab\none two\nn 1\nn 2\nhello\nok\nlast\n")
 
 
 def test_a_command_outside_its_band_fails(example: Example) -> None:
@@ -241,3 +239,14 @@ def test_return_break_and_local_behave_as_typed_at_a_prompt(example: Example) ->
     assert statuses(outcomes) == ["passed"] * 5
     assert "can only `return' from a function" in outcomes[0].stderr.text
     assert "only meaningful in a `for'" in outcomes[1].stderr.text
+
+
+def test_a_transcript_passes_where_its_output_is_printed_and_fails_with_a_diff(
+    example: Example,
+) -> None:
+    """Exit status 0 is not enough where the document shows what is printed."""
+    outcomes = example("transcript")
+    assert statuses(outcomes)[:3] == ["passed"] * 3
+    failed = next(o for o in outcomes if o.status is Status.FAILED)
+    assert failed.reason == "the output is not the promised one"
+    assert "-colour red\n+colour green" in failed.diff

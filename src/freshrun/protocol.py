@@ -290,5 +290,5 @@ def _name(salt: str) -> str:
 
 
 def _secret(salt: str) -> str:
-    """Return the part of the salt that stands in the marks; a digit would extend printf's `\\0`."""
+    r"""Return the part of the salt that stands in the marks; a digit would extend printf's `\0`."""
     return f"m{salt[8:]}"

@@ -15,6 +15,7 @@ from freshrun.errors import MachineError
 from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.outcome import Ending, Outcome, Output, Status
+from freshrun.promise import mismatch
 from freshrun.protocol import BOOT, CAPACITY, SYNC, Conversation, Ended, Finished, program, typed
 from freshrun.runbook import Command
 
@@ -121,7 +122,8 @@ class Session:
 def _shell_can_judge(command: Command) -> bool:
     """Tell whether the driver in the shell sees a failure of this command by its status alone."""
     dies_by_signal = 128
-    return command.options.band is None and command.options.exit < dies_by_signal
+    promises = command.options.band, command.promised
+    return promises == (None, None) and command.options.exit < dies_by_signal
 
 
 class _Shell:
@@ -287,8 +289,11 @@ class _Shell:
 
 def _judged(command: Command, finished: Finished) -> Outcome:
     seconds = finished.ended - finished.started
-    reason = _unexpected(finished.exit_code, command.options.exit) or _outside(
-        command.options.band, seconds
+    diff = _other_output(command, finished)
+    reason = (
+        _unexpected(finished.exit_code, command.options.exit)
+        or _outside(command.options.band, seconds)
+        or ("the output is not the promised one" if diff else "")
     )
     return Outcome(
         command,
@@ -301,6 +306,7 @@ def _judged(command: Command, finished: Finished) -> Outcome:
         pipe_status=finished.pipe_status,
         reason=reason,
         warnings=_pipeline_warnings(command, finished),
+        diff=diff,
     )
 
 
@@ -328,6 +334,15 @@ def _outside(band: tuple[float, float] | None, seconds: float) -> str:
         return ""
     side = "below" if seconds < band[0] else "above"
     return f"took {seconds:.2f} s, {side} the documented band of {band[0]:g} s to {band[1]:g} s"
+
+
+def _other_output(command: Command, finished: Finished) -> str:
+    """Return how the output differs from what a transcript promises; its lines follow it."""
+    if command.promised is None:
+        return ""
+    out, err = finished.stdout.text, finished.stderr.text
+    ways = (out, out + err, err + out)
+    return mismatch(command.promised, ways, file=command.file, line=command.end_line + 1) or ""
 
 
 def _pipeline_warnings(command: Command, finished: Finished) -> tuple[str, ...]:

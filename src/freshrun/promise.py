@@ -1,0 +1,143 @@
+"""The output that a transcript promises, held against what was printed."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher, unified_diff
+from itertools import islice
+
+_ANY_LINES = "..."
+_WILD = re.compile(r"\.\.\.|<([A-Za-z_][\w-]*)>")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+
+def mismatch(promised: str, printed: Sequence[str], *, file: str, line: int) -> str | None:
+    """Return a unified diff from the promised lines to the printed ones, `None` if they agree.
+
+    `printed` are the ways in which the two streams can have met on a terminal; one that agrees is
+    enough. `...` in a promised line is any text, a line of `...` any lines; `<name>` is any text,
+    the same one each time. Trailing blanks, colours and what a carriage return overwrote are
+    ignored. `line` is where the promised text begins in `file`.
+    """
+    wanted = _lines(promised)
+    shown = [_lines(_plain(text)) for text in printed]
+    if any(_agree(wanted, lines) for lines in shown):
+        return None
+    return "\n".join(_diff(wanted, shown[0], file=file, line=line))
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line.rstrip() for line in text.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _plain(text: str) -> str:
+    """Return what a terminal would show in the end: no escapes, nothing that was overwritten."""
+    lines = _ESCAPE.sub("", text.replace("\r\n", "\n")).split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far both sides agree, and what the captures stand for by then."""
+
+    wanted: int = 0
+    shown: int = 0
+    captures: Mapping[str, str] = field(default_factory=dict)
+
+
+def _agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
+    """Tell whether the printed lines are what was promised.
+
+    Only the last line of `...` is ever widened again: an earlier one that would take more leaves
+    less for everything after it.
+    """
+    state, retry = _State(), None
+    while state.shown < len(shown) or state.wanted < len(wanted):
+        if state.wanted < len(wanted) and wanted[state.wanted] == _ANY_LINES:
+            retry = _State(state.wanted + 1, state.shown, state.captures)
+            state = retry
+            continue
+        following = _step(state, wanted, shown)
+        if following is None:
+            if retry is None or retry.shown >= len(shown):
+                return False
+            retry = following = _State(retry.wanted, retry.shown + 1, retry.captures)
+        state = following
+    return True
+
+
+def _step(state: _State, wanted: Sequence[str], shown: Sequence[str]) -> _State | None:
+    if state.wanted >= len(wanted) or state.shown >= len(shown):
+        return None
+    captures = _captures(wanted[state.wanted], shown[state.shown], known=state.captures)
+    if captures is None:
+        return None
+    return _State(state.wanted + 1, state.shown + 1, captures)
+
+
+def _captures(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Return the captures after one line, `None` where the line is another."""
+    if wanted == shown:
+        return known
+    pattern, names = _pattern(wanted, known)
+    found = re.fullmatch(pattern, shown)
+    if found is None:
+        return None
+    return {**known, **dict(zip(names, found.groups(), strict=True))}
+
+
+def _pattern(wanted: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return a promised line as a regular expression with one group for each new capture."""
+    parts: list[str] = []
+    names: list[str] = []
+    end = 0
+    for wild in _WILD.finditer(wanted):
+        parts.append(re.escape(wanted[end : wild.start()]))
+        end = wild.end()
+        name = wild[1]
+        if name is None:
+            parts.append(".*?")
+        elif name in known:
+            parts.append(re.escape(known[name]))
+        elif name in names:
+            parts.append(f"\\{names.index(name) + 1}")
+        else:
+            names.append(name)
+            parts.append("(.+?)")
+    return "".join([*parts, re.escape(wanted[end:])]), names
+
+
+def _diff(wanted: list[str], shown: list[str], *, file: str, line: int) -> Iterator[str]:
+    """Yield a diff that `patch` takes; a printed line that agrees stands as it was promised."""
+    filled = _as_promised(wanted, shown)
+    if filled == wanted:  # each line agrees by itself: the captures contradict each other
+        filled = shown
+    rows = unified_diff(wanted, filled, file, file, lineterm="")
+    yield from islice(rows, 2)
+    for row in rows:
+        yield _moved(row, line - 1) if row.startswith("@@ ") else row
+
+
+def _as_promised(wanted: list[str], shown: list[str]) -> list[str]:
+    """Return the printed lines, each that agrees with a promised one replaced by that."""
+    keys = [_key(text, wanted) for text in shown]
+    matcher = SequenceMatcher(a=wanted, b=keys, autojunk=False)
+    result = list(shown)
+    for a, b, size in matcher.get_matching_blocks():
+        result[b : b + size] = wanted[a : a + size]
+    return result
+
+
+def _key(text: str, wanted: list[str]) -> str:
+    """Return the promised line that a printed line agrees with, else the line itself."""
+    if text in wanted:
+        return text
+    fits = (w for w in wanted if w != _ANY_LINES and _captures(w, text, known={}) is not None)
+    return next(fits, text)
+
+
+def _moved(hunk: str, by: int) -> str:
+    return re.sub(r"(?<=[-+])\d+", lambda number: str(int(number[0]) + by), hunk)

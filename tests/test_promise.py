@@ -1,0 +1,94 @@
+"""What a transcript promises: wildcards, captures, and a diff that leads to the line."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freshrun.promise import mismatch
+
+
+def agrees(promised: str, printed: str) -> bool:
+    """Tell whether the printed text keeps the promise."""
+    return mismatch(promised, [printed], file="x.md", line=1) is None
+
+
+@pytest.mark.parametrize(
+    ("promised", "printed"),
+    [
+        ("hello", "hello\n"),
+        ("hello  ", "hello\n"),
+        ("", ""),
+        ("version ...", "version 1.2.3\n"),
+        ("a ... z", "a b c z\n"),
+        ("first\n...\nlast", "first\n1\n2\nlast\n"),
+        ("first\n...\nlast", "first\nlast\n"),
+        ("...", "anything\nat all\n"),
+        ("...", ""),
+        ("...\nend", "end\nx\nend\n"),
+        ("id <id>\nagain <id>", "id 7\nagain 7\n"),
+        ("<a>-<a>", "x-x\n"),
+        ("<html>", "<html>\n"),
+        ("done", "\x1b[32mdone\x1b[0m\n"),
+        ("100%", "10%\r50%\r100%\n"),
+        ("a\nb", "a\r\nb\r\n"),
+        ("1.5", "1.5\n"),
+    ],
+)
+def test_a_promise_is_kept(promised: str, printed: str) -> None:
+    """Wildcards and captures take what they stand for; blanks and colours do not count."""
+    assert agrees(promised, printed)
+
+
+@pytest.mark.parametrize(
+    ("promised", "printed"),
+    [
+        ("hello", "hallo\n"),
+        ("hello", ""),
+        ("", "hello\n"),
+        ("hello", "hello\nmore\n"),
+        ("first\n...\nlast", "first\n1\n2\n"),
+        ("id <id>\nagain <id>", "id 7\nagain 8\n"),
+        ("<a>-<a>", "x-y\n"),
+        ("version <v>", "version \n"),
+        ("1.5", "1x5\n"),
+        ("a ... z", "a b c\n"),
+    ],
+)
+def test_a_promise_is_broken(promised: str, printed: str) -> None:
+    """Everything else is a mismatch, with a diff to show for it."""
+    diff = mismatch(promised, [printed], file="x.md", line=1)
+    assert diff
+
+
+def test_one_way_of_meeting_is_enough() -> None:
+    """Two streams meet on a terminal in an order that nobody promised."""
+    ways = ["out\nerr\n", "err\nout\n"]
+    assert mismatch("err\nout", ways, file="x.md", line=1) is None
+
+
+@given(st.lists(st.text(st.characters(codec="ascii", exclude_characters="\r\x1b"), max_size=20)))
+def test_every_output_keeps_its_own_promise(lines: list[str]) -> None:
+    """A document that was written from the true output passes."""
+    text = "\n".join(lines)
+    assert agrees(text, text)
+
+
+def test_many_wildcards_take_no_exponential_time() -> None:
+    """A long promise of `...` lines against long output ends."""
+    assert not agrees("...\na\n" * 40 + "b", "a\n" * 3000)
+
+
+def test_the_diff_is_one_that_patch_takes(tmp_path: Path) -> None:
+    """Only the true mismatch shows, at the document's own lines; patched, the promise is kept."""
+    document = tmp_path / "x.md"
+    document.write_text("# T\n\n```console\n$ run\nid <id>\ncolour: red\n```\n", "utf-8")
+    diff = mismatch("id <id>\ncolour: red", ["id 17\ncolour: green\n"], file="x.md", line=5)
+    assert diff is not None
+    assert "-colour: red" in diff
+    assert "+colour: green" in diff
+    assert "+id 17" not in diff
+    subprocess.run(["patch", "x.md"], input=diff + "\n", cwd=tmp_path, text=True, check=True)
+    assert document.read_text("utf-8").splitlines()[4:6] == ["id <id>", "colour: green"]
