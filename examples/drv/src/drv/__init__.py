@@ -1,0 +1,1 @@
+"""Meters usage and shares capacity between tenants, over PostgreSQL with row-level security."""

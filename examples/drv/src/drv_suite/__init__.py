@@ -1,0 +1,1 @@
+"""The integration suite of drv: scenarios against a real PostgreSQL."""
