@@ -1,0 +1,126 @@
+"""The artifact that the runbook downloads held against the table `CI artifacts`."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from freshrun.contract.evidence import unpassed
+from freshrun.contract.finding import Finding, Reading, did_you_mean
+from freshrun.contract.paths import Place, matching
+from freshrun.contract.tables import ArtifactPath, artifact_table
+from freshrun.record import Record
+from freshrun.runbook import Command, Runbook
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One `gh run download` command: the artifact's name and the folder that it unpacks into."""
+
+    command: Command
+    artifact: str
+    folder: str
+
+
+def downloads(runbook: Runbook) -> Reading[Download]:
+    """Read the document's `gh run download` commands.
+
+    Name and folder have to be literal words, so that the document itself says them.
+    """
+    read = [_download(command) for command in runbook.commands if _download_words(command)]
+    if not read:
+        missing = Finding(runbook.path, 1, "no command downloads an artifact; gh run download does")
+        return Reading(1, findings=(missing,))
+    return Reading(
+        read[0].line,
+        tuple(row for one in read for row in one.rows),
+        tuple(finding for one in read for finding in one.findings),
+    )
+
+
+def downloaded_files(runbook: Runbook, record: Record, *, machine: Place) -> dict[str, bytes]:
+    """Take the downloaded folders out of the machine; keys begin with the folder as documented."""
+    places = {outcome.command: outcome.cwd for outcome in record.outcomes}
+    return {
+        f"{download.folder}/{name}": content
+        for download in downloads(runbook).rows
+        if (place := places.get(download.command)) is not None
+        for name, content in machine.tree(_join(place, download.folder)).items()
+    }
+
+
+def artifact_paths(
+    runbook: Runbook, record: Record, *, files: Mapping[str, bytes]
+) -> tuple[Finding, ...]:
+    """Hold the table `CI artifacts` against the downloaded `files` (see `downloaded_files`).
+
+    Every documented path of the artifact is there, and no file that the table does not name.
+    """
+    table, fetched = artifact_table(runbook), downloads(runbook)
+    commands = [download.command for download in fetched.rows]
+    stopped = (*table.findings, *fetched.findings, *unpassed(commands, record))
+    if stopped:
+        return stopped
+    return tuple(
+        finding
+        for download in fetched.rows
+        for finding in _held(runbook, table, download=download, files=files)
+    )
+
+
+def _held(
+    runbook: Runbook,
+    table: Reading[ArtifactPath],
+    *,
+    download: Download,
+    files: Mapping[str, bytes],
+) -> Iterator[Finding]:
+    rows = [row for row in table.rows if row.artifact == download.artifact]
+    prefix = f"{download.folder}/"
+    tree = [name.removeprefix(prefix) for name in files if name.startswith(prefix)]
+    if not rows:
+        hint = did_you_mean(download.artifact, {row.artifact for row in table.rows})
+        message = f'the artifact "{download.artifact}" is not in the table "CI artifacts"{hint}'
+        yield Finding(download.command.file, download.command.line, message)
+    for row in rows:
+        if not matching(row.path, tree):
+            message = f"{row.artifact} holds no {row.path}{did_you_mean(row.path, tree)}"
+            yield Finding(runbook.path, row.line, message)
+    for name in sorted(set(tree) - {n for row in rows for n in matching(row.path, tree)}):
+        message = f"{download.artifact} holds {name}, which no row of the table names"
+        yield Finding(runbook.path, table.line, message)
+
+
+def _download(command: Command) -> Reading[Download]:
+    words = _download_words(command)
+    artifact, folder = _value(words, "--name", "-n"), _value(words, "--dir", "-D")
+    problems = [
+        f"gh run download needs {flag}, with a literal word after it"
+        for flag, value in (("--name", artifact), ("--dir", folder))
+        if not value or set(value) & set("$`*?")
+    ]
+    if problems:
+        findings = tuple(Finding(command.file, command.line, problem) for problem in problems)
+        return Reading(command.line, findings=findings)
+    return Reading(command.line, (Download(command, artifact, folder.rstrip("/")),))
+
+
+def _download_words(command: Command) -> list[str]:
+    """Return the words of a plain `gh run download` command; none of any other."""
+    try:
+        words = shlex.split(command.text.replace("\\\n", " "), comments=True)
+    except ValueError:
+        return []
+    return words if words[:3] == ["gh", "run", "download"] else []
+
+
+def _value(words: list[str], long: str, short: str) -> str:
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in {long, short}:
+            return following
+        if word.startswith(f"{long}="):
+            return word.removeprefix(f"{long}=")
+    return ""
+
+
+def _join(place: str, folder: str) -> str:
+    return folder if folder.startswith("/") else f"{place.rstrip('/')}/{folder}"

@@ -1,0 +1,96 @@
+"""What a record shows of the commands that a check depends on."""
+
+from collections.abc import Container, Iterable
+
+from freshrun.contract.finding import Finding, did_you_mean
+from freshrun.outcome import Outcome, Status
+from freshrun.record import Record
+from freshrun.runbook import Command, Runbook
+
+_STOPPED = Status.NOT_REACHED
+_WIDTH = 60
+"""So many characters of a command are shown, beside its line."""
+
+
+def named(record: Record, name: str) -> tuple[Outcome, ...]:
+    """Return the outcomes of the commands of the block that has this `name=` option."""
+    return tuple(o for o in record.outcomes if o.command.options.name == name)
+
+
+def named_commands(runbook: Runbook, name: str) -> tuple[Command, ...]:
+    """Return the commands of the block that has this `name=` option."""
+    return tuple(c for c in runbook.commands if c.options.name == name)
+
+
+def setup(runbook: Runbook, record: Record, *, before: str = "smoke") -> tuple[Finding, ...]:
+    """Return why the setup does not stand: every command before the named block has to pass.
+
+    A command that the document itself skips is passed over. A setup of no command at all is
+    a finding: it proves nothing.
+    """
+    first = named_commands(runbook, before)
+    if not first:
+        return (_unnamed(runbook, before),)
+    steps = runbook.commands[: runbook.commands.index(first[0])]
+    if not steps:
+        message = f"no command stands before the block {before}; the setup of a fresh machine does"
+        return (Finding(first[0].file, first[0].line, message),)
+    return unpassed(steps, record, allowed={Status.PASSED, Status.SKIPPED})
+
+
+def unmet(runbook: Runbook, record: Record, *, block: str) -> tuple[Finding, ...]:
+    """Return why the named block can't be judged: it is missing, or a command did not pass."""
+    commands = named_commands(runbook, block)
+    if not commands:
+        return (_unnamed(runbook, block),)
+    return unpassed(commands, record)
+
+
+def unpassed(
+    commands: Iterable[Command], record: Record, *, allowed: Container[Status] = (Status.PASSED,)
+) -> tuple[Finding, ...]:
+    """Return a finding for each command whose status is none of `allowed`.
+
+    Of those that were not reached only the first is one, and that only where none of the others
+    is what stopped them.
+    """
+    fates = {_place(outcome.command): outcome for outcome in record.outcomes}
+    missed = [(command, fates.get(_place(command))) for command in commands]
+    missed = [(c, outcome) for c, outcome in missed if not outcome or outcome.status not in allowed]
+    stopped = [(c, outcome) for c, outcome in missed if outcome and outcome.status is _STOPPED]
+    told = [one for one in missed if one not in stopped] or stopped[:1]
+    return tuple(
+        Finding(command.file, command.line, f"`{_head(command)}` {_fate(outcome, record)}")
+        for command, outcome in told
+    )
+
+
+def _unnamed(runbook: Runbook, name: str) -> Finding:
+    names = [block.options.name for block in runbook.blocks if block.options.name]
+    hint = did_you_mean(name, names)
+    return Finding(runbook.path, 1, f"no block of commands is marked name={name}{hint}")
+
+
+def _place(command: Command) -> tuple[str, int, str]:
+    return command.file, command.line, command.text
+
+
+def _fate(outcome: Outcome | None, record: Record) -> str:
+    if outcome is None:
+        return "was not run in this rehearsal"
+    if outcome.status is _STOPPED:
+        return f"was not reached{_obstacle(record)}"
+    return f"{outcome.status.value}: {outcome.reason}"
+
+
+def _obstacle(record: Record) -> str:
+    for outcome in record.outcomes:
+        if outcome.status in {Status.FAILED, Status.BROKEN}:
+            command = outcome.command
+            return f": `{_head(command)}` ({command.file}:{command.line}) stood in its way"
+    return ""
+
+
+def _head(command: Command) -> str:
+    line, _, more = command.text.partition("\n")
+    return f"{line[:_WIDTH]}..." if more or len(line) > _WIDTH else line
