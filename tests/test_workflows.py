@@ -1,0 +1,105 @@
+"""The workflows: safe as zizmor sees them, and in step with the documents and the suite."""
+
+import ast
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import jsonpath
+import pytest
+import yaml
+
+from freshrun.contract import artifact_table, entrypoints, matching
+from freshrun.markdown import parse
+from freshrun.runbook import Runbook
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = ROOT / ".github" / "workflows"
+SUITE = WORKFLOWS / "drv-integration.yml"
+FILES = sorted(WORKFLOWS.glob("*.yml"))
+
+UPLOADS = '$.jobs.*.steps[?match(@.uses, "actions/upload-artifact@.*")]'
+
+
+def selected(path: Path, query: str) -> list[object]:
+    """Return what a JSONPath selects in a workflow; every scalar is text, `on` included."""
+    workflow = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes text only
+    return jsonpath.findall(query, workflow)
+
+
+def uploads() -> dict[str, str]:
+    """Return what the suite's workflow uploads: the artifact's name -> its folder."""
+    (name,), (folder,) = (selected(SUITE, f"{UPLOADS}.with.{key}") for key in ("name", "path"))
+    suites = selected(SUITE, "$.jobs.suite.strategy.matrix.suite[*]")
+    return {str(name).replace("${{ matrix.suite }}", str(suite)): str(folder) for suite in suites}
+
+
+@pytest.fixture(scope="module")
+def runbook() -> Runbook:
+    """Return our own runbook."""
+    path = ROOT / "runbook" / "integration-triage-runbook.md"
+    return parse(path.read_bytes(), path=str(path))
+
+
+def test_zizmor_finds_nothing() -> None:
+    """Not even what only an auditor would ask about."""
+    zizmor = Path(sysconfig.get_path("scripts"), "zizmor")
+    options = ("--offline", "--strict-collection", "--persona=auditor", "--no-progress")
+    done = subprocess.run(
+        [zizmor, *options, WORKFLOWS], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(path.name in done.stderr for path in FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_workflow_may_read_and_nothing_else(path: Path) -> None:
+    """The token has no permission but to read the repository, and no job runs for hours."""
+    jobs = selected(path, "$.jobs.*")
+    assert selected(path, "$.permissions") == [{}]
+    assert selected(path, "$.jobs.*.permissions") == [{"contents": "read"}] * len(jobs)
+    minutes = [int(str(limit)) for limit in selected(path, "$.jobs.*['timeout-minutes']")]
+    assert len(minutes) == len(jobs)
+    assert max(minutes) <= 45
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_path_that_starts_a_workflow_is_there(path: Path) -> None:
+    """A filter that names nothing would keep a gate from ever running."""
+    for pattern in selected(path, "$.on.*.paths[*]"):
+        assert (ROOT / str(pattern).removesuffix("/**")).exists(), pattern
+
+
+def test_the_gate_runs_on_a_change_of_what_the_runbook_depends_on() -> None:
+    """Document, checklist, program, harness and the machine's image are among its paths."""
+    paths = selected(WORKFLOWS / "runbook-gate.yml", "$.on.pull_request.paths[*]")
+    changed = ("runbook/**", "checks/**", "examples/drv/**", "src/freshrun/**", "Dockerfile.fresh")
+    assert set(changed) <= set(map(str, paths))
+
+
+def test_the_uploaded_artifacts_are_the_documented_ones(runbook: Runbook) -> None:
+    """A reader who downloads by the runbook's names finds what the workflow uploads."""
+    assert set(uploads()) == {row.artifact for row in artifact_table(runbook).rows}
+
+
+def test_a_documented_path_of_an_artifact_is_an_output_of_its_suite(runbook: Runbook) -> None:
+    """What the artifact holds is what the entrypoint leaves in the uploaded folder."""
+    outputs = {f"drv-{row.name}-results": row.outputs for row in entrypoints(runbook).rows}
+    for row in artifact_table(runbook).rows:
+        path = uploads()[row.artifact] + row.path
+        assert any(matching(output, [path]) for output in outputs[row.artifact]), path
+
+
+def test_a_red_run_uploads_its_artifacts_too() -> None:
+    """The artifacts of a failure are the ones that somebody needs."""
+    assert selected(SUITE, f"{UPLOADS}.if") == ["always()"]
+
+
+def test_the_faults_of_a_drill_are_those_of_the_suite() -> None:
+    """Whoever starts the workflow by hand can switch on each fault, and only those."""
+    source = (ROOT / "examples" / "drv" / "src" / "drv" / "faults.py").read_text("utf-8")
+    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    members = next(node.body for node in classes if node.name == "Fault")
+    faults = [ast.literal_eval(node.value) for node in members if isinstance(node, ast.Assign)]
+    options = selected(SUITE, "$.on.workflow_dispatch.inputs.fault.options[*]")
+    assert options == ["none", *faults]
