@@ -4,8 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from freshrun.engine import Engine, connected
+from freshrun.image import Image
 from freshrun.machine import Machine
+from freshrun.markdown import parse
 from freshrun.outcome import Ending, Outcome, Status
+from freshrun.rehearsal import rehearse
 
 pytestmark = pytest.mark.engine
 
@@ -250,3 +254,20 @@ def test_a_transcript_passes_where_its_output_is_printed_and_fails_with_a_diff(
     failed = next(o for o in outcomes if o.status is Status.FAILED)
     assert failed.reason == "the output is not the promised one"
     assert "-colour red\n+colour green" in failed.diff
+
+
+def test_a_machine_that_is_killed_is_broken_and_not_the_documents_failure(
+    engine: Engine, fresh_image: Image
+) -> None:
+    """What someone else does to the container is never blamed on the command that ran in it."""
+    text = "```bash\necho fine\nsleep 60\necho never\n```\n"
+    with Machine(fresh_image, engine=engine) as doomed:
+        outcomes = rehearse(parse(text, path="runbook.md"), doomed)
+        first = next(outcomes)
+        with connected(engine) as client:
+            client.containers.get(doomed.id).kill()
+        broken, never = outcomes
+    assert first.status is Status.PASSED
+    assert (broken.status, broken.ending) == (Status.BROKEN, Ending.LOST)
+    assert "machine was stopped or removed" in broken.reason
+    assert never.status is Status.NOT_REACHED

@@ -25,6 +25,9 @@ _READY = 30.0
 _IDLE = 1.0
 """Seconds of silence after which the exec is asked whether it still runs."""
 
+_FAREWELL = 2.0
+"""Seconds after which a machine that outlives its shell is taken to go on."""
+
 _ESCALATION = (("INT", "shell", 1.0), ("TERM", "", 1.0), ("KILL", "", 1.0), ("KILL", "shell", 5.0))
 """How a command is ended at its timeout: signal, whether the shell gets it too, seconds to wait."""
 
@@ -279,12 +282,22 @@ class _Shell:
     def _look_for_an_end(self, *, closed: bool = False) -> None:
         """Make an event of a shell that ended without a mark; a lost machine is an error."""
         exit_code = self._attached.exit_code()
-        if not self._machine.alive():
+        gone = exit_code is not None or closed
+        if not self._machine_stays(_FAREWELL if gone else 0):
             raise MachineError("the machine was stopped or removed while a command ran in it")
-        if exit_code is None and not closed:
+        if not gone:
             return
         out, err = self.rest()
         self._events.append(Ended(exit_code or 0, out, err))
+
+    def _machine_stays(self, seconds: float) -> bool:
+        """Watch the machine: one that is killed takes its programs along before it is gone."""
+        deadline = time.monotonic() + seconds
+        while self._machine.alive():
+            if time.monotonic() >= deadline:
+                return True
+            time.sleep(0.1)
+        return False
 
 
 def _judged(command: Command, finished: Finished) -> Outcome:
