@@ -1,0 +1,251 @@
+"""The image that a machine starts from: a Dockerfile or a name, and what has to be under it."""
+
+import hashlib
+import io
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import shorten
+
+import docker
+import docker.auth
+import docker.errors
+import requests
+from docker.models.images import Image as DockerImage
+from docker.utils import parse_repository_tag
+
+from freshrun.archive import pack
+from freshrun.bootstrap import MIRROR, bootstrap, suite_of
+from freshrun.engine import Engine, connected, refusals
+from freshrun.errors import EngineError
+from freshrun.host import last_lines, progress, say
+from freshrun.trust import host_trust, trusting
+
+BASE = "debian:bookworm-slim"
+"""What a Dockerfile with a bare `ARG BASE` is built on."""
+
+SILENCE = 20.0
+"""After how many seconds without a word a registry counts as not reachable."""
+
+DAY = 24 * 60 * 60.0
+"""How long an image that a newer build replaced is kept, in seconds."""
+
+_NO_SUCH = re.compile(r"manifest unknown|not found|does not exist|access denied|unauthorized")
+_NOTE = "freshrun.note."
+_RECIPE = "freshrun.recipe"
+_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[\w.-]+)?(@sha256:\w+)?")
+_ARG_BASE = re.compile(r"^ARG\s+BASE(?:=[\"']?([^\s\"']+))?", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that the engine holds.
+
+    `name` is what the caller asked for, `id` the engine's digest. `user` is whom its programs run
+    as by default. `notes` are sentences for the report: how the image came about.
+    """
+
+    name: str
+    id: str
+    user: str
+    notes: tuple[str, ...] = ()
+
+
+def resolve(wanted: str, *, engine: Engine, install: bool = False) -> Image:
+    """Return the image for `wanted`: the path of a Dockerfile, or an image's name.
+
+    What is not there is pulled; a Debian image that no registry gives is built from Debian's
+    mirror (`install` lets root install the program for it). The host's own certificates go in
+    where it has some. Raises `EngineError` where nothing of this leads to an image.
+    """
+    is_path = _is_path(wanted)
+    with connected(engine) as client:
+        if is_path:
+            made = _from_recipe(client, Path(wanted), install=install)
+        else:
+            made = _from_name(client, wanted, install=install)
+    notes = (text for key, text in sorted(made.labels.items()) if key.startswith(_NOTE))
+    return Image(wanted, str(made.id), _user(made), tuple(notes))
+
+
+def _is_path(wanted: str) -> bool:
+    if Path(wanted).is_file():
+        return True
+    if wanted.startswith((".", "/")) or Path(wanted).name.startswith("Dockerfile"):
+        raise EngineError(f"{wanted}: no such Dockerfile")
+    if not _REFERENCE.fullmatch(wanted):
+        raise EngineError(f"{wanted}: neither a Dockerfile nor the name of an image")
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """What an image is built from: the context's files by name, one of them `Dockerfile`.
+
+    `doing` says what the build does; a later one that does the same replaces the earlier one.
+    """
+
+    repository: str
+    doing: str
+    files: Mapping[str, bytes]
+    base: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """Return a tag that is another one as soon as any part is another one."""
+        digest = hashlib.sha256(self.base.encode())
+        for name, data in sorted(self.files.items()):
+            digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
+        return f"{self.repository}:{digest.hexdigest()[:16]}"
+
+
+def _from_name(client: docker.DockerClient, name: str, *, install: bool) -> DockerImage:
+    image = _local(client, name) or _pulled_or_built(client, name, install=install)
+    trust = host_trust()
+    if trust is None:
+        return image
+    return _built(
+        client,
+        _Recipe(
+            repository="freshrun/trusting",
+            doing=f"putting the host's certificates into {name}",
+            files=trusting(trust, base=str(image.id), user=_user(image)),
+            notes={f"{_NOTE}trust": trust.note},
+        ),
+    )
+
+
+def _from_recipe(client: docker.DockerClient, path: Path, *, install: bool) -> DockerImage:
+    data = path.read_bytes()
+    declared = _ARG_BASE.search(data.decode(errors="replace"))
+    under = _from_name(client, declared[1] or BASE, install=install) if declared else None
+    base = str(under.id) if under else ""
+    doing = f"building {path.resolve()}"
+    return _built(client, _Recipe("freshrun/fresh", doing, {"Dockerfile": data}, base=base))
+
+
+def _user(image: DockerImage) -> str:
+    return str(image.attrs["Config"].get("User") or "root")
+
+
+def _local(client: docker.DockerClient, name: str) -> DockerImage | None:
+    with refusals(f"look for the image {name}"):
+        try:
+            return client.images.get(name)
+        except docker.errors.ImageNotFound:
+            return None
+
+
+def _pulled_or_built(client: docker.DockerClient, name: str, *, install: bool) -> DockerImage:
+    suite = suite_of(name)
+    earlier = _local(client, f"freshrun/debian:{suite}") if suite else None
+    if earlier is not None:
+        return earlier
+    unreachable = _pull(client, name)
+    if not unreachable:
+        with refusals(f"look for the image {name}"):
+            return client.images.get(name)
+    missing = f"the image {name} is not here, and no registry gave it ({unreachable})"
+    if suite is None:
+        raise EngineError(f"{missing}; load it with `docker load`, or name one that is here")
+    try:
+        return _bootstrapped(client, suite, install=install)
+    except EngineError as fault:
+        raise EngineError(f"{missing}; {fault}") from fault
+
+
+def _bootstrapped(client: docker.DockerClient, suite: str, *, install: bool) -> DockerImage:
+    with tempfile.TemporaryDirectory(prefix="freshrun-") as folder:
+        archive, program = bootstrap(suite, folder=Path(folder), install=install)
+        note = f"debian:{suite} was built from {MIRROR} with {program}: no registry was reachable"
+        with progress("importing it"), refusals("import the image"):
+            changes = [f'LABEL {_NOTE}base="{note}"', 'CMD ["bash"]']
+            answer = client.api.import_image(src=str(archive), changes=changes)
+            made = json.loads(answer.strip().splitlines()[-1])["status"]
+            # Podman passes over the tag that an import asks for.
+            client.api.tag(made, "freshrun/debian", suite)
+            return client.images.get(f"freshrun/debian:{suite}")
+
+
+def _pull(client: docker.DockerClient, name: str) -> str:
+    """Pull an image; return why no registry could be asked, or nothing where it is here now.
+
+    The client's own `pull` waits for ever where a network swallows packets.
+    """
+    api, (repository, tag) = client.api, parse_repository_tag(name)
+    registry, _ = docker.auth.resolve_repository_name(repository)
+    login = docker.auth.get_config_header(api, registry)
+    try:
+        with progress(f"pulling {name}"):
+            answer = api.post(
+                f"{api.base_url}/v{api.api_version}/images/create",
+                params={"fromImage": repository, "tag": tag or "latest"},
+                headers={"X-Registry-Auth": login} if login else {},
+                stream=True,
+                timeout=SILENCE,
+            )
+            with answer:
+                words = _complaint(answer)
+    except requests.RequestException as fault:
+        silent = "timed out" in str(fault)
+        return f"not a word within {SILENCE:.0f} s" if silent else str(fault)
+    if _NO_SUCH.search(words):
+        raise EngineError(f"there is no image {name}: {words}")
+    return words
+
+
+def _complaint(answer: requests.Response) -> str:
+    """Read the engine's account of a pull to its end; return its error, or nothing."""
+    if not answer.ok:
+        return str(answer.json()["message"])
+    events = [json.loads(line) for line in answer.iter_lines() if line]
+    return next((str(event["error"]) for event in events if "error" in event), "")
+
+
+def _built(client: docker.DockerClient, recipe: _Recipe) -> DockerImage:
+    earlier = _local(client, recipe.tag)
+    if earlier is not None:
+        return earlier
+    with progress(recipe.doing), refusals(f"go on with {recipe.doing}"):
+        events = client.api.build(
+            fileobj=io.BytesIO(pack(recipe.files)),
+            custom_context=True,
+            tag=recipe.tag,
+            rm=True,
+            forcerm=True,
+            decode=True,
+            labels={_RECIPE: recipe.doing, **recipe.notes},
+            buildargs={"BASE": recipe.base} if recipe.base else {},
+        )
+        _check_build(events, recipe.doing)
+        built = client.images.get(recipe.tag)
+        _drop_earlier(client.api, recipe.doing, but=str(built.id))
+    return built
+
+
+def _check_build(events: Iterable[Mapping[str, str]], doing: str) -> None:
+    """Follow a build to its end; raises `EngineError` with the last lines of a failed one."""
+    printed = error = ""
+    for event in events:
+        text = event.get("stream", "")
+        printed += text
+        error = event.get("error", error)
+        if " : RUN " in text:
+            say(shorten(text, width=100))
+    if error:
+        raise EngineError(f"{doing} failed: {error.strip()}{last_lines(printed)}")
+
+
+def _drop_earlier(api: docker.APIClient, doing: str, *, but: str) -> None:
+    """Remove what the same recipe gave before, except where a run may have just chosen it."""
+    for image in api.images(filters={"label": f"{_RECIPE}={doing}"}):
+        if image["Id"] != but and image["Created"] < time.time() - DAY:
+            # A machine may still stand on it, or an image that was built on it.
+            with suppress(docker.errors.APIError):
+                api.remove_image(image["Id"], force=True)

@@ -1,0 +1,458 @@
+"""The fresh container that a runbook is typed into: made, used and removed."""
+
+import base64
+import io
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+import docker
+import docker.errors
+import requests
+from docker.types import LogConfig
+from docker.utils import parse_bytes
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
+
+from freshrun import owner
+from freshrun.archive import Ids, moved, pack, unpack
+from freshrun.attached import Attached, Completed
+from freshrun.engine import Engine, connected, hijack, refusals
+from freshrun.errors import MachineError
+from freshrun.image import Image
+from freshrun.repository import SHELF, Repository, checkout
+
+CAPABILITIES = (
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETGID",
+    "SETUID",
+    "SYS_CHROOT",
+)
+"""What sudo, apt and Debian's services need of root, and nothing else."""
+
+NEWCOMER = "newcomer"
+"""Who reads a runbook, where an image has that user."""
+
+PROCESSES = 4096
+"""How many processes and threads a machine may hold at a time."""
+
+LARGEST = 256 * 2**20
+"""How many bytes `Machine.read` and `Machine.tree` take out of a machine at most."""
+
+_HOSTNAME = "fresh"
+_NETWORKS = {"full": "bridge", "none": "none"}
+_HOME = 5
+_PATIENCE = 60.0
+_LATE = 2.0
+_CHUNK = 1 << 20
+_FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine speaks.
+
+
+class Machine:
+    """A fresh container, from `with` to the end of it.
+
+    `user` is whom programs run as: the one that was asked for, else `newcomer` where the image
+    has one, else the image's own; `home` is that user's directory; `id` is the container's. The
+    three are empty before `with`.
+    Every method raises `MachineError` where the engine fails or the machine is gone.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one visible option of a rehearsal
+        self,
+        image: Image,
+        *,
+        engine: Engine,
+        user: str | None = None,
+        network: str = "full",
+        memory: str = "2g",
+        env: Mapping[str, str] | None = None,
+        repository: Repository | None = None,
+    ) -> None:
+        """Describe the machine; nothing is made before `with`.
+
+        `network` is `full` or `none`; `memory` is a size such as `2g`; `env` is the whole
+        environment that is added to the image's own.
+        """
+        self.image = image
+        self.user = ""
+        self.repository = repository
+        self.home = ""
+        self.id = ""
+        _check(network, memory)
+        self._asked_user = user
+        self._engine = engine
+        self._run = uuid.uuid4().hex[:12]
+        self._network = network
+        self._memory = memory
+        self._env = dict(env or {})
+        self._container: DockerContainer | None = None
+
+    def __enter__(self) -> Self:
+        """Make and start the container, with the repository on its shelf."""
+        try:
+            self._open()
+        except KeyboardInterrupt:
+            # The request that it interrupted may still make the container.
+            self._remove(wait=0 if self.id else _LATE)
+            raise
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the container, whatever happened in it."""
+        # Where the engine is lost, the first fault is the one to be told.
+        with suppress(*((MachineError,) if fault else ())):
+            self._remove()
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        stdin: bytes = b"",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a program beside the rehearsal, to its end; `cwd` is `home` unless given."""
+        with self.attach(argv, user=user, cwd=cwd, env=env) as attached:
+            with refusals(f"run {argv[0]} in the machine", error=MachineError):
+                stdout, stderr = attached.exchange(stdin)
+            while (code := attached.exit_code()) is None:
+                if not self.alive():
+                    raise MachineError(f"the machine ended while {argv[0]} ran in it")
+                time.sleep(0.01)
+        return Completed(code, stdout, stderr)
+
+    def start(
+        self, argv: Sequence[str], *, user: str | None = None, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Start a program and leave it running, its output discarded, until the machine ends."""
+        with refusals(f"start {argv[0]} in the machine", error=MachineError):
+            made = self._api.exec_create(
+                self.id,
+                list(argv),
+                stdout=False,
+                stderr=False,
+                user=user or self.user,
+                environment=dict(env or {}),
+                workdir=self.home,
+            )
+            self._api.exec_start(made["Id"], detach=True)
+
+    def attach(
+        self,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Attached:
+        """Start a program whose streams the caller holds; `cwd` is `home` unless given."""
+        with refusals(f"start {argv[0]} in the machine", error=MachineError):
+            made = self._api.exec_create(
+                self.id,
+                list(argv),
+                stdin=True,
+                user=user or self.user,
+                environment=dict(env or {}),
+                workdir=cwd or self.home,
+            )
+            exec_id = str(made["Id"])
+            connection = hijack(self._engine, f"/exec/{exec_id}/start", body=b'{"Tty":false}')
+        return Attached(connection, exit_code=partial(self._exit_code, exec_id))
+
+    def write(self, path: str, data: bytes, *, mode: int = 0o644, user: str | None = None) -> None:
+        """Put a file in, with the directories above it; they are `user`'s (`Machine.user`'s)."""
+        target = PurePosixPath(path)
+        self.write_tree({target.name: data}, folder=str(target.parent), mode=mode, user=user)
+
+    def write_tree(
+        self, files: Mapping[str, bytes], *, folder: str, mode: int = 0o644, user: str | None = None
+    ) -> None:
+        """Put files in, by their path relative to `folder`; they are `user`'s."""
+        targets = {str(PurePosixPath(folder, name)): data for name, data in files.items()}
+        above = self._missing([folder, *(str(PurePosixPath(t).parent) for t in targets)])
+        account = self._account(user or self.user)
+        self._put(pack(targets, folders=above, ids=account.ids, mode=mode))
+
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes of a file, `None` where there is no such file."""
+        stat = self._stat(path)
+        if stat is None or stat.is_folder:
+            return None
+        files = self._files(stat.target or path)
+        return next(iter(files.values()), None)
+
+    def tree(self, folder: str) -> Mapping[str, bytes]:
+        """Return the regular files below `folder` by relative path; none where it is missing."""
+        stat = self._stat(folder)
+        if stat is None:
+            return MappingProxyType({})
+        files = self._files(stat.target or folder)
+        below = ((name.partition("/")[2], data) for name, data in files.items())
+        return MappingProxyType({name: data for name, data in below if name})
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file or directory of that name is in the machine."""
+        return self._stat(path) is not None
+
+    def alive(self) -> bool:
+        """Tell whether the container still runs; false where the engine is gone as well."""
+        try:
+            return bool(self._api.inspect_container(self.id)["State"]["Running"])
+        except (MachineError, docker.errors.DockerException, requests.RequestException):
+            return False
+
+    def clone_to(self, path: str) -> None:
+        """Make `path` (from `home`) a checkout of the machine's repository, the user's own.
+
+        Where the image has no git, the files alone are put there.
+        """
+        repository = self.repository
+        if repository is None:
+            raise MachineError("the machine was given no repository that could be checked out")
+        if self.run(["git", "--version"]).exit_code == 0:
+            self._git("clone", "--quiet", f"file://{repository.path}", path)
+            if repository.url:
+                self._git("-C", path, "remote", "set-url", "origin", repository.url)
+            return
+        folder = str(PurePosixPath(self.home, path))
+        self._put(moved(checkout(repository), folder, ids=self._account(self.user).ids))
+
+    @property
+    def _api(self) -> docker.APIClient:
+        if self._container is None:
+            raise MachineError("the machine is not open: use it in `with`")
+        return self._container.get_docker_client().client.api
+
+    def _open(self) -> None:
+        with refusals("make the machine", error=MachineError):
+            self._container = self._describe()
+            self._container.start()
+            self.id = self._container.get_container_id()
+        self.user = self._asked_user or self._usual_user()
+        self.home = self._home()
+        if self.repository is not None:
+            self._deliver(self.repository)
+
+    def _describe(self) -> DockerContainer:
+        # The reaper needs an image of its own and the engine's socket inside a container; `reap`
+        # does the same from labels.
+        testcontainers_config.ryuk_disabled = True
+        testcontainers_config.hub_image_name_prefix = ""
+        with _docker_host_kept():
+            container = DockerContainer(
+                self.image.id, docker_client_kw={"environment": {"DOCKER_HOST": self._engine.url}}
+            )
+        container.with_name(f"freshrun-{self._run}").with_envs(**self._env)
+        return container.with_command(["infinity"]).with_kwargs(
+            entrypoint=["sleep"],
+            init=True,
+            user="0",
+            hostname=_HOSTNAME,
+            labels={"freshrun": self._run, **owner.labels()},
+            network=_NETWORKS[self._network],
+            # Without a network the engine gives the name no address, and sudo looks for one.
+            extra_hosts={_HOSTNAME: "127.0.0.1"} if self._network == "none" else {},
+            cap_drop=["ALL"],
+            cap_add=list(CAPABILITIES),
+            pids_limit=PROCESSES,
+            mem_limit=self._memory,
+            memswap_limit=self._memory,
+            log_config=LogConfig(type="none"),
+            use_config_proxy=False,
+        )
+
+    def _remove(self, *, wait: float = 0) -> None:
+        """Remove the container, also when Ctrl-C comes twice; `wait` seconds for it to appear."""
+        container, self._container = self._container, None
+        if container is None:
+            return
+        client = container.get_docker_client().client
+        try:
+            with refusals("remove the machine", error=MachineError):
+                self._remove_from(client.api, wait=wait)
+        except KeyboardInterrupt:
+            self._remove_from(client.api, wait=wait)
+            raise
+        finally:
+            client.close()
+
+    def _remove_from(self, api: docker.APIClient, *, wait: float) -> None:
+        deadline = time.monotonic() + wait
+        label = f"freshrun={self._run}"
+        while not (found := api.containers(all=True, filters={"label": label})):
+            if time.monotonic() >= deadline:
+                return
+            time.sleep(0.1)
+        for container in found:
+            _remove_container(api, str(container["Id"]))
+
+    def _deliver(self, repository: Repository) -> None:
+        self._put(repository.archive)
+        include = f"[include]\n\tpath = {SHELF}/gitconfig\n".encode()
+        self.write("/etc/gitconfig", (self.read("/etc/gitconfig") or b"") + include, user="root")
+
+    def _git(self, *arguments: str) -> None:
+        done = self.run(["git", *arguments])
+        if done.exit_code:
+            said = done.stderr.decode(errors="replace").strip()
+            raise MachineError(f"git {arguments[0]} failed in the machine: {said}")
+
+    def _exit_code(self, exec_id: str) -> int | None:
+        with refusals("look at a program in the machine", error=MachineError):
+            state = self._api.exec_inspect(exec_id)
+        if state["Running"]:
+            return None
+        if state["ExitCode"] is None:
+            raise MachineError("the machine ended while a program ran in it")
+        return int(state["ExitCode"])
+
+    def _usual_user(self) -> str:
+        names = {account.name for account in self._accounts()}
+        return NEWCOMER if NEWCOMER in names else self.image.user.partition(":")[0]
+
+    def _home(self) -> str:
+        home = self._account(self.user).home
+        return home if self.exists(home) else "/"
+
+    def _account(self, user: str) -> "_Account":
+        accounts = self._accounts()
+        for account in accounts:
+            if user in (account.name, str(account.ids.uid)):
+                return account
+        if user.isdigit():
+            return _Account(user, Ids(int(user)), home="/")
+        known = ", ".join(account.name for account in accounts)
+        raise MachineError(f'the image {self.image.name} has no user "{user}"; it has {known}')
+
+    def _accounts(self) -> list["_Account"]:
+        entries = (self.read("/etc/passwd") or b"").decode(errors="replace").splitlines()
+        parts = (entry.split(":") for entry in entries)
+        return [
+            _Account(p[0], Ids(int(p[2]), int(p[3])), home=p[5]) for p in parts if len(p) > _HOME
+        ]
+
+    def _missing(self, folders: Iterable[str]) -> list[str]:
+        """Return what must be made so that `folders` exist, parents first."""
+        paths = {PurePosixPath(f) for f in folders}
+        every = {str(p) for path in paths for p in (path, *path.parents)}
+        return [path for path in sorted(every) if not self.exists(path)]
+
+    def _put(self, archive: bytes) -> None:
+        with refusals("put files into the machine", error=MachineError):
+            self._api.put_archive(self.id, "/", archive)
+
+    def _stat(self, path: str) -> "_Stat | None":
+        with refusals(f"look at {path} in the machine", error=MachineError):
+            answer = self._archived("HEAD", path)
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                # No such path; or no such machine, which this raises for.
+                self._api.inspect_container(self.id)
+                return None
+            answer.raise_for_status()
+        stat = json.loads(base64.b64decode(answer.headers["X-Docker-Container-Path-Stat"]))
+        return _Stat(str(stat["linkTarget"]), is_folder=bool(stat["mode"] & _FOLDER))
+
+    def _files(self, path: str) -> dict[str, bytes]:
+        archive = io.BytesIO()
+        with (
+            refusals(f"read {path} in the machine", error=MachineError),
+            self._archived("GET", path) as answer,
+        ):
+            answer.raise_for_status()
+            for chunk in answer.iter_content(_CHUNK):
+                archive.write(chunk)
+                if archive.tell() > LARGEST:
+                    raise MachineError(f"{path} in the machine holds more than {LARGEST} bytes")
+        return unpack(archive.getvalue())
+
+    def _archived(self, method: str, path: str) -> requests.Response:
+        # The client's own `get_archive` has no HEAD, and no way to leave off in the middle.
+        api = self._api
+        url = f"{api.base_url}/v{api.api_version}/containers/{self.id}/archive"
+        return api.request(method, url, params={"path": path}, stream=True, timeout=_PATIENCE)
+
+
+def reap(engine: Engine) -> tuple[str, ...]:
+    """Remove the machines whose run was killed, and return the ids of their containers."""
+    with refusals("remove machines of killed runs"), connected(engine) as client:
+        found = client.api.containers(all=True, filters={"label": "freshrun"})
+        dead = [
+            str(c["Id"])
+            for c in found
+            if owner.is_orphan(c["Labels"], running=c["State"] not in {"exited", "dead"})
+        ]
+        for container in dead:
+            _remove_container(client.api, container)
+    return tuple(dead)
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A line of /etc/passwd."""
+
+    name: str
+    ids: Ids
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stat:
+    """A path in the machine; `target` is where a symbolic link points, else empty."""
+
+    target: str
+    is_folder: bool
+
+
+def _remove_container(api: docker.APIClient, container: str) -> None:
+    # Another run may be removing it at this moment.
+    with suppress(docker.errors.NotFound):
+        try:
+            api.remove_container(container, force=True, v=True)
+        except docker.errors.APIError as fault:
+            if fault.status_code != HTTPStatus.CONFLICT:
+                raise
+
+
+def _check(network: str, memory: str) -> None:
+    if network not in _NETWORKS:
+        raise MachineError(f'network "{network}": it is {" or ".join(_NETWORKS)}')
+    try:
+        parse_bytes(memory)
+    except docker.errors.DockerException as fault:
+        raise MachineError(f'memory "{memory}": it is a size such as 512m or 2g') from fault
+
+
+@contextmanager
+def _docker_host_kept() -> Iterator[None]:
+    """Undo that testcontainers writes its own idea of DOCKER_HOST into this process."""
+    before = os.environ.get("DOCKER_HOST")
+    try:
+        yield
+    finally:
+        os.environ.pop("DOCKER_HOST", None)
+        if before is not None:
+            os.environ["DOCKER_HOST"] = before
