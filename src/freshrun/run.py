@@ -1,0 +1,138 @@
+"""One run of a runbook: from the opening of its stage to the finished record."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from freshrun.errors import FreshrunError, MachineError
+from freshrun.machine import Machine
+from freshrun.outcome import Outcome
+from freshrun.record import ChecklistItem, Place, Record
+from freshrun.rehearsal import rehearse
+from freshrun.runbook import Command, Runbook
+from freshrun.stage import Choices, Stage, open_stage
+
+
+class Run:
+    """Rehearses one runbook as far as it is asked for, and keeps what happened.
+
+    The stage is open from `with` to the end of it. `spill` is a folder for long outputs.
+    """
+
+    def __init__(
+        self,
+        runbook: Runbook,
+        *,
+        choices: Choices,
+        keep_going: bool = False,
+        spill: Path | None = None,
+    ) -> None:
+        """Describe the run; nothing is opened before `with`."""
+        self.runbook = runbook
+        self._choices = choices
+        self._keep_going = keep_going
+        self._spill = spill
+        self._exits = ExitStack()
+        self._stage: Stage | None = None
+        # By identity: one line can hold the same command twice.
+        self._positions = {id(command): n for n, command in enumerate(runbook.commands)}
+        self._outcomes: list[Outcome] = []
+        self._coming: Iterator[Outcome] = iter(())
+        self._checklist: list[ChecklistItem] = []
+        self._fault = ""
+        self._place = Place()
+        self._started = self._ended = _now()
+
+    def __enter__(self) -> Self:
+        """Open the stage; a fault goes into the record, and on to the caller."""
+        self._started = _now()
+        try:
+            self._stage = self._exits.enter_context(open_stage(self.runbook, self._choices))
+        except FreshrunError as error:
+            self._fault = str(error)
+            raise
+        self._place = self._stage.place
+        self._coming = rehearse(
+            self.runbook,
+            self._stage.machine,
+            mask=self._stage.mask,
+            spill=self._spill,
+            keep_going=self._keep_going,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the stage: no container of this run is left."""
+        self._ended = _now()
+        self._stage = None
+        self._exits.__exit__(kind, error, trace)
+
+    @property
+    def machine(self) -> Machine:
+        """Return the machine; `MachineError` outside `with`."""
+        return self._open_stage.machine
+
+    def outcome(self, command: Command) -> Outcome:
+        """Return what `command`, one of the runbook's, gave; all before it are run by then."""
+        position = self._positions[id(command)]
+        while len(self._outcomes) <= position:
+            self._advance()
+        return self._outcomes[position]
+
+    def finish(self) -> None:
+        """Run every command that was not run yet."""
+        while len(self._outcomes) < len(self._positions):
+            self._advance()
+
+    def judge(self, item: ChecklistItem) -> None:
+        """Put a verdict on one checklist item into the record, with the secrets hidden."""
+        self._checklist.append(replace(item, reason=self.hidden(item.reason)))
+
+    def hidden(self, text: str) -> str:
+        """Return `text` with this run's secrets hidden."""
+        return self._stage.mask.text(text) if self._stage else text
+
+    @property
+    def record(self) -> Record:
+        """Return what is known by now."""
+        missing = len(self._positions) - len(self._outcomes)
+        partial = (f"{missing} commands of the document were not asked for and not run",)
+        return Record(
+            runbook=self.runbook.path,
+            sha256=self.runbook.sha256,
+            started=self._started,
+            ended=self._ended if self._stage is None else _now(),
+            place=replace(self._place, notes=self._place.notes + (partial if missing else ())),
+            outcomes=tuple(self._outcomes),
+            checklist=tuple(self._checklist),
+            fault=self._fault,
+        )
+
+    @property
+    def _open_stage(self) -> Stage:
+        if self._stage is None:
+            raise MachineError("a run has its machine only in `with`")
+        return self._stage
+
+    def _advance(self) -> None:
+        try:
+            outcome = next(self._coming)
+        except FreshrunError as error:
+            self._fault = self._fault or str(error)
+            raise
+        except StopIteration:
+            raise MachineError(self._fault or "the rehearsal ended early") from None
+        self._outcomes.append(outcome)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,183 @@
+"""Everything that stands ready before the first command: engine, image, machine, stand-ins."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from freshrun.engine import Engine, open_engine
+from freshrun.errors import FreshrunError, MachineError
+from freshrun.image import Image, resolve
+from freshrun.machine import Machine, reap
+from freshrun.mask import Mask
+from freshrun.record import Place
+from freshrun.replay import Installation, installation, read_recording
+from freshrun.repository import Repository, repository
+from freshrun.runbook import BlockKind, Runbook
+from freshrun.stand_ins import bd
+
+LIVE = "live"
+"""The word that asks for the real service instead of a stand-in."""
+
+_GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
+_RECORDED_TOKEN = "a-recorded-run-asks-for-no-real-token"  # noqa: S105 - it opens nothing
+_OURS = str(files("freshrun").joinpath("Dockerfile.fresh"))
+_READY = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the caller decides; `None` leaves it to the document.
+
+    `image` and `github` are paths as seen from the working directory, or names.
+    """
+
+    image: str | None = None
+    user: str | None = None
+    github: str | None = None
+    bd: str | None = None
+    worktree: bool = False
+    install_engine: bool = False
+    keep_engine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A machine that waits for the first command, its fingerprint, and the secrets to hide."""
+
+    machine: Machine
+    place: Place
+    mask: Mask
+
+
+@contextmanager
+def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
+    """Yield the stage for a runbook; everything that it opened is closed at the end.
+
+    Containers that a killed run left are removed first. Raises `FreshrunError` where something
+    that the runbook needs can't be had.
+    """
+    github = _github(runbook, choices)
+    secrets = _secrets(runbook, recorded=github is not None)
+    with open_engine(install=choices.install_engine, keep=choices.keep_engine) as engine:
+        reap(engine)
+        image = resolve(_image(runbook, choices), engine=engine, install=choices.install_engine)
+        copy = repository(runbook.path, worktree=choices.worktree, url=runbook.settings.repository)
+        with Machine(
+            image,
+            engine=engine,
+            user=choices.user or runbook.settings.user,
+            network=runbook.settings.network,
+            memory=runbook.settings.memory,
+            env={**runbook.settings.env, **secrets, **(github.environment if github else {})},
+            repository=copy,
+        ) as machine:
+            stand_ins = tuple(_stand_ins(runbook, choices, machine=machine, github=github))
+            place = _place(runbook, machine, engine=engine, stand_ins=stand_ins)
+            yield Stage(machine, place, Mask(secrets.values()))
+
+
+def repository_root(runbook: Runbook) -> Path:
+    """Return the folder that the document's own paths start from: its repository, or its own."""
+    folder = Path(runbook.path).resolve().parent
+    return next((p for p in (folder, *folder.parents) if (p / ".git").exists()), folder)
+
+
+def _image(runbook: Runbook, choices: Choices) -> str:
+    """Return an image's name or the path of a Dockerfile; ours is used where nobody names one."""
+    if choices.image is not None:
+        return choices.image
+    name = runbook.settings.image
+    if name is None:
+        return _OURS
+    in_repository = repository_root(runbook) / name
+    return str(in_repository) if in_repository.is_file() else name
+
+
+def _github(runbook: Runbook, choices: Choices) -> Installation | None:
+    chosen = choices.github or runbook.settings.github
+    if chosen is None or chosen == LIVE:
+        return None
+    folder = Path(chosen) if choices.github else repository_root(runbook) / chosen
+    return installation(read_recording(folder))
+
+
+def _secrets(runbook: Runbook, *, recorded: bool) -> Mapping[str, str]:
+    """Return the declared secrets by name, from this process's environment."""
+    values = dict.fromkeys(_GITHUB_TOKENS, _RECORDED_TOKEN) if recorded else {}
+    found = {name: values.get(name) or os.environ.get(name) for name in runbook.settings.secrets}
+    missing = [name for name, value in found.items() if not value]
+    if missing:
+        raise FreshrunError(
+            f"{runbook.path}: the declared secret {missing[0]} is not set; "
+            f"export {missing[0]}=... before the run"
+        )
+    return {name: value for name, value in found.items() if value}
+
+
+def _stand_ins(
+    runbook: Runbook, choices: Choices, *, machine: Machine, github: Installation | None
+) -> Iterator[str]:
+    """Put the stand-ins into the machine; yield what the verdict says of each."""
+    if github is not None:
+        _serve(machine, github)
+        yield f"gh: the recorded run {choices.github or runbook.settings.github}, not GitHub"
+    if (choices.bd or runbook.settings.bd) == "stand-in":
+        source = files("freshrun.stand_ins").joinpath("bd.py").read_bytes()
+        machine.write("/usr/local/bin/bd", source, mode=0o755, user="root")
+        yield f"bd: freshrun's stand-in {bd.VERSION}, not the real beads"
+
+
+def _serve(machine: Machine, github: Installation) -> None:
+    by_path = {path.lstrip("/"): content for path, content in github.files.items()}
+    machine.write_tree(by_path, folder="/", user="root")
+    machine.start(github.command, user="root")
+    deadline = time.monotonic() + _READY
+    while machine.run(github.ready).exit_code != 0:
+        if time.monotonic() > deadline:
+            raise MachineError(
+                "the recorded GitHub run is not served in the machine; its image needs python3"
+            )
+        time.sleep(0.05)
+
+
+def _place(
+    runbook: Runbook, machine: Machine, *, engine: Engine, stand_ins: tuple[str, ...]
+) -> Place:
+    copy = machine.repository
+    return Place(
+        image=_shown(machine.image.name),
+        image_id=machine.image.id,
+        user=machine.user,
+        engine=f"{engine.name} {engine.version}",
+        git_commit=copy.commit if copy else None,
+        repository=_described(copy, runbook),
+        network=runbook.settings.network,
+        stand_ins=stand_ins,
+        notes=tuple(_notes(runbook, machine.image, copy)),
+    )
+
+
+def _shown(image: str) -> str:
+    """Return an image's name for a reader; a path is seen from the working directory."""
+    if image == _OURS:
+        return "freshrun's own Dockerfile.fresh"
+    return os.path.relpath(image) if Path(image).is_absolute() else image
+
+
+def _described(copy: Repository | None, runbook: Runbook) -> str:
+    if copy is None:
+        return f"{runbook.path} is in no git repository: the machine starts without files"
+    kind = "what git would commit now" if copy.worktree else "the committed state"
+    return f"{copy.name}, branch {copy.branch}, {kind}"
+
+
+def _notes(runbook: Runbook, image: Image, copy: Repository | None) -> Iterator[str]:
+    yield from image.notes
+    yield from copy.notes if copy else (_described(copy, runbook),)
+    unread = sum(block.kind is BlockKind.OTHER for block in runbook.blocks)
+    if unread:
+        yield f"{unread} code blocks are not marked as shell and were not run"
