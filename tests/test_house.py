@@ -9,11 +9,13 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
 
 LAYERS = (
     ("errors", "runbook"),
-    ("outcome", "mask", "promise", "archive", "owner", "host", "stand_ins"),
+    ("outcome", "mask", "promise", "readiness", "archive", "owner", "host", "stand_ins"),
     ("record", "shell", "protocol", "daemon", "bootstrap", "trust", "repository", "replay"),
     ("markdown", "engine"),
     ("image", "attached"),
     ("machine",),
+    ("verdict", "terminal"),
+    ("serving",),
     ("session",),
     ("contract", "diagnosis"),
     ("rehearsal", "stage", "report"),

@@ -26,11 +26,13 @@ from freshrun.trust import VARIABLES
 pytestmark = pytest.mark.engine
 
 HOLDER = """
-import sys, time
+import signal, sys, time
 from freshrun.engine import Engine
 from freshrun.image import Image
 from freshrun.machine import Machine
 
+# A process that was started in the background ignores Ctrl-C, and its children do.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 url, image, user = sys.argv[1:]
 engine = Engine(url, "docker", "")
 with Machine(Image(image, image, user), engine=engine) as machine:
@@ -65,7 +67,10 @@ class Holder:
         """Send a signal and return how the process ended."""
         self.process.send_signal(signal_number)
         with self.process:
-            return self.process.wait(60)
+            try:
+                return self.process.wait(60)
+            finally:
+                self.process.kill()
 
 
 @pytest.fixture

@@ -55,6 +55,9 @@ _OPTIONS = st.builds(
     name=st.none() | _TEXT,
     skip=st.none() | _TEXT,
     stdin=st.none() | _TEXT,
+    terminal=st.none() | _TEXT,
+    background=st.booleans(),
+    ready=st.none() | _TEXT,
 )
 _COMMAND = st.builds(
     Command,
@@ -91,6 +94,7 @@ _OUTCOME = st.builds(
     cause=_TEXT,
     hint=_TEXT,
     diff=_TEXT,
+    ports=st.lists(st.integers(1, 65535), max_size=2).map(tuple),
 )
 _RECORD = st.builds(
     Record,
@@ -145,7 +149,11 @@ FULL = Record(
         Outcome(
             Command(
                 *("a | b", "runbook/x.md", 41, 42, "Smoke"),
-                Options(exit=3, timeout=1.5, band=(0.5, 2.0), name="n", skip="why", stdin="in"),
+                Options(
+                    *(3, 1.5, (0.5, 2.0), "n", "why", "in", "server"),
+                    background=True,
+                    ready="tcp:80",
+                ),
                 stages=("a", "b"),
                 promised="out",
                 parses=False,
@@ -163,6 +171,7 @@ FULL = Record(
             cause="unknown",
             hint="hint",
             diff="-a\n+b",
+            ports=(80,),
         ),
     ),
     checklist=(ChecklistItem("smoke run", Status.FAILED, "reason"),),

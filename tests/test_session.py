@@ -194,7 +194,7 @@ def test_a_hang_ends_at_its_timeout_with_all_that_it_started(
     hang, following = example("hang")
     assert (hang.status, hang.ending) == (Status.FAILED, Ending.TIMED_OUT)
     assert hang.stdout.text == "started\n"
-    assert hang.reason.startswith("timed out after 1 s")
+    assert hang.reason.startswith("timed out: after 1 s")
     assert following.status is Status.NOT_REACHED
     processes = machine.run(["bash", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"]).stdout
     assert b"sleep infinity" in processes
@@ -205,7 +205,7 @@ def test_a_loop_of_the_shell_itself_costs_the_shell(example: Example) -> None:
     """Nothing else would end it; the outcome says so."""
     hang = example("hang-in-the-shell")[-1]
     assert hang.ending is Ending.TIMED_OUT
-    assert hang.reason == "timed out after 1 s and ended its shell"
+    assert hang.reason == "timed out: after 1 s and ended its shell"
 
 
 def test_a_background_job_holds_up_nothing(example: Example) -> None:
@@ -271,3 +271,64 @@ def test_a_machine_that_is_killed_is_broken_and_not_the_documents_failure(
     assert (broken.status, broken.ending) == (Status.BROKEN, Ending.LOST)
     assert "machine was stopped or removed" in broken.reason
     assert never.status is Status.NOT_REACHED
+
+
+def test_a_server_that_nobody_announced_is_left_running(example: Example) -> None:
+    """It listens and is quiet; the next terminal has its directory and its variables."""
+    outcomes = example("server-without-options")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    server = outcomes[4]
+    assert (server.ending, server.ports, server.exit_code) == (Ending.SERVING, (8123,), None)
+    assert server.warnings == (
+        "it is left running, listening on port 8123; the next command gets a new terminal",
+    )
+    assert printed(outcomes)[5:] == ["/home/newcomer/site hello\n", "hello\n"]
+
+
+def test_a_server_that_nobody_announced_fails_where_servers_are_refused(machine: Machine) -> None:
+    """`--servers fail` is for documents whose every command has to end."""
+    text = "```bash\npython3 -m http.server 8128\n```\n"
+    (outcome,) = rehearse(parse(text, path="runbook.md"), machine, servers=False)
+    assert outcome.status is Status.FAILED
+    assert outcome.reason == "it listens on port 8128 and does not end"
+
+
+def test_terminals_have_their_own_state_in_the_same_machine(example: Example) -> None:
+    """A server in the second terminal is there for the first, which goes on as it was."""
+    outcomes = example("terminals")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert outcomes[3].ending is Ending.SERVING
+    assert printed(outcomes)[4:] == ["200\n", "/srv 1\n", "/home/newcomer unset\n"]
+
+
+def test_every_signal_of_readiness_is_waited_for(example: Example) -> None:
+    """tcp, log and file; without one, a command in the background only has to live."""
+    outcomes = example("ready-signals")
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert outcomes[0].ports == (8125,)
+    assert all(outcome.seconds >= 1 for outcome in outcomes[:3])
+    assert [outcome.ending for outcome in outcomes[:4]] == [Ending.SERVING] * 4
+    assert outcomes[-1].stdout.text == "on\n"
+
+
+def test_a_server_that_dies_before_it_is_ready_fails_with_its_output(example: Example) -> None:
+    """Even exit status 0 is no readiness."""
+    (outcome,) = example("dies-before-ready")
+    assert outcome.status is Status.FAILED
+    assert outcome.reason == "it ended with exit status 0 before it was ready (tcp:8126)"
+    assert outcome.stderr.text == "cannot bind\n"
+
+
+def test_a_server_that_never_gets_ready_times_out(example: Example) -> None:
+    """The signal that did not come is named."""
+    (outcome,) = example("never-ready")
+    assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.TIMED_OUT)
+    assert outcome.reason == "timed out: not ready (tcp:8127) after 2 s"
+
+
+def test_output_without_end_meets_a_cap(example: Example) -> None:
+    """A flood is ended long before its timeout."""
+    (outcome,) = example("endless-output")
+    assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.FLOODED)
+    assert outcome.reason == "it printed more than 1024 MiB"
+    assert outcome.stdout.truncated

@@ -1,6 +1,6 @@
 # Runs inside the machine, as the parent of the shell that a runbook is typed into. It comes in on the
 # exec's own stdin, so that neither a command line nor the environment shows the salt.
-# `freshrun.protocol` puts SALT, NAME and LINES in place and reads the marks that are printed here.
+# `freshrun.protocol` puts SALT, NAME, CANCEL and LINES in place and reads the marks that are printed here.
 #
 # The shell reads one line of a script for each command. A line first calls the function NAME, which
 # reports the command before it and fetches the next one, then evaluates that at the top level:
@@ -24,6 +24,8 @@ NAME() {
     builtin printf '\0SALT\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
         "$NAMEseq" "$1" "$NAMEstarted" "${EPOCHREALTIME-0}" "$$" "${!-}" "${NAMEpipe#* }" "$PWD" >&198
     builtin printf '\0SALT\0%s\0SALT\1' "$NAMEseq" >&199
+    # A terminal that was left to a server takes nothing more once the server ends.
+    if [[ -e CANCEL ]]; then builtin exit 0; fi
     if [[ $1 != "$NAMEexpected" ]]; then NAMEskip=1; fi
     while IFS=' ' builtin read -r -d '' -u 197 NAMEseq NAMEexpected NAMEkind NAMEtext || builtin exit 0; do
         case $NAMEkind in

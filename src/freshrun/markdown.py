@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from freshrun import shell
 from freshrun.errors import DocumentError
+from freshrun.readiness import readiness
 from freshrun.runbook import (
     Block,
     BlockKind,
@@ -305,8 +306,8 @@ def _statements(blocks: list[Block]) -> Iterator[tuple[shell.Statement, ...]]:
 def _with_commands(
     block: Block, statements: tuple[shell.Statement, ...], *, file: str, section: str
 ) -> Block:
-    """Give a block its commands; the promised exit status and time are those of the last one."""
-    earlier = replace(block.options, exit=0, band=None)
+    """Give a block its commands; exit status, time and background are those of the last one."""
+    earlier = replace(block.options, exit=0, band=None, background=False, ready=None)
     commands = tuple(
         Command(
             text=statement.text,
@@ -367,10 +368,15 @@ def _with_option(options: Options, word: str, *, given: set[str]) -> Options:
     key, equals, value = word.partition("=")
     if key in _PLANNED:
         raise ValueError(f'option "{key}" is not supported yet')
-    if key not in _OPTIONS:
-        raise ValueError(f'unknown option "{key}"' + _near_or_known(key, (*_OPTIONS, *_PLANNED)))
+    known = (*_OPTIONS, *_SWITCHES, *_PLANNED)
+    if key not in known:
+        raise ValueError(f'unknown option "{key}"' + _near_or_known(key, known))
     if key in given:
         raise ValueError(f'option "{key}" is given twice; once is enough')
+    if key in _SWITCHES:
+        if equals:
+            raise ValueError(f'option "{key}" takes no value; write {key} alone')
+        return _SWITCHES[key](options)
     example, with_value = _OPTIONS[key]
     if not equals:
         raise ValueError(f'option "{key}" has no value; write it like {example}')
@@ -384,7 +390,12 @@ def _near_or_known(word: str, known: Sequence[str]) -> str:
     return _did_you_mean(word, known) or f"; known are {', '.join(known)}"
 
 
-_PLANNED = ("terminal", "background", "ready", "tty")
+_PLANNED = ("tty",)
+
+_SWITCHES: Mapping[str, Callable[[Options], Options]] = {
+    "background": lambda options: replace(options, background=True),
+}
+"""Each option without a value, and what turns it on."""
 
 _OPTIONS: Mapping[str, tuple[str, Callable[[Options, str], Options]]] = {
     "exit": ("exit=1", lambda options, value: replace(options, exit=_exit_status(value))),
@@ -393,6 +404,8 @@ _OPTIONS: Mapping[str, tuple[str, Callable[[Options, str], Options]]] = {
     "name": ("name=smoke", lambda options, value: replace(options, name=_name(value))),
     "skip": ('skip="reason"', lambda options, value: replace(options, skip=_reason(value))),
     "stdin": ('stdin="text"', lambda options, value: replace(options, stdin=value)),
+    "terminal": ("terminal=server", lambda options, value: replace(options, terminal=_name(value))),
+    "ready": ("ready=tcp:5432", lambda options, value: replace(options, ready=_ready(value))),
 }
 """Each option: how it is written, and what puts its value, a `ValueError` if wrong, into place."""
 
@@ -418,6 +431,12 @@ def _exit_status(text: str) -> int:
 
 
 _MAX_EXIT_STATUS = 255
+
+
+def _ready(text: str) -> str:
+    readiness(text)  # a `ValueError` where it is no signal
+    return text
+
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 

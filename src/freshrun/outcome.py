@@ -28,6 +28,10 @@ class Ending(Enum):
     """The shell itself ended with it: `exit`, `exec`, `set -e`, a signal."""
     TIMED_OUT = "timed out"
     """Its process tree was killed at the timeout."""
+    FLOODED = "flooded"
+    """It printed without end and was stopped."""
+    SERVING = "serving"
+    """It goes on running, as a server does; the next command got a new terminal."""
     NOT_RUN = "not run"
     LOST = "lost"
     """The machine or the engine went away while it ran."""
@@ -71,7 +75,8 @@ class Outcome:
     where the command is a pipeline, else empty. `reason` is one sentence for every status but
     `passed`; `cause` is a fixed word (see `freshrun.diagnosis`) and `hint` one sentence with its
     evidence, both empty unless the command failed. `diff` is a unified diff of the document, from
-    what a transcript promises to what was printed; empty where they agree.
+    what a transcript promises to what was printed; empty where they agree. `ports` are the TCP
+    ports on which a command listens that was left running.
     """
 
     command: Command
@@ -88,3 +93,4 @@ class Outcome:
     cause: str = ""
     hint: str = ""
     diff: str = ""
+    ports: tuple[int, ...] = ()

@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--freshrun-user", metavar="NAME", help="the user who types the commands")
     group.addoption("--freshrun-github", metavar="RECORDING", help="a recorded run, or `live`")
     group.addoption("--freshrun-bd", metavar="KIND", help="`stand-in` or `live`")
+    group.addoption("--freshrun-servers", choices=("pass", "fail"), default="pass")
     group.addoption("--freshrun-json", metavar="PATH", default=f"{FOLDER}/record.json")
     group.addoption("--freshrun-html", metavar="PATH", help="write the record as a page")
     for flag, meaning in (
@@ -277,6 +278,7 @@ def _run(path: Path, config: pytest.Config) -> Run:
         require_commands(read(path)),
         choices=choices,
         keep_going=option("--freshrun-keep-going"),
+        servers=option("--freshrun-servers") == "pass",
         spill=Path(FOLDER, "output"),
     )
 

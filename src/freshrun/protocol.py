@@ -65,9 +65,20 @@ def program(salt: str) -> bytes:
     """Return the driver for `salt` (hex digits), as the first message to `BOOT`."""
     source = files("freshrun").joinpath("driver.bash").read_text("utf-8")
     lines = str(2 * CAPACITY)
-    for word, value in (("LINES", lines), ("SALT", _secret(salt)), ("NAME", _name(salt))):
+    values = {
+        "CANCEL": cancellation(salt),
+        "LINES": lines,
+        "SALT": _secret(salt),
+        "NAME": _name(salt),
+    }
+    for word, value in values.items():
         source = source.replace(word, value)
     return source.encode() + b"\0"
+
+
+def cancellation(salt: str) -> str:
+    """Return the path of the file whose existence keeps the driver from taking a next command."""
+    return f"/tmp/.{_name(salt)}"  # noqa: S108 - in the machine, which is nobody else's
 
 
 def typed(text: str, *, seq: int, expected: int, stdin: str | None, pipeline: bool) -> bytes:
@@ -104,6 +115,10 @@ class Conversation:
         out, err = self._channels[Stream.STDOUT], self._channels[Stream.STDERR]
         while out.marks and err.marks:
             yield _event(out.marks.pop(0), err.marks.pop(0))
+
+    def so_far(self) -> tuple[Output, Output]:
+        """Return what came on stdout and stderr since the last mark, and go on collecting."""
+        return self._channels[Stream.STDOUT].so_far(), self._channels[Stream.STDERR].so_far()
 
     def rest(self) -> tuple[Output, Output]:
         """Return what came on stdout and stderr since the last mark; the stream is at its end."""
@@ -175,6 +190,9 @@ class _Channel:
         self._capture.add(data[:cut])
         self._pending = data[cut:]
 
+    def so_far(self) -> Output:
+        return self._capture.so_far()
+
     def rest(self) -> Output:
         self._capture.add(self._pending)
         self._pending = b""
@@ -209,13 +227,13 @@ class _Capture:
 
     def take(self) -> Output:
         self._keep(self._mask.flush())
-        output = _without(self._noise, self._output())
+        output = _without(self._noise, self.so_far())
         if self._file:
             self._file.close()
         self._clear()
         return output
 
-    def _output(self) -> Output:
+    def so_far(self) -> Output:
         tail = bytes(self._tail[-KEPT:])
         name = self._file.name if self._file else None
         return Output(bytes(self._head), tail, self._size, name)

@@ -140,6 +140,7 @@ def _outcome_document(outcome: Outcome) -> dict[str, object]:
         "cause": outcome.cause,
         "hint": outcome.hint,
         "diff": outcome.diff,
+        "ports": outcome.ports,
         "warnings": outcome.warnings,
         "ending": outcome.ending.value,
         "exit_code": outcome.exit_code,
@@ -163,6 +164,9 @@ def _options_document(options: Options) -> dict[str, object]:
         "band": options.band,
         "skip": options.skip,
         "stdin": options.stdin,
+        "terminal": options.terminal,
+        "background": options.background,
+        "ready": options.ready,
     }
 
 
@@ -305,6 +309,7 @@ def _outcome(node: _Node) -> Outcome:
         cause=node.take("cause", str),
         hint=node.take("hint", str),
         diff=node.take("diff", str),
+        ports=node.tuple_of("ports", int),
     )
 
 
@@ -330,6 +335,9 @@ def _options(node: _Node, *, expected: int) -> Options:
         name=node.maybe("name", str),
         skip=node.maybe("skip", str),
         stdin=node.maybe("stdin", str),
+        terminal=node.maybe("terminal", str),
+        background=node.take("background", bool),
+        ready=node.maybe("ready", str),
     )
 
 

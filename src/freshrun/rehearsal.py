@@ -11,31 +11,34 @@ from freshrun.mask import Mask
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.runbook import Command, Runbook
 from freshrun.session import Session
+from freshrun.terminal import Start
 
 NOTHING_SECRET = Mask(())
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - each is one visible option of a rehearsal
     runbook: Runbook,
     machine: Machine,
     *,
     mask: Mask = NOTHING_SECRET,
     spill: Path | None = None,
     keep_going: bool = False,
+    servers: bool = True,
 ) -> Iterator[Outcome]:
     """Yield one outcome for each command, in order, as it comes.
 
     After a failure the rest is `NOT_REACHED`: of the document, or of the part where parts are
     independent (the document says so, or `keep_going`). `mask` hides secrets in the outputs, and
-    outputs too long for memory go to files in the folder `spill`.
+    outputs too long for memory go to files in the folder `spill`. Without `servers` a command that
+    turns out to be a server, and was not announced as one, fails.
     """
     with Session(
         machine,
-        cwd=_beginning(runbook, machine),
-        env=_login(machine),
+        start=Start(_beginning(runbook, machine), _login(machine)),
         mask=mask,
         timeout=runbook.settings.timeout,
         spill=spill,
+        servers=servers,
     ) as session:
         obstacle: Outcome | None = None
         for number, part in enumerate(_parts(runbook, keep_going=keep_going)):

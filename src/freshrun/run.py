@@ -20,7 +20,8 @@ from freshrun.stage import Choices, Stage, open_stage
 class Run:
     """Rehearses one runbook as far as it is asked for, and keeps what happened.
 
-    The stage is open from `with` to the end of it. `spill` is a folder for long outputs.
+    The stage is open from `with` to the end of it. `spill` is a folder for long outputs;
+    `keep_going` and `servers` are those of `rehearse`.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class Run:
         *,
         choices: Choices,
         keep_going: bool = False,
+        servers: bool = True,
         spill: Path | None = None,
     ) -> None:
         """Describe the run; nothing is opened before `with`."""
         self.runbook = runbook
         self._choices = choices
         self._keep_going = keep_going
+        self._servers = servers
         self._spill = spill
         self._exits = ExitStack()
         self._stage: Stage | None = None
@@ -62,6 +65,7 @@ class Run:
             mask=self._stage.mask,
             spill=self._spill,
             keep_going=self._keep_going,
+            servers=self._servers,
         )
         return self
 

@@ -21,7 +21,9 @@ class BlockKind(Enum):
 class Options:
     """The words after the language in a fence's info string.
 
-    Times are in seconds. `exit` is the exit status that the document promises.
+    Times are in seconds. `exit` is the exit status that the document promises. `terminal` is the
+    name of the session that the block is typed into, `None` the first one. `ready` is when a
+    command in the background counts as started (see `freshrun.readiness`).
     """
 
     exit: int = 0
@@ -30,6 +32,9 @@ class Options:
     name: str | None = None
     skip: str | None = None
     stdin: str | None = None
+    terminal: str | None = None
+    background: bool = False
+    ready: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _BROKEN = 2
         "worktree": "take what git would commit now, not what is committed",
         "github": "a recorded workflow run that gh is shown, or `live`",
         "bd": "`stand-in`, or `live` for the real beads",
+        "servers": "`fail` where a command that turns out to be a server has to fail",
         "keep-going": "run every section, also after a failure",
         "install-engine": "install a container engine where there is none (root on Debian)",
         "keep-engine": "leave freshrun's private container engine running",
@@ -47,6 +48,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     worktree: bool = False,
     github: str = "",
     bd: str = "",
+    servers: str = "",
     keep_going: bool = False,
     install_engine: bool = False,
     keep_engine: bool = False,
@@ -56,7 +58,8 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
 ) -> None:
     """Rehearse a runbook in a fresh container and judge its checklist."""
     path = runbook or str(context.config.get("freshrun", {}).get("runbook", ""))
-    values = {"image": image, "user": user, "github": github, "bd": bd, "json": json, "html": html}
+    values = {"image": image, "user": user, "github": github, "bd": bd, "servers": servers}
+    values |= {"json": json, "html": html}
     switches = {
         "worktree": worktree,
         "keep-going": keep_going,

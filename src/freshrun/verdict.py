@@ -1,0 +1,129 @@
+"""The verdict on one command: how it came to its end, held against what the document promises."""
+
+from freshrun.outcome import Ending, Outcome, Output, Status
+from freshrun.promise import mismatch
+from freshrun.protocol import Ended, Finished
+from freshrun.runbook import Command
+
+
+def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outcome:
+    """Return the outcome of a command that came to an end by itself, `seconds` after it began."""
+    ready = command.options.ready
+    if ready is not None:
+        reason = f"it ended with exit status {event.exit_code} before it was ready ({ready})"
+        return stopped(command, event, ending=Ending.EXITED, reason=reason, seconds=seconds)
+    if isinstance(event, Ended):
+        return shell_ended(command, event, seconds=seconds)
+    return finished(command, event)
+
+
+def finished(command: Command, event: Finished) -> Outcome:
+    """Return the outcome of a command that ended in a shell that goes on."""
+    seconds = event.ended - event.started
+    diff = _other_output(command, event)
+    reason = (
+        _unexpected(event.exit_code, command.options.exit)
+        or _outside(command.options.band, seconds)
+        or ("the output is not the promised one" if diff else "")
+    )
+    return Outcome(
+        command,
+        Status.FAILED if reason else Status.PASSED,
+        exit_code=event.exit_code,
+        seconds=seconds,
+        stdout=event.stdout,
+        stderr=event.stderr,
+        cwd=event.cwd,
+        pipe_status=event.pipe_status,
+        reason=reason,
+        warnings=_pipeline_warnings(command, event),
+        diff=diff,
+    )
+
+
+def shell_ended(command: Command, event: Ended, *, seconds: float) -> Outcome:
+    """Return the outcome of a command that took its shell along."""
+    reason = _unexpected(event.exit_code, command.options.exit)
+    return Outcome(
+        command,
+        Status.FAILED if reason else Status.PASSED,
+        Ending.SHELL_ENDED,
+        exit_code=event.exit_code,
+        seconds=seconds,
+        stdout=event.stdout,
+        stderr=event.stderr,
+        reason=f"the shell ended with it: {reason}" if reason else "",
+        warnings=("the shell ended with this command; the next one gets a new shell",),
+    )
+
+
+def stopped(
+    command: Command, event: Finished | Ended, *, ending: Ending, reason: str, seconds: float
+) -> Outcome:
+    """Return the outcome of a command that had to be ended: it failed, with what it had printed."""
+    cwd = event.cwd if isinstance(event, Finished) else None
+    return Outcome(
+        command,
+        Status.FAILED,
+        ending,
+        seconds=seconds,
+        stdout=event.stdout,
+        stderr=event.stderr,
+        cwd=cwd,
+        reason=reason if cwd else f"{reason} and ended its shell",
+    )
+
+
+def serving(
+    command: Command, outputs: tuple[Output, Output], *, ports: tuple[int, ...], seconds: float
+) -> Outcome:
+    """Return the outcome of a command that is left running, with what it had printed by then."""
+    where = "".join(f", listening on port {port}" for port in ports)
+    return Outcome(
+        command,
+        Status.PASSED,
+        Ending.SERVING,
+        seconds=seconds,
+        stdout=outputs[0],
+        stderr=outputs[1],
+        ports=ports,
+        warnings=(f"it is left running{where}; the next command gets a new terminal",),
+    )
+
+
+def lost(command: Command, outputs: tuple[Output, Output], *, reason: str) -> Outcome:
+    """Return the outcome of a command whose machine or engine went away."""
+    out, err = outputs
+    return Outcome(command, Status.BROKEN, Ending.LOST, stdout=out, stderr=err, reason=reason)
+
+
+def _unexpected(exit_code: int, expected: int) -> str:
+    return "" if exit_code == expected else f"exit status {exit_code}, expected {expected}"
+
+
+def _outside(band: tuple[float, float] | None, seconds: float) -> str:
+    if band is None or band[0] <= seconds <= band[1]:
+        return ""
+    side = "below" if seconds < band[0] else "above"
+    return f"took {seconds:.2f} s, {side} the documented band of {band[0]:g} s to {band[1]:g} s"
+
+
+def _other_output(command: Command, event: Finished) -> str:
+    """Return how the output differs from what a transcript promises; its lines follow it."""
+    if command.promised is None:
+        return ""
+    out, err = event.stdout.text, event.stderr.text
+    ways = (out, out + err, err + out)
+    return mismatch(command.promised, ways, file=command.file, line=command.end_line + 1) or ""
+
+
+def _pipeline_warnings(command: Command, event: Finished) -> tuple[str, ...]:
+    """Name each earlier stage of a pipeline that failed while the whole passed."""
+    if event.exit_code != 0:
+        return ()
+    stages = zip(command.stages, event.pipe_status, strict=False)
+    return tuple(
+        f"stage {number} of the pipeline, `{text}`, ended with exit status {status}"
+        for number, (text, status) in enumerate(stages, start=1)
+        if status != 0
+    )
