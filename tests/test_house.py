@@ -17,7 +17,7 @@ LAYERS = (
     ("verdict", "terminal"),
     ("serving",),
     ("session",),
-    ("contract", "diagnosis"),
+    ("contract", "diagnosis", "update"),
     ("rehearsal", "stage", "report"),
     ("run",),
     ("plugin",),

@@ -182,3 +182,11 @@ class TestWithAnEngine:
         ended = validated(text, cwd=folder)
         assert ended.returncode == 2
         assert "export NOT_SET_ANYWHERE=..." in ended.stderr
+
+    def test_update_writes_the_printed_output_into_the_document(self, folder: Path) -> None:
+        """The whole document is run, and passes from then on."""
+        text = "# T\n\n```console\n$ echo one\n1\n$ echo two\n2\n$ echo three\nthree\n```\n"
+        assert validated(text, "--update", cwd=folder).returncode == 0
+        new = (folder / "runbook.md").read_text("utf-8")
+        assert new == text.replace("\n1\n", "\none\n").replace("\n2\n", "\ntwo\n")
+        assert validated(new, cwd=folder).returncode == 0

@@ -10,6 +10,7 @@ from freshrun.machine import Machine
 from freshrun.markdown import parse
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.rehearsal import rehearse
+from freshrun.session import Policy
 
 pytestmark = pytest.mark.engine
 
@@ -288,7 +289,7 @@ def test_a_server_that_nobody_announced_is_left_running(example: Example) -> Non
 def test_a_server_that_nobody_announced_fails_where_servers_are_refused(machine: Machine) -> None:
     """`--servers fail` is for documents whose every command has to end."""
     text = "```bash\npython3 -m http.server 8128\n```\n"
-    (outcome,) = rehearse(parse(text, path="runbook.md"), machine, servers=False)
+    (outcome,) = rehearse(parse(text, path="runbook.md"), machine, policy=Policy(servers=False))
     assert outcome.status is Status.FAILED
     assert outcome.reason == "it listens on port 8128 and does not end"
 

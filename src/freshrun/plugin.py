@@ -21,6 +21,7 @@ from freshrun.outcome import Outcome, Status
 from freshrun.record import ChecklistItem, Record, to_json
 from freshrun.run import Run
 from freshrun.runbook import Command, Runbook, Section
+from freshrun.session import Policy
 from freshrun.stage import Choices, repository_root
 
 FOLDER = ".freshrun"
@@ -57,6 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("worktree", "take what git would commit now, not what is committed"),
         ("install-engine", "install a container engine where there is none"),
         ("keep-engine", "leave the private container engine running"),
+        ("update", "write the printed output into transcripts that promise another one"),
         ("keep-going", "run every section, also after a failure"),
     ):
         group.addoption(f"--freshrun-{flag}", action="store_true", help=meaning)
@@ -129,6 +131,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     for run in session.config.stash.get(_RUNS, {}).values():
+        if session.config.getoption("--freshrun-update"):
+            run.update()
         record = run.record
         _write(record, session.config)
         session.exitstatus = max(int(session.exitstatus), _CLOSED[record.verdict])
@@ -277,8 +281,11 @@ def _run(path: Path, config: pytest.Config) -> Run:
     return Run(
         require_commands(read(path)),
         choices=choices,
-        keep_going=option("--freshrun-keep-going"),
-        servers=option("--freshrun-servers") == "pass",
+        policy=Policy(
+            keep_going=option("--freshrun-keep-going"),
+            servers=option("--freshrun-servers") == "pass",
+            update=option("--freshrun-update"),
+        ),
         spill=Path(FOLDER, "output"),
     )
 

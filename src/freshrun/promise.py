@@ -26,6 +26,14 @@ def mismatch(promised: str, printed: Sequence[str], *, file: str, line: int) -> 
     return "\n".join(_diff(wanted, shown[0], file=file, line=line))
 
 
+def renewed(promised: str, printed: str) -> tuple[str, ...]:
+    """Return the printed lines as a document would promise them.
+
+    A line that agrees with a promised one stands as it was promised, wildcards and all.
+    """
+    return tuple(_as_promised(_lines(promised), _lines(_plain(printed))))
+
+
 def _lines(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:

@@ -10,27 +10,25 @@ from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.runbook import Command, Runbook
-from freshrun.session import Session
+from freshrun.session import STRICT, Policy, Session
 from freshrun.terminal import Start
 
 NOTHING_SECRET = Mask(())
 
 
-def rehearse(  # noqa: PLR0913 - each is one visible option of a rehearsal
+def rehearse(
     runbook: Runbook,
     machine: Machine,
     *,
     mask: Mask = NOTHING_SECRET,
     spill: Path | None = None,
-    keep_going: bool = False,
-    servers: bool = True,
+    policy: Policy = STRICT,
 ) -> Iterator[Outcome]:
     """Yield one outcome for each command, in order, as it comes.
 
     After a failure the rest is `NOT_REACHED`: of the document, or of the part where parts are
-    independent (the document says so, or `keep_going`). `mask` hides secrets in the outputs, and
-    outputs too long for memory go to files in the folder `spill`. Without `servers` a command that
-    turns out to be a server, and was not announced as one, fails.
+    independent (the document says so, or the policy to keep going). `mask` hides secrets in the
+    outputs, and outputs too long for memory go to files in the folder `spill`.
     """
     with Session(
         machine,
@@ -38,12 +36,12 @@ def rehearse(  # noqa: PLR0913 - each is one visible option of a rehearsal
         mask=mask,
         timeout=runbook.settings.timeout,
         spill=spill,
-        servers=servers,
+        policy=policy,
     ) as session:
         obstacle: Outcome | None = None
-        for number, part in enumerate(_parts(runbook, keep_going=keep_going)):
+        for number, part in enumerate(_parts(runbook, keep_going=policy.keep_going)):
             for outcome in _play(session, part, obstacle=obstacle):
-                if _stops_the_rest(outcome, first=number == 0 and not keep_going):
+                if _stops_the_rest(outcome, first=number == 0 and not policy.keep_going):
                     obstacle = obstacle or outcome
                 yield _diagnosed(outcome, runbook)
 

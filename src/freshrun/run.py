@@ -14,14 +14,15 @@ from freshrun.outcome import Outcome
 from freshrun.record import ChecklistItem, Place, Record
 from freshrun.rehearsal import rehearse
 from freshrun.runbook import Command, Runbook
+from freshrun.session import STRICT, Policy
 from freshrun.stage import Choices, Stage, open_stage
+from freshrun.update import update
 
 
 class Run:
     """Rehearses one runbook as far as it is asked for, and keeps what happened.
 
-    The stage is open from `with` to the end of it. `spill` is a folder for long outputs;
-    `keep_going` and `servers` are those of `rehearse`.
+    The stage is open from `with` to the end of it. `spill` is a folder for long outputs.
     """
 
     def __init__(
@@ -29,15 +30,13 @@ class Run:
         runbook: Runbook,
         *,
         choices: Choices,
-        keep_going: bool = False,
-        servers: bool = True,
+        policy: Policy = STRICT,
         spill: Path | None = None,
     ) -> None:
         """Describe the run; nothing is opened before `with`."""
         self.runbook = runbook
         self._choices = choices
-        self._keep_going = keep_going
-        self._servers = servers
+        self._policy = policy
         self._spill = spill
         self._exits = ExitStack()
         self._stage: Stage | None = None
@@ -64,8 +63,7 @@ class Run:
             self._stage.machine,
             mask=self._stage.mask,
             spill=self._spill,
-            keep_going=self._keep_going,
-            servers=self._servers,
+            policy=self._policy,
         )
         return self
 
@@ -104,6 +102,10 @@ class Run:
     def hidden(self, text: str) -> str:
         """Return `text` with this run's secrets hidden."""
         return self._stage.mask.text(text) if self._stage else text
+
+    def update(self) -> int:
+        """Write the new outputs into the document; return how many those were."""
+        return update(Path(self.runbook.path), self._outcomes)
 
     @property
     def record(self) -> Record:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
@@ -17,13 +18,30 @@ from freshrun.serving import Watch
 from freshrun.terminal import FLOOD, Start, Terminal
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the caller allows.
+
+    With `keep_going` every section is run, also after a failure. Without `servers` a server that
+    nobody announced is a failure. With `update` an output that is not the promised one is taken as
+    the new one.
+    """
+
+    keep_going: bool = False
+    servers: bool = True
+    update: bool = False
+
+
+STRICT = Policy()
+
+
 class Session:
     """Types commands into a machine; what a command leaves behind, the next one finds.
 
     There is one shell for each terminal that the document names. Where a command ends its shell,
     the next one gets a new shell in the same machine; where it is left running as a server, the new
     one has its directory and variables. `start` is where shells begin; `timeout` is in seconds, of
-    a command that names none. Without `servers` a server that nobody announced is a failure.
+    a command that names none.
     """
 
     def __init__(  # noqa: PLR0913 - every part has a name at the call
@@ -34,7 +52,7 @@ class Session:
         mask: Mask,
         timeout: float,
         spill: Path | None = None,
-        servers: bool = True,
+        policy: Policy = STRICT,
     ) -> None:
         """Prepare; a shell is opened by its first command."""
         self._machine = machine
@@ -42,7 +60,7 @@ class Session:
         self._mask = mask
         self._timeout = timeout
         self._spill = spill
-        self._servers = servers
+        self._policy = policy
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
         self._left: list[Terminal] = []
@@ -107,14 +125,15 @@ class Session:
         while (left := timeout - terminal.elapsed) > 0 and not terminal.flooded:
             event = terminal.event(min(left, watch.patience))
             if event is not None:
-                return verdict.ended(command, event, seconds=terminal.elapsed)
+                outcome = verdict.ended(command, event, seconds=terminal.elapsed)
+                return verdict.accepted(outcome) if self._policy.update else outcome
             if watch.serves():
                 return self._serving(command, terminal, watch=watch)
         return self._stopped(command, terminal, timeout=timeout)
 
     def _serving(self, command: Command, terminal: Terminal, *, watch: Watch) -> Outcome:
         """Leave a server running in its terminal; the next command gets another one."""
-        if not (self._servers or watch.announced):
+        if not (self._policy.servers or watch.announced):
             reason = f"it listens on port {watch.ports[0]} and does not end"
             return _ended(command, terminal, ending=Ending.TIMED_OUT, reason=reason)
         outputs = terminal.outputs

@@ -30,6 +30,7 @@ _BROKEN = 2
         "github": "a recorded workflow run that gh is shown, or `live`",
         "bd": "`stand-in`, or `live` for the real beads",
         "servers": "`fail` where a command that turns out to be a server has to fail",
+        "update": "write the printed output into transcripts that promise another one",
         "keep-going": "run every section, also after a failure",
         "install-engine": "install a container engine where there is none (root on Debian)",
         "keep-engine": "leave freshrun's private container engine running",
@@ -49,6 +50,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     github: str = "",
     bd: str = "",
     servers: str = "",
+    update: bool = False,
     keep_going: bool = False,
     install_engine: bool = False,
     keep_engine: bool = False,
@@ -62,6 +64,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     values |= {"json": json, "html": html}
     switches = {
         "worktree": worktree,
+        "update": update,
         "keep-going": keep_going,
         "install-engine": install_engine,
         "keep-engine": keep_engine,

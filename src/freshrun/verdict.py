@@ -1,9 +1,13 @@
 """The verdict on one command: how it came to its end, held against what the document promises."""
 
+from dataclasses import replace
+
 from freshrun.outcome import Ending, Outcome, Output, Status
 from freshrun.promise import mismatch
 from freshrun.protocol import Ended, Finished
 from freshrun.runbook import Command
+
+_OTHER_OUTPUT = "the output is not the promised one"
 
 
 def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outcome:
@@ -17,6 +21,14 @@ def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outco
     return finished(command, event)
 
 
+def accepted(outcome: Outcome) -> Outcome:
+    """Return the outcome with another output than the promised one taken for the new one."""
+    if outcome.reason != _OTHER_OUTPUT:
+        return outcome
+    warning = "its output is not the promised one; the document is updated"
+    return replace(outcome, status=Status.PASSED, reason="", warnings=(*outcome.warnings, warning))
+
+
 def finished(command: Command, event: Finished) -> Outcome:
     """Return the outcome of a command that ended in a shell that goes on."""
     seconds = event.ended - event.started
@@ -24,7 +36,7 @@ def finished(command: Command, event: Finished) -> Outcome:
     reason = (
         _unexpected(event.exit_code, command.options.exit)
         or _outside(command.options.band, seconds)
-        or ("the output is not the promised one" if diff else "")
+        or (_OTHER_OUTPUT if diff else "")
     )
     return Outcome(
         command,
