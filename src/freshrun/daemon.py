@@ -122,12 +122,9 @@ def stop_daemon(place: State) -> bool:
     with _locked(place), (place.run / "users").open("w") as users:
         if not _alone(users):
             raise EngineError("the private engine is in use by another freshrun: end that first")
-        runs, strays = _daemon(place) is not None, _strays(place)
-        if strays and not runs:
-            # The daemon was killed: only a new one can end the containers that it left.
-            _start(place)
+        found = bool(_daemon(place) or _strays(place))
         _stop(place)
-    return runs or strays
+    return found
 
 
 def answers(place: State) -> bool:
@@ -236,6 +233,7 @@ def _stop(place: State) -> None:
         pid = process(place)
         if pid is not None:
             _end(pid)
+    _end_shims(place)
     _forget(place)
     for leftover in (place.kept, place.settings):
         leftover.unlink(missing_ok=True)
@@ -299,14 +297,34 @@ def _process(pid_file: Path, *, named: str) -> int | None:
         return None
 
 
-def _strays(place: State) -> bool:
-    """Tell whether a process is left that only a daemon with this place starts."""
+def _end_shims(place: State) -> None:
+    """End the containers of a daemon that was killed: each has a shim that outlives it."""
+    shims = _strays(place)
+    for pid in (*_children(shims), *shims):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    _until(lambda: not _strays(place), seconds=STOP_SECONDS)
+
+
+def _strays(place: State) -> set[int]:
+    """Return the processes that only a daemon with this place starts."""
     mark = str(place.run / "exec").encode()
+    strays = set()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(FileNotFoundError, ProcessLookupError):
             if mark in (process / "cmdline").read_bytes():
-                return True
-    return False
+                strays.add(int(process.name))
+    return strays
+
+
+def _children(parents: set[int]) -> set[int]:
+    children = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) in parents:
+                children.add(int(process.name))
+    return children
 
 
 def _unmount(folder: Path) -> None:

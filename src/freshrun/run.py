@@ -73,10 +73,13 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the stage: no container of this run is left."""
+        """Close the stage: no container of this run is left; if one is, the record says so."""
         self._ended = _now()
         self._stage = None
-        self._exits.__exit__(kind, error, trace)
+        try:
+            self._exits.__exit__(kind, error, trace)
+        except FreshrunError as fault:
+            self._fault = self._fault or str(fault)
 
     @property
     def machine(self) -> Machine:
