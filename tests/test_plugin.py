@@ -1,11 +1,14 @@
 """The front door: pytest's items, the exit codes, and the one-line errors."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+PROGRAM = Path(sys.executable).parent / "freshrun"
 
 PASSING = "# Title\n\n```bash\necho one\necho two\n```\n"
 
@@ -18,9 +21,8 @@ def folder(tmp_path: Path) -> Path:
 
 def freshrun(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does."""
-    program = Path(sys.executable).parent / "freshrun"
     return subprocess.run(
-        [program, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+        [PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
 
 
@@ -190,3 +192,19 @@ class TestWithAnEngine:
         new = (folder / "runbook.md").read_text("utf-8")
         assert new == text.replace("\n1\n", "\none\n").replace("\n2\n", "\ntwo\n")
         assert validated(new, cwd=folder).returncode == 0
+
+    def test_an_interrupted_run_is_broken_and_never_passed(self, folder: Path) -> None:
+        """Ctrl-C ends with 2, and the record does not call what was done by then a pass."""
+        (folder / "runbook.md").write_text("```bash\ntrue\nsleep 60\n```\n", "utf-8")
+        # What was started in the background ignores Ctrl-C, and hands that on.
+        hears = ["env", "--default-signal=INT", PROGRAM]
+        argv = [*hears, "validate-runbook", "--runbook", "runbook.md"]
+        with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            while "PASSED" not in process.stdout.readline():
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+        assert process.returncode == 2
+        record = json.loads((folder / ".freshrun" / "record.json").read_text("utf-8"))
+        assert (record["verdict"], record["fault"]) == ("broken", "the run was interrupted")

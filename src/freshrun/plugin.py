@@ -29,6 +29,7 @@ FOLDER = ".freshrun"
 
 _RUNS = pytest.StashKey[dict[Path, Run]]()
 _SUFFIXES = {".md", ".markdown"}
+_BROKEN_OFF = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
 _CLOSED = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 
@@ -131,6 +132,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     for run in session.config.stash.get(_RUNS, {}).values():
+        if session.exitstatus in _BROKEN_OFF:
+            run.break_off("the run was interrupted")
         if session.config.getoption("--freshrun-update"):
             run.update()
         record = run.record

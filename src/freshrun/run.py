@@ -102,6 +102,10 @@ class Run:
         """Put a verdict on one checklist item into the record, with the secrets hidden."""
         self._checklist.append(replace(item, reason=self.hidden(item.reason)))
 
+    def break_off(self, reason: str) -> None:
+        """Put into the record why the run did not come to its end: then it is no pass."""
+        self._fault = self._fault or reason
+
     def hidden(self, text: str) -> str:
         """Return `text` with this run's secrets hidden."""
         return self._stage.mask.text(text) if self._stage else text
