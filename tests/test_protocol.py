@@ -89,11 +89,12 @@ def test_a_finished_command_has_every_field_of_its_mark() -> None:
 def test_the_end_of_the_shell_carries_the_last_output() -> None:
     """What the last command printed is not lost with its shell."""
     conversation = Conversation(SALT, mask=Mask(()))
-    wire = frame(Stream.STDOUT, b"bye" + mark(b"end", b"3"))
-    wire += frame(Stream.STDERR, b"exit\n" + mark(b"end", b"3"))
+    wire = frame(Stream.STDOUT, b"bye" + mark(b"end", b"3", b""))
+    wire += frame(Stream.STDERR, b"exit\n" + mark(b"end", b"3", b""))
     (event,) = conversation.feed(wire)
     assert isinstance(event, Ended)
-    assert (event.exit_code, event.stdout.head, event.stderr.head) == (3, b"bye", b"exit\n")
+    assert (event.exit_code, event.lost) == (3, False)
+    assert (event.stdout.head, event.stderr.head) == (b"bye", b"exit\n")
 
 
 def test_long_output_keeps_head_tail_and_size_and_spills_the_whole(tmp_path: Path) -> None:
@@ -133,6 +134,27 @@ def test_the_drivers_own_trace_is_not_output() -> None:
     (event,) = conversation.feed(frame(Stream.STDOUT, out) + frame(Stream.STDERR, err))
     assert event.stderr.head == b"+ echo x\n"
     assert event.stderr.size == len(event.stderr.head)
+
+
+def test_a_shell_that_lost_its_driver_is_told_from_one_that_was_ended() -> None:
+    """A stream that was closed has no mark of the last command; the end on the other tells it."""
+    conversation = Conversation(SALT, mask=Mask(()))
+    out = frame(Stream.STDOUT, mark(b"end", b"0", b""))
+    (event,) = conversation.feed(out + frame(Stream.STDERR, mark(b"1")))
+    assert isinstance(event, Ended)
+    assert event.lost
+
+
+def test_a_damaged_mark_is_the_harnesss_fault() -> None:
+    """A document that changes the driver's variables gets no verdict, and no traceback."""
+    conversation = Conversation(SALT, mask=Mask(()))
+    fields = (b"1", b"", b"", b"", b"", b"", b"", b"")
+    with pytest.raises(MachineError, match="damaged"):
+        list(
+            conversation.feed(
+                frame(Stream.STDOUT, mark(*fields)) + frame(Stream.STDERR, mark(b"1"))
+            )
+        )
 
 
 def test_streams_that_disagree_are_the_harnesss_fault() -> None:

@@ -333,3 +333,38 @@ def test_output_without_end_meets_a_cap(example: Example) -> None:
     assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.FLOODED)
     assert outcome.reason == "it printed more than 1024 MiB"
     assert outcome.stdout.truncated
+
+
+@pytest.mark.parametrize("closing", ["exec 197<&-", "exec 198>&-", "exec 199>&-"])
+def test_lost_private_descriptors_are_broken_at_once(rehearsed: Example, closing: str) -> None:
+    """What was not run is never green, and nobody waits for a timeout to hear of it."""
+    outcomes = rehearsed(f"```bash\n{closing}\ntouch never-run\n```\n")
+    assert Status.BROKEN in {outcome.status for outcome in outcomes}
+    assert outcomes[-1].status is not Status.PASSED
+    broken = next(outcome for outcome in outcomes if outcome.status is Status.BROKEN)
+    assert "private descriptors" in broken.reason
+    assert broken.seconds < 60
+
+
+def test_errexit_and_err_traps_are_the_documents_own(rehearsed: Example) -> None:
+    """A failure that `set -e` exempts leaves the shell alive; an ERR trap fires once."""
+    text = "```bash\nset -e\n```\n```bash exit=1\n[ -f /nonexistent ] && echo found\n```\n"
+    text += "```bash\nset +e\ntrap 'echo trapped' ERR\n```\n```bash exit=1\n(exit 1)\n```\n"
+    outcomes = rehearsed(text)
+    assert statuses(outcomes) == ["passed"] * 5
+    assert [outcome.ending for outcome in outcomes] == [Ending.EXITED] * 5
+    assert outcomes[-1].stdout.text == "trapped\n"
+
+
+def test_a_shell_without_its_clock_still_times_out(rehearsed: Example) -> None:
+    """A document can unset EPOCHREALTIME; then seconds are whole, and a hang still ends."""
+    slow = "```bash\nunset EPOCHREALTIME\n```\n```bash timeout=1s\nsleep 100\n```\n"
+    unset, hang = rehearsed(slow)
+    assert (unset.status, hang.ending) == (Status.PASSED, Ending.TIMED_OUT)
+
+
+def test_the_drivers_function_can_not_be_taken_away(rehearsed: Example) -> None:
+    """A command is never evaluated twice."""
+    unset = "{ unset -f $(declare -F | cut -d' ' -f3); echo once >> runs; }"
+    outcomes = rehearsed(f"```bash\n{unset}\ncat runs\n```\n")
+    assert outcomes[-1].stdout.text == "once\n"

@@ -11,44 +11,55 @@ exec 197<&0 198>&1 199>&2 </dev/null
 # The shell gets a process group of its own: `kill 0` in a runbook must not end this parent.
 set -m
 
-script=$(mktemp) || exit 125
+script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
 {
     cat <<'DRIVER'
 builtin set +o history
 builtin shopt -s execfail
 BASH_ARGV0=bash
-NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEpipe= NAMEskip=
+NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip=
 NAME() {
     case $- in *x*) { NAMEtrace='builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
-    if [[ $NAMEpipe ]]; then builtin set -- "${NAMEpipe%% *}"; fi
+    NAMEnow=${EPOCHREALTIME-}
+    if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
+    if [[ $NAMEdone ]]; then builtin set -- "${NAMEdone%% *}"; fi
     builtin printf '\0SALT\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
-        "$NAMEseq" "$1" "$NAMEstarted" "${EPOCHREALTIME-0}" "$$" "${!-}" "${NAMEpipe#* }" "$PWD" >&198
-    builtin printf '\0SALT\0%s\0SALT\1' "$NAMEseq" >&199
+        "$NAMEseq" "$1" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
+        builtin printf '\0SALT\0%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
     # A terminal that was left to a server takes nothing more once the server ends.
     if [[ -e CANCEL ]]; then builtin exit 0; fi
     if [[ $1 != "$NAMEexpected" ]]; then NAMEskip=1; fi
-    while IFS=' ' builtin read -r -d '' -u 197 NAMEseq NAMEexpected NAMEkind NAMEtext || builtin exit 0; do
+    while :; do
+        IFS=' ' builtin read -r -d '' -u 197 NAMEseq NAMEexpected NAMEkind NAMEtext || NAMElost
         case $NAMEkind in
             sync) NAMEskip=; builtin continue ;;
-            input) IFS= builtin read -r -d '' -u 197 NAMEstdin ;;
+            input) IFS= builtin read -r -d '' -u 197 NAMEstdin || NAMElost ;;
         esac
         if [[ ! $NAMEskip ]]; then builtin break; fi
     done
+    # The status is taken where the command stands: `eval` has it too, but no exemption from `set -e`.
     case $NAMEkind in
         input) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
-        pipeline) NAMEtext+='builtin printf -v NAMEpipe "%s " "$?" "${PIPESTATUS[@]}"' ;;
+        command) NAMEtext+='NAMEdone="$? "' ;;
+        pipeline) NAMEtext+='builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
     esac
-    NAMEpipe= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-0}
+    NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
     builtin return "$1"
 }
+# The private descriptors are gone, or the other side is: the parent tells it, this shell can't.
+NAMElost() { builtin kill -s USR2 "$PPID"; builtin exit 0; }
+builtin readonly -f NAME NAMElost
 DRIVER
     # The empty line resets bash's parser after an unclosed quote.
     yes $'\nif NAME "$?"; then builtin eval "$NAMEtext"; else builtin eval "$NAMEtext"; fi' |
         head -n LINES
+    echo NAMElost
 } >"$script"
 exec 196<"$script"
 rm -f -- "$script"
 
+trap 'lost=lost' USR2
 exec 2>/dev/null # what this parent says of the shell's death is not the runbook's output
 bash -i /dev/fd/196 2>&199
-printf '\0SALT\0end\0%s\0SALT\1' "$?" | tee /dev/fd/199 >&198
+status=$?
+printf '\0SALT\0end\0%s\0%s\0SALT\1' "$status" "${lost-}" | tee /dev/fd/199 >&198

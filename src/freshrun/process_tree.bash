@@ -24,7 +24,7 @@ done 2>/dev/null
 # A child of process 1 that is younger than the command has left the shell's tree (setsid, nohup).
 of_command() {
     local pid=$1
-    while [[ ${start[$pid]:-0} -ge $since ]]; do
+    while [[ $pid -gt 0 && ${start[$pid]:-0} -ge $since ]]; do
         pid=${parent[$pid]}
         [[ $pid == "$shell" || $pid == 1 ]] && return 0
     done

@@ -4,7 +4,6 @@ Commands go in NUL-delimited; the end of each is a salted mark on both output st
 come in pieces, between any bytes, and never costs or adds a byte of what the command printed.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -16,6 +15,7 @@ from typing import IO
 from freshrun.errors import MachineError
 from freshrun.mask import Mask
 from freshrun.outcome import Output
+from freshrun.runbook import Command
 
 CAPACITY = 100_000
 """How many commands one shell can take."""
@@ -54,9 +54,13 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The shell itself came to its end; the outputs are what the last command printed."""
+    """The shell itself came to its end; the outputs are what the last command printed.
+
+    `lost` tells that the document did not end it: it took away what the driver talks through.
+    """
 
     exit_code: int
+    lost: bool
     stdout: Output
     stderr: Output
 
@@ -81,12 +85,21 @@ def cancellation(salt: str) -> str:
     return f"/tmp/.{_name(salt)}"  # noqa: S108 - in the machine, which is nobody else's
 
 
-def typed(text: str, *, seq: int, expected: int, stdin: str | None, pipeline: bool) -> bytes:
-    """Return the message that types one command."""
+def typed(command: Command, *, seq: int) -> bytes:
+    """Return the message that types one command, the `seq`th of its shell."""
     # The final newline keeps blanks at the end of the text, which the driver's `read` would strip.
-    kind = "pipeline" if pipeline else "command" if stdin is None else "input"
-    message = f"{seq} {expected} {kind} {text}\n\0"
+    message = f"{seq} {command.options.exit} {_kind(command)} {command.text}\n\0"
+    stdin = command.options.stdin
     return (message if stdin is None else f"{message}{stdin}\0").encode()
+
+
+def _kind(command: Command) -> str:
+    """Return how the driver types it; nothing can be added to a text that has no clear end."""
+    if command.options.stdin is not None:
+        return "input"
+    if not command.parses or command.text.endswith("\\"):
+        return "unclear"
+    return "pipeline" if command.stages else "command"
 
 
 SYNC = b"0 0 sync\0"
@@ -102,10 +115,10 @@ class Conversation:
     def __init__(self, salt: str, *, mask: Mask, spill: Path | None = None) -> None:
         """Start with the first byte that the exec prints."""
         self._frames = Frames()
-        noise = re.compile(rb"[^\n]*\b" + _name(salt).encode() + rb" '?\d+'?\n.*\Z", re.DOTALL)
+        driver = _name(salt).encode()
         self._channels = {
-            Stream.STDOUT: _Channel(salt, _Capture(mask.fresh(), spill=spill, noise=None)),
-            Stream.STDERR: _Channel(salt, _Capture(mask.fresh(), spill=spill, noise=noise)),
+            Stream.STDOUT: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=None)),
+            Stream.STDERR: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=driver)),
         }
 
     def feed(self, data: bytes) -> Iterator[Finished | Ended]:
@@ -210,10 +223,10 @@ def _possible_start(data: bytes, opening: bytes) -> int:
 class _Capture:
     """Collects one command's bytes of one stream into an `Output` of bounded size."""
 
-    def __init__(self, mask: Mask, *, spill: Path | None, noise: re.Pattern[bytes] | None) -> None:
+    def __init__(self, mask: Mask, *, spill: Path | None, driver: bytes | None) -> None:
         self._mask = mask
         self._folder = spill
-        self._noise = noise
+        self._driver = driver
         self._clear()
 
     def _clear(self) -> None:
@@ -227,7 +240,7 @@ class _Capture:
 
     def take(self) -> Output:
         self._keep(self._mask.flush())
-        output = _without(self._noise, self.so_far())
+        output = _without(self._driver, self.so_far())
         if self._file:
             self._file.close()
         self._clear()
@@ -262,26 +275,40 @@ class _Capture:
         self._file.write(beyond)
 
 
-def _without(noise: re.Pattern[bytes] | None, output: Output) -> Output:
-    """Return `output` without the driver's own line that `set -x` traces at its end."""
+def _without(name: bytes | None, output: Output) -> Output:
+    """Return `output` without the driver's own lines that `set -x` traces at its end."""
     end = output.tail or output.head
-    found = noise.search(end) if noise else None
-    if found is None:
-        return output
-    cut = end[: found.start()]
+    cut = _without_trace(name, end) if name else end
     size = output.size - len(end) + len(cut)
     if output.tail:
         return replace(output, tail=cut, size=size)
     return replace(output, head=cut, size=size)
 
 
+def _without_trace(name: bytes, text: bytes) -> bytes:
+    """Return the text up to the trace of the driver's call, and of the line before that."""
+    at = text.rfind(name + b" ")
+    if at < 0:
+        return text
+    start = text.rfind(b"\n", 0, at) + 1
+    before = text.rfind(b"\n", 0, max(start - 1, 0)) + 1
+    return text[: before if name in text[before:start] else start]
+
+
 def _event(out: _Mark, err: _Mark) -> Finished | Ended:
+    if b"end" in {out.fields[0], err.fields[0]}:
+        end = out if out.fields[0] == b"end" else err
+        lost = out.fields[0] != err.fields[0] or end.fields[2] == b"lost"
+        return Ended(int(end.fields[1]), lost, out.output, err.output)
     if out.fields[0] != err.fields[0]:
-        raise MachineError(
-            f"the shell's two streams disagree: {out.fields[0]!r}, {err.fields[0]!r}"
-        )
-    if out.fields[0] == b"end":
-        return Ended(int(out.fields[1]), out.output, err.output)
+        raise MachineError(f"a shell's streams disagree: {out.fields[0]!r} and {err.fields[0]!r}")
+    try:
+        return _finished(out, err)
+    except ValueError:
+        raise MachineError("a mark of the shell is damaged: a command changed the driver") from None
+
+
+def _finished(out: _Mark, err: _Mark) -> Finished:
     seq, status, started, ended, pid, background, pipe, cwd = out.fields
     return Finished(
         seq=int(seq),

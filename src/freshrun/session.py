@@ -12,7 +12,7 @@ from freshrun import verdict
 from freshrun.errors import MachineError
 from freshrun.machine import Machine
 from freshrun.mask import Mask
-from freshrun.outcome import Ending, Outcome, Status
+from freshrun.outcome import Ending, Outcome, Output, Status
 from freshrun.runbook import Command
 from freshrun.serving import Watch
 from freshrun.terminal import FLOOD, Start, Terminal
@@ -88,8 +88,12 @@ class Session:
         waiting = deque(commands)
         while waiting:
             batch = _batch(waiting)
-            terminal = self._open(batch[0].options.terminal)
-            terminal.type(batch)
+            try:
+                terminal = self._open(batch[0].options.terminal)
+                terminal.type(batch)
+            except MachineError as error:
+                yield verdict.lost(batch[0], (Output(), Output()), reason=str(error))
+                return
             for command in batch:
                 outcome = self._outcome(command, terminal)
                 waiting.popleft()
@@ -115,7 +119,7 @@ class Session:
             outcome = verdict.lost(command, terminal.outputs, reason=str(error))
         if outcome.ending is Ending.SERVING:
             self._left.append(self._terminals.pop(command.options.terminal))
-        elif outcome.cwd is None:  # its shell is gone
+        elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
             self._terminals.pop(command.options.terminal).close()
         return outcome
 

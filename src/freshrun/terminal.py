@@ -42,6 +42,9 @@ _FAREWELL = 2.0
 _ESCALATION = (("INT", "shell", 1.0), ("TERM", "", 1.0), ("KILL", "", 1.0), ("KILL", "shell", 5.0))
 """How a command is ended: signal, whether the shell gets it too, seconds to wait."""
 
+_BOUNDED = ("timeout", "--signal=KILL", "20")
+"""No look at a machine's processes may take longer, in seconds."""
+
 _RECEIVE = 256 * 1024
 
 
@@ -93,13 +96,7 @@ class Terminal:
         self._awaited = self._sequence
         for command in commands:
             self._sequence += 1
-            self._unsent += typed(
-                command.text,
-                seq=self._sequence,
-                expected=command.options.exit,
-                stdin=command.options.stdin,
-                pipeline=bool(command.stages),
-            )
+            self._unsent += typed(command, seq=self._sequence)
         self._unsent += SYNC
         self._heard = time.monotonic()
 
@@ -177,7 +174,8 @@ class Terminal:
         script = files("freshrun").joinpath("process_tree.bash").read_text("utf-8")
         began = int((self._marked if since is None else since) * 1_000_000)
         arguments = (str(self._pid), str(began), action, *rest)
-        return self._machine.run(("bash", "-c", script, "tree", *arguments), user=user).stdout
+        argv = (*_BOUNDED, "bash", "-c", script, "tree", *arguments)
+        return self._machine.run(argv, user=user).stdout
 
     def _begin(self) -> None:
         """Wait for the driver's first mark; what the shell printed before it is nobody's."""
@@ -240,7 +238,8 @@ class Terminal:
         if not self._machine_stays(_FAREWELL if gone else 0):
             raise MachineError("the machine was stopped or removed while a command ran in it")
         if gone:
-            self._events.append(Ended(exit_code or 0, *self._conversation.rest()))
+            out, err = self._conversation.rest()
+            self._events.append(Ended(exit_code or 0, lost=False, stdout=out, stderr=err))
 
     def _machine_stays(self, seconds: float) -> bool:
         """Watch the machine: one that is killed takes its programs along before it is gone."""

@@ -7,6 +7,10 @@ from freshrun.promise import mismatch
 from freshrun.protocol import Ended, Finished
 from freshrun.runbook import Command
 
+_TAKEN = (
+    "the shell's private descriptors (197 to 199) were closed or changed by a command, "
+    "so nothing more can be typed into it"
+)
 _OTHER_OUTPUT = "the output is not the promised one"
 
 
@@ -16,6 +20,8 @@ def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outco
     if ready is not None:
         reason = f"it ended with exit status {event.exit_code} before it was ready ({ready})"
         return stopped(command, event, ending=Ending.EXITED, reason=reason, seconds=seconds)
+    if isinstance(event, Ended) and event.lost:
+        return lost(command, (event.stdout, event.stderr), reason=_TAKEN)
     if isinstance(event, Ended):
         return shell_ended(command, event, seconds=seconds)
     return finished(command, event)

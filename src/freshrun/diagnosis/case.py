@@ -1,0 +1,190 @@
+"""A failed outcome in its document: where something stands, and what was printed."""
+
+import re
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from freshrun.diagnosis.cause import Cause, Diagnosis
+from freshrun.outcome import Ending, Outcome, Output
+from freshrun.runbook import Block, Command, Runbook
+
+# Programs say what stopped them at the end of their output or before a long text on their usage.
+_FIRST, _LAST, _WIDTH = 20, 60, 2_000
+_ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?]*[A-Za-z]|[()][A-Z0-9])")
+_PLAIN_QUOTES = str.maketrans("\u2018\u2019", "''")
+_SECOND_LEVEL = 2
+
+
+@dataclass(frozen=True)
+class Case:
+    """A failed outcome in its document."""
+
+    outcome: Outcome
+    runbook: Runbook
+
+    @property
+    def command(self) -> Command:
+        """Return the command that failed."""
+        return self.outcome.command
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Return what can tell a cause, the last line first: stderr, then stdout."""
+        return tuple(_printed(self.outcome))
+
+    @cached_property
+    def position(self) -> int:
+        """Return the command's index in the document, its length where it is not there."""
+        commands = self.runbook.commands
+        return commands.index(self.command) if self.command in commands else len(commands)
+
+    @property
+    def earlier(self) -> tuple[Command, ...]:
+        """Return the commands before it."""
+        return self.runbook.commands[: self.position]
+
+    @property
+    def later(self) -> tuple[Command, ...]:
+        """Return the commands after it."""
+        return self.runbook.commands[self.position + 1 :]
+
+    @property
+    def reached(self) -> tuple[Command, ...]:
+        """Return the commands before it that its state comes from."""
+        return tuple(c for c in self.earlier if c.options.skip is None and self._shares(c))
+
+    @property
+    def apart(self) -> tuple[Command, ...]:
+        """Return the commands before it in sections that this one can't count on."""
+        return tuple(command for command in self.earlier if not self._shares(command))
+
+    @property
+    def skipped(self) -> tuple[Command, ...]:
+        """Return the commands before it that the document skips."""
+        return tuple(command for command in self.earlier if command.options.skip is not None)
+
+    @cached_property
+    def block(self) -> Block | None:
+        """Return the block that the command stands in."""
+        blocks = (block for block in self.runbook.blocks if self.command in block.commands)
+        return next(blocks, None)
+
+    @property
+    def as_documented(self) -> bool:
+        """Tell whether it ended by itself, with the exit status that the document promises."""
+        exited = self.outcome.ending is Ending.EXITED
+        return exited and self.outcome.exit_code == self.command.options.exit
+
+    def names(self, word: str) -> bool:
+        """Tell whether a printed line has the word."""
+        return any(word in line for line in self.lines)
+
+    def _shares(self, command: Command) -> bool:
+        """Tell whether a command's section is the setup or the failed command's own."""
+        if self.runbook.settings.sections != "independent":
+            return True
+        part = self._parts.get(command, 0)
+        return part in {min(self._parts.values()), self._parts.get(self.command, part)}
+
+    @cached_property
+    def _parts(self) -> dict[Command, int]:
+        """Map each command to the number of its second-level section."""
+        parts: dict[Command, int] = {}
+        number = 0
+        for section in self.runbook.sections:
+            number += section.level <= _SECOND_LEVEL
+            parts |= dict.fromkeys(section.commands, number)
+        return parts
+
+
+Finder = Callable[[Case], Diagnosis | None]
+"""Looks for one cause, or a few, in a case; `None` where the evidence is not there."""
+
+
+def _printed(outcome: Outcome) -> Iterator[str]:
+    for output in (outcome.stderr, outcome.stdout):
+        lines = _lines(output)
+        yield from reversed(lines[-_LAST:])
+        yield from reversed(lines[:-_LAST][:_FIRST])
+
+
+def _lines(output: Output) -> list[str]:
+    """Return the lines that say something, as a terminal leaves them, with plain quotes."""
+    text = _ESCAPE.sub("", output.text).translate(_PLAIN_QUOTES)
+    lines = (line.rstrip().rpartition("\r")[2].rstrip() for line in text.split("\n"))
+    return [line[:_WIDTH] for line in lines if line]
+
+
+# Places in the document.
+
+
+def place(commands: Iterable[Command], pattern: str) -> str:
+    """Return `file:line` of the first command that holds the pattern, empty where none does."""
+    search = re.compile(pattern)
+    for command in commands:
+        # A line that goes on is one line; spaces in place of its end keep every position.
+        if match := search.search(command.text.replace("\\\n", "  ")):
+            return line_of(command, match.end() - 1)
+    return ""
+
+
+def line_of(command: Command, position: int = 0) -> str:
+    """Return `file:line` of a position in the command's text."""
+    return f"{command.file}:{command.line + command.text.count(chr(10), 0, position)}"
+
+
+def token(word: str) -> str:
+    """Return the pattern of the word as a whole."""
+    return rf"(?<![\w.-]){re.escape(word)}(?![\w-])"
+
+
+def prose(runbook: Runbook) -> Iterator[tuple[int, str]]:
+    """Yield the lines outside of fenced blocks, numbered from 1."""
+    fenced = {n for block in runbook.blocks for n in range(block.line, block.end_line + 1)}
+    for number, line in enumerate(runbook.text.split("\n"), 1):
+        if number not in fenced:
+            yield number, line
+
+
+def either(*patterns: str) -> re.Pattern[str]:
+    """Return the pattern that is any of these."""
+    return re.compile("|".join(patterns))
+
+
+# What can always be said.
+
+NOT_EXECUTABLE, NOT_FOUND, SIGNALLED = 126, 127, 128
+_QUOTE_WIDTH = 160
+
+
+def unknown(case: Case) -> Diagnosis:
+    """Return that it can't be told, with the status and the last words."""
+    seen = f"{status(case.outcome)} as documented" if case.as_documented else status(case.outcome)
+    reason = f"; {case.outcome.reason}" if case.as_documented and case.outcome.reason else ""
+    return Diagnosis(Cause.UNKNOWN, f"can't tell: {seen}{reason}; {last_words(case)}")
+
+
+def status(outcome: Outcome) -> str:
+    """Return the exit status, with what the shell means by it."""
+    code = outcome.exit_code
+    if code is None:
+        return outcome.ending.value
+    meanings = {
+        NOT_EXECUTABLE: ", a shell's own for a file that it may not execute",
+        NOT_FOUND: ", a shell's own for a command that is not found",
+        **{SIGNALLED + each: f", which says {each.name}" for each in signal.Signals},
+    }
+    return f"exit status {code}{meanings.get(code, '')}"
+
+
+def last_words(case: Case) -> str:
+    """Return what the command printed last."""
+    return f"it printed last: {quoted(case.lines[0])}" if case.lines else "it printed nothing"
+
+
+def quoted(line: str) -> str:
+    """Return the line in double quotes, cut where it is long."""
+    text = line.strip().replace("\n", " ")
+    return f'"{text}"' if len(text) <= _QUOTE_WIDTH else f'"{text[:_QUOTE_WIDTH]}..."'

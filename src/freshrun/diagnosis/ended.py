@@ -1,0 +1,98 @@
+"""Outcomes that speak for themselves: a promise not kept, a shell that ended, a killed process."""
+
+import re
+
+from freshrun.diagnosis.case import SIGNALLED, Case, last_words, place, quoted, status, unknown
+from freshrun.diagnosis.cause import Cause, Diagnosis
+from freshrun.diagnosis.document import setter
+from freshrun.diagnosis.timeouts import unanswered
+from freshrun.outcome import Ending
+from freshrun.shell import names
+
+_KILLED = SIGNALLED + 9
+
+
+def unexpected_success(case: Case) -> Diagnosis | None:
+    """Find a success where the document promises a failure."""
+    promised, ended = case.command.options.exit, case.outcome.exit_code
+    if promised == 0 or ended != 0:
+        return None
+    hint = f"the document promises exit status {promised}, but the command succeeds"
+    return Diagnosis(Cause.UNEXPECTED_SUCCESS, hint)
+
+
+def outside_band(case: Case) -> Diagnosis | None:
+    """Find an end as promised that came too early or too late."""
+    band, seconds = case.command.options.band, case.outcome.seconds
+    if band is None or not case.as_documented or band[0] <= seconds <= band[1]:
+        return None
+    hint = f"it took {seconds:.2f} s, and the document says {band[0]:g} s to {band[1]:g} s"
+    return Diagnosis(Cause.OUTSIDE_BAND, hint)
+
+
+def other_output(case: Case) -> Diagnosis | None:
+    """Find an end as promised with another output."""
+    if not case.outcome.diff:
+        return None
+    hint = (
+        "the diff shows the document's line and the printed one; "
+        "`...` stands for any text, <name> for a value that differs on each run"
+    )
+    return Diagnosis(Cause.OTHER_OUTPUT, hint)
+
+
+def other_promise(case: Case) -> Diagnosis | None:
+    """Keep what a command printed on its way to the promised exit status from being blamed."""
+    return unknown(case) if case.as_documented else None
+
+
+def killed(case: Case) -> Diagnosis | None:
+    """Find a process that got KILL although nothing in the text sends a signal."""
+    sends = re.search(r"\bkill\b|pkill|killall|\btimeout\b|\bexit\s+137\b", case.command.text)
+    if case.outcome.exit_code != _KILLED or sends:
+        return None
+    limit = case.runbook.settings.memory
+    hint = f"exit status 137 says SIGKILL, which is how a machine ends what exceeds its {limit}"
+    return Diagnosis(Cause.OUT_OF_MEMORY, f"{hint} of memory; {last_words(case)}")
+
+
+_CLOSERS = re.compile(r"(?<![\w/.-])(exit|exec|logout|kill)(?![\w/.-])")
+_ERREXIT = r"\bset\s+(?:-[a-zA-Z]*e|-o\s+errexit)"
+
+
+def shell_ended(case: Case) -> Diagnosis | None:
+    """Find what closed the shell."""
+    if case.outcome.ending is not Ending.SHELL_ENDED:
+        return None
+    how = status(case.outcome)
+    errexit = place([*case.earlier, case.command], _ERREXIT)
+    if closer := _CLOSERS.search(case.command.text):
+        hint = f"`{closer[1]}` closed the shell ({how}), so the next command finds a new one"
+    elif errexit:
+        hint = f"`set -e` ({errexit}) closed the shell when a command failed ({how})"
+    else:
+        hint = f"the shell ended with the command ({how}); {last_words(case)}"
+    return Diagnosis(Cause.SHELL_ENDED, hint)
+
+
+def required_variable(case: Case) -> Diagnosis | None:
+    """Find the variable that the command itself demands with a text of its own."""
+    for name in re.findall(r"\$\{(\w+):?\?", case.command.text):
+        for line in case.lines:
+            if re.search(rf"(?:^|: ){name}: ", line):
+                remark = setter(case, name)
+                hint = f"`{name}` is not set{remark.text} ({quoted(line)})"
+                return Diagnosis(remark.cause or Cause.UNSET_VARIABLE, hint)
+    return None
+
+
+def asked(case: Case) -> Diagnosis | None:
+    """Find a prompt without an answer at the end of an output, or a `read` that got none."""
+    if prompt := unanswered(case):
+        hint = f"it asks {quoted(prompt)}, and stdin is empty: `stdin=` answers"
+        return Diagnosis(Cause.WAITS_FOR_INPUT, hint)
+    reads = names(case.command.text).commands[-1:] == ("read",) and case.outcome.exit_code == 1
+    if reads and not case.lines:
+        hint = "`read` finds end-of-file, as stdin is empty: `stdin=` answers"
+        return Diagnosis(Cause.WAITS_FOR_INPUT, hint)
+    return None
