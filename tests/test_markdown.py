@@ -345,6 +345,12 @@ def test_options_are_read_from_the_info_string() -> None:
     ]
 
 
+def test_a_band_may_begin_at_nothing() -> None:
+    """`0s..1s` is a promise like any other, also in a document that is not ours."""
+    (block,) = parse("```bash band=0s..1s\nls\n```\n", path="x.md").blocks
+    assert block.options.band == (0.0, 1.0)
+
+
 def test_the_promised_status_and_time_are_those_of_the_last_command() -> None:
     """As a script's exit status is; all else holds for every command of the block."""
     earlier, last = example("options").section("Options").blocks[0].commands

@@ -22,7 +22,7 @@ def frame(stream: Stream, payload: bytes) -> bytes:
 
 def mark(*fields: bytes) -> bytes:
     """Return a mark as the driver prints it."""
-    opening = b"\0m" + SECRET + b"\0"
+    opening = b"\0m" + SECRET + b"\2"
     return opening + b"\0".join(fields) + b"\0m" + SECRET + b"\1"
 
 
@@ -66,7 +66,7 @@ def test_no_byte_is_lost_or_given_to_another_command(
 @given(noise=st.binary(max_size=60), pieces=places)
 def test_a_mark_with_another_salt_is_output(noise: bytes, pieces: list[int]) -> None:
     """A program can print the shape of a mark; without the salt it is nothing special."""
-    lookalike = b"\0m" + bytes(reversed(SECRET)) + b"\0" + noise
+    lookalike = b"\0m" + bytes(reversed(SECRET)) + b"\2" + noise
     out, err = finished(0, lookalike, b"")
     wire = frame(Stream.STDOUT, out) + frame(Stream.STDERR, err)
     conversation = Conversation(SALT, mask=Mask(()))

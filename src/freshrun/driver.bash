@@ -23,9 +23,9 @@ NAME() {
     NAMEnow=${EPOCHREALTIME-}
     if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
     if [[ $NAMEdone ]]; then builtin set -- "${NAMEdone%% *}"; fi
-    builtin printf '\0SALT\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
+    builtin printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
         "$NAMEseq" "$1" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
-        builtin printf '\0SALT\0%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
+        builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
     # A terminal that was left to a server takes nothing more once the server ends.
     if [[ -e CANCEL ]]; then builtin exit 0; fi
     if [[ $1 != "$NAMEexpected" ]]; then NAMEskip=1; fi
@@ -62,4 +62,4 @@ trap 'lost=lost' USR2
 exec 2>/dev/null # what this parent says of the shell's death is not the runbook's output
 bash -i /dev/fd/196 2>&199
 status=$?
-printf '\0SALT\0end\0%s\0%s\0SALT\1' "$status" "${lost-}" | tee /dev/fd/199 >&198
+printf '\0SALT\2end\0%s\0%s\0SALT\1' "$status" "${lost-}" | tee /dev/fd/199 >&198

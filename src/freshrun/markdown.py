@@ -442,10 +442,17 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def _seconds(text: str) -> float:
+    seconds = _duration(text)
+    if not seconds:
+        raise ValueError(f'"{text}" is no time; write it like 90s, 10m or 1h')
+    return seconds
+
+
+def _duration(text: str) -> float:
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-z]*)", text)
     if found and not found[2]:
         raise ValueError(f'"{text}" has no unit; did you mean "{text}s"?')
-    if not found or found[2] not in _UNITS or not float(found[1]):
+    if not found or found[2] not in _UNITS:
         raise ValueError(f'"{text}" is no time; write it like 90s, 10m or 1h')
     return float(found[1]) * _UNITS[found[2]]
 
@@ -454,7 +461,7 @@ def _band(text: str) -> tuple[float, float]:
     low, dots, high = text.partition("..")
     if not dots:
         raise ValueError(f'"{text}" is no band; write it like 5s..2m')
-    band = (_seconds(low), _seconds(high))
+    band = (_duration(low), _seconds(high))  # a band may begin at nothing
     if band[0] > band[1]:
         raise ValueError(f'"{text}" ends before it begins; did you mean "{high}..{low}"?')
     return band

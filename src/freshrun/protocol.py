@@ -148,20 +148,19 @@ class Frames:
 
     def __init__(self) -> None:
         """Start at a header."""
-        self._buffer = bytearray()
+        self._begun = b""
 
     def feed(self, data: bytes) -> Iterator[tuple[Stream, bytes]]:
-        """Yield each payload, or the part of it that is here, with its stream."""
-        buffer = self._buffer
-        buffer += data
-        start = 0
-        while len(buffer) - start >= _HEADER:
-            end = start + _HEADER + int.from_bytes(buffer[start + 4 : start + _HEADER], "big")
-            if end > len(buffer):
+        """Yield each whole payload with its stream; what has only begun waits for the rest."""
+        data = self._begun + data
+        view, start = memoryview(data), 0
+        while len(data) - start >= _HEADER:
+            end = start + _HEADER + int.from_bytes(view[start + 4 : start + _HEADER], "big")
+            if end > len(data):
                 break
-            yield _stream(buffer[start]), bytes(buffer[start + _HEADER : end])
+            yield _stream(data[start]), view[start + _HEADER : end].tobytes()
             start = end
-        del buffer[:start]
+        self._begun = data[start:]
 
 
 def _stream(number: int) -> Stream:
@@ -183,7 +182,8 @@ class _Channel:
     def __init__(self, salt: str, capture: "_Capture") -> None:
         self.marks: list[_Mark] = []
         self.received = 0
-        self._opening = b"\0" + _secret(salt).encode() + b"\0"
+        # Ending in another byte than NUL keeps the search fast in a long run of NULs.
+        self._opening = b"\0" + _secret(salt).encode() + b"\2"
         self._closing = b"\0" + _secret(salt).encode() + b"\1"
         self._capture = capture
         self._pending = b""

@@ -55,7 +55,7 @@ class Run:
         try:
             self._stage = self._exits.enter_context(open_stage(self.runbook, self._choices))
         except FreshrunError as error:
-            self._fault = str(error)
+            self._fault, self._ended = str(error), _now()
             raise
         self._place = self._stage.place
         self._coming = rehearse(
