@@ -286,6 +286,16 @@ def test_a_server_that_nobody_announced_is_left_running(example: Example) -> Non
     assert printed(outcomes)[5:] == ["/home/newcomer/site hello\n", "hello\n"]
 
 
+def test_a_command_that_listens_and_works_is_no_server(rehearsed: Example) -> None:
+    """A silent test run with a server of its own is waited for: its failure is never green."""
+    program = (
+        "import socket, sys, time; s = socket.socket(); s.bind(('', 8129)); s.listen(); "
+        "end = time.monotonic() + 14\nwhile time.monotonic() < end: pass\nsys.exit(3)"
+    )
+    (outcome,) = rehearsed(f'```bash\npython3 -c "{program}"\n```\n')
+    assert (outcome.status, outcome.exit_code) == (Status.FAILED, 3)
+
+
 def test_a_server_that_nobody_announced_fails_where_servers_are_refused(machine: Machine) -> None:
     """`--servers fail` is for documents whose every command has to end."""
     text = "```bash\npython3 -m http.server 8128\n```\n"
@@ -368,3 +378,14 @@ def test_the_drivers_function_can_not_be_taken_away(rehearsed: Example) -> None:
     unset = "{ unset -f $(declare -F | cut -d' ' -f3); echo once >> runs; }"
     outcomes = rehearsed(f"```bash\n{unset}\ncat runs\n```\n")
     assert outcomes[-1].stdout.text == "once\n"
+
+
+def test_a_server_that_ends_after_it_was_left_is_told(rehearsed: Example) -> None:
+    """The next outcome says so: what counted on the server can't any more."""
+    text = "---\nfreshrun: {}\n---\n```bash background ready=log:up\n"
+    text += "bash -c 'echo up; sleep 2; exit 3'\n```\n```bash\nsleep 4\necho after\n```\n"
+    served, slept, _ = rehearsed(text)
+    assert served.ending is Ending.SERVING
+    assert slept.warnings == (
+        "the command of runbook.md:5, left running, has ended with exit status 3",
+    )

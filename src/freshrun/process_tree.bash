@@ -2,6 +2,7 @@
 # the command. Arguments: the shell's process id, the command's start by this machine's clock in microseconds
 # since the epoch, and an action:
 #   signal NAME [shell]  sends a signal to all of them, and to the shell itself
+#   work                 prints the processor time that they have used, in hundredths of a second
 #   ports                prints the TCP ports on which they listen
 #   start                prints the shell's working directory and the exported variables, NUL after each
 # Reads /proc, for an image may have no ps.
@@ -13,12 +14,12 @@ age=$(((${EPOCHREALTIME/[.,]/} - started) / 10000))
 read -r uptime _ </proc/uptime
 since=$((10#${uptime/./} - age - 2))
 
-declare -A parent start
+declare -A parent start used
 for stat in /proc/[0-9]*/stat; do
     read -r line 2>/dev/null <"$stat" || continue
     read -ra field <<<"${line##*) }"
     pid=${line%% *}
-    parent[$pid]=${field[1]} start[$pid]=${field[19]}
+    parent[$pid]=${field[1]} start[$pid]=${field[19]} used[$pid]=$((field[11] + field[12]))
 done 2>/dev/null
 
 # A child of process 1 that is younger than the command has left the shell's tree (setsid, nohup).
@@ -40,6 +41,11 @@ case $action in
     signal)
         if [[ ${2-} == shell ]]; then tree+=("$shell"); fi
         [[ ${#tree[@]} == 0 ]] || kill -s "$1" "${tree[@]}" 2>/dev/null
+        ;;
+    work)
+        total=0
+        for pid in "${tree[@]}"; do ((total += used[$pid])); done
+        echo "$total"
         ;;
     ports)
         declare -A owned

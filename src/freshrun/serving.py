@@ -9,8 +9,17 @@ from freshrun.readiness import Readiness, Signal, readiness
 from freshrun.runbook import Options
 from freshrun.terminal import Terminal
 
-QUIET = 2.0
-"""Seconds without output after which a command that listens on a port counts as a server."""
+QUIET = 8.0
+"""Seconds without output after which a command that listens on a port may be a server.
+
+A test run that starts a server of its own is silent at times, too: it works, a server waits.
+"""
+
+IDLE = 0.2
+"""The share of one processor below which a command is taken to wait."""
+
+_SPELL = 2.0
+"""Seconds for which it is watched at that."""
 
 _OFTEN = 0.25
 _GRACE = 0.5
@@ -33,6 +42,7 @@ class Watch:
         self._machine = machine
         self._terminal = terminal
         self._next = QUIET
+        self._work: float | None = None
 
     @property
     def patience(self) -> float:
@@ -54,11 +64,20 @@ class Watch:
         return started
 
     def _listens(self) -> bool:
+        """Look twice: at ports and work, and after a spell at the work that was done in it."""
         if self._terminal.quiet < self._next:
             return False
+        work, before = self._terminal.work(), self._work
+        self._work = None
+        if before is not None and work - before < IDLE * _SPELL:
+            return True
         self.ports = self._terminal.ports()
-        self._next = 2 * self._terminal.quiet  # a long computation is not looked at all the time
-        return bool(self.ports)
+        if self.ports and before is None:
+            self._work = work
+            self._next = self._terminal.quiet + _SPELL
+        else:  # a long computation is not looked at all the time
+            self._next = max(2 * self._terminal.quiet, QUIET)
+        return False
 
 
 def _takes_connections(ready: Readiness, machine: Machine, _terminal: Terminal) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
@@ -63,7 +63,7 @@ class Session:
         self._policy = policy
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
-        self._left: list[Terminal] = []
+        self._left: dict[Command, Terminal] = {}
 
     def __enter__(self) -> Self:
         """Return itself; the shells are closed at the end of the `with`."""
@@ -76,7 +76,7 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         """Close the shells."""
-        for terminal in (*self._terminals.values(), *self._left):
+        for terminal in (*self._terminals.values(), *self._left.values()):
             terminal.close()
 
     def run(self, commands: Sequence[Command]) -> Iterator[Outcome]:
@@ -118,10 +118,19 @@ class Session:
         except MachineError as error:
             outcome = verdict.lost(command, terminal.outputs, reason=str(error))
         if outcome.ending is Ending.SERVING:
-            self._left.append(self._terminals.pop(command.options.terminal))
+            self._left[command] = self._terminals.pop(command.options.terminal)
         elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
             self._terminals.pop(command.options.terminal).close()
-        return outcome
+        return replace(outcome, warnings=(*outcome.warnings, *self._ended_servers()))
+
+    def _ended_servers(self) -> Iterator[str]:
+        """Tell of each server that was left running and has ended since, once."""
+        for command, terminal in tuple(self._left.items()):
+            status = terminal.ended_since
+            if status is not None:
+                self._left.pop(command).close()
+                where = f"{command.file}:{command.line}"
+                yield f"the command of {where}, left running, has ended with exit status {status}"
 
     def _awaited(self, command: Command, terminal: Terminal) -> Outcome:
         timeout = self._timeout if command.options.timeout is None else command.options.timeout

@@ -85,9 +85,9 @@ class Terminal:
         self._attached.close()
 
     def leave(self) -> None:
-        """Let the shell and what runs in it go on unwatched, so that its output never blocks it."""
+        """Let the running command go on; its output is read on, so that nothing blocks it."""
         self._machine.run(("touch", self._cancellation))
-        threading.Thread(target=self._discard, daemon=True).start()
+        threading.Thread(target=self._listen_on, daemon=True).start()
 
     def type(self, commands: Sequence[Command]) -> None:
         """Type commands; those that an earlier call left unreported are reported no more."""
@@ -121,6 +121,11 @@ class Terminal:
             if remaining <= 0 or self.flooded:
                 return None
             self._exchange(min(remaining, _IDLE))
+
+    @property
+    def ended_since(self) -> int | None:
+        """Return the exit status of a command that was left running, `None` while it goes on."""
+        return self._events[0].exit_code if self._events else None
 
     @property
     def flooded(self) -> bool:
@@ -160,6 +165,10 @@ class Terminal:
         # Only root sees the sockets of root's processes, and only a user those of its own.
         seen = self._look("ports") + self._look("ports", user="root")
         return tuple(sorted({int(port) for port in seen.split()}))
+
+    def work(self) -> float:
+        """Return the processor time that the running command has used by now, in seconds."""
+        return int(self._look("work") or 0) / 100
 
     def start(self) -> Start:
         """Return the shell's directory and the variables that the running command was given."""
@@ -223,11 +232,11 @@ class Terminal:
         else:
             self._look_for_an_end(closed=True)
 
-    def _discard(self) -> None:
+    def _listen_on(self) -> None:
         self._socket.settimeout(None)
         try:
-            while self._socket.recv(_RECEIVE):
-                pass
+            while data := self._socket.recv(_RECEIVE):
+                self._events.extend(self._conversation.feed(data))
         except OSError:  # closed, with the session
             return
 
