@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -171,10 +170,14 @@ def _ended(command: Command, terminal: Terminal, *, ending: Ending, reason: str)
 
 def _batch(waiting: Sequence[Command]) -> tuple[Command, ...]:
     """Return the commands that can be sent ahead: up to the first that the shell can't judge."""
-    terminal = waiting[0].options.terminal
-    here = tuple(takewhile(lambda command: command.options.terminal == terminal, waiting))
-    sight = sum(1 for _ in takewhile(_shell_can_judge, here))
-    return here[: sight + 1]
+    batch: list[Command] = []
+    for command in waiting:
+        if command.options.terminal != waiting[0].options.terminal:
+            break
+        batch.append(command)
+        if not _shell_can_judge(command):
+            break
+    return tuple(batch)
 
 
 def _shell_can_judge(command: Command) -> bool:

@@ -1,7 +1,7 @@
 """What the runbook documents (its tables) held against what a record shows.
 
 Every check is a function of values that returns its findings; none means passed. What it needs
-from the machine is taken out first, by the functions that are given a `Place`.
+from the machine is taken out first, by the functions that are given a `FileTree`.
 """
 
 from freshrun.contract.artifacts import Download, artifact_paths, downloaded_files, downloads
@@ -10,7 +10,7 @@ from freshrun.contract.entry import entrypoint, smoke
 from freshrun.contract.evidence import named, named_commands, setup, unmet, unpassed
 from freshrun.contract.finding import Finding, Judge, Reading, did_you_mean
 from freshrun.contract.locations import Found, found, id_locations, output_files
-from freshrun.contract.paths import Place, checkout, matching
+from freshrun.contract.paths import FileTree, checkout, matching
 from freshrun.contract.readers import (
     Selected,
     Selector,
@@ -44,12 +44,12 @@ __all__ = [
     "Download",
     "Entrypoint",
     "FailureClass",
+    "FileTree",
     "Finding",
     "Found",
     "Judge",
     "Location",
     "Ownership",
-    "Place",
     "Reading",
     "Selected",
     "Selector",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from freshrun.contract.evidence import unpassed
 from freshrun.contract.finding import Finding, Reading, did_you_mean
-from freshrun.contract.paths import Place, matching
+from freshrun.contract.paths import FileTree, matching
 from freshrun.contract.tables import ArtifactPath, artifact_table
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
@@ -37,7 +37,7 @@ def downloads(runbook: Runbook) -> Reading[Download]:
     )
 
 
-def downloaded_files(runbook: Runbook, record: Record, *, machine: Place) -> dict[str, bytes]:
+def downloaded_files(runbook: Runbook, record: Record, *, machine: FileTree) -> dict[str, bytes]:
     """Take the downloaded folders out of the machine; keys begin with the folder as documented."""
     places = {outcome.command: outcome.cwd for outcome in record.outcomes}
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from freshrun.contract.evidence import named, unmet
 from freshrun.contract.finding import Finding, Reading, did_you_mean
-from freshrun.contract.paths import Place, checkout, gathered, matching
+from freshrun.contract.paths import FileTree, checkout, gathered, matching
 from freshrun.contract.readers import Selected, Sighting, text_of
 from freshrun.contract.tables import (
     IDS,
@@ -26,7 +26,7 @@ _SHOWN = 5
 """So many lines of a place are named; a log can hold thousands."""
 
 
-def output_files(runbook: Runbook, machine: Place) -> dict[str, bytes]:
+def output_files(runbook: Runbook, machine: FileTree) -> dict[str, bytes]:
     """Take every file of the documented output folders, by its path below the checkout."""
     paths = [output for entry in entrypoints(runbook).rows for output in entry.outputs]
     paths += [row.path for row in failure_contract(runbook).rows if not row.where.is_stream]

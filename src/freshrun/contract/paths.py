@@ -8,7 +8,7 @@ from typing import Protocol
 from freshrun.runbook import Runbook
 
 
-class Place(Protocol):
+class FileTree(Protocol):
     """The machine as far as a check needs it: the home directory, and the files below a folder."""
 
     @property
@@ -43,7 +43,7 @@ def checkout(runbook: Runbook, *, home: str) -> str:
     return f"{home}/{PurePosixPath(runbook.settings.repository).name.removesuffix('.git')}"
 
 
-def gathered(root: str, globs: Iterable[str], *, machine: Place) -> dict[str, bytes]:
+def gathered(root: str, globs: Iterable[str], *, machine: FileTree) -> dict[str, bytes]:
     """Return the files of the folders that the documented paths name, by path below `root`.
 
     Of `root` itself, which holds much else, only what the paths mean is returned.
@@ -57,6 +57,6 @@ def gathered(root: str, globs: Iterable[str], *, machine: Place) -> dict[str, by
     }
 
 
-def _below(root: str, folder: str, *, machine: Place) -> dict[str, bytes]:
+def _below(root: str, folder: str, *, machine: FileTree) -> dict[str, bytes]:
     files = machine.tree(f"{root}/{folder}".rstrip("/"))
     return {f"{folder}/{name}".removeprefix("/"): content for name, content in files.items()}
