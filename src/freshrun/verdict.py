@@ -1,5 +1,6 @@
 """The verdict on one command: how it came to its end, held against what the document promises."""
 
+import re
 from dataclasses import replace
 
 from freshrun.outcome import Ending, Outcome, Output, Status
@@ -54,7 +55,7 @@ def finished(command: Command, event: Finished) -> Outcome:
         cwd=event.cwd,
         pipe_status=event.pipe_status,
         reason=reason,
-        warnings=_pipeline_warnings(command, event),
+        warnings=(*_pipeline_warnings(command, event), *_nested_shell_warnings(command)),
         diff=diff,
     )
 
@@ -133,6 +134,22 @@ def _other_output(command: Command, event: Finished) -> str:
     out, err = event.stdout.text, event.stderr.text
     ways = (out, out + err, err + out)
     return mismatch(command.promised, ways, file=command.file, line=command.end_line + 1) or ""
+
+
+_NESTED_SHELL = re.compile(
+    r"(sudo\s+)?((ba|z|da|k|fi)?sh(\s+-[il]+)?|su(\s+-)?(\s+[\w-]+)?)|sudo\s+(-i|-s|-iu\s+\w+)"
+)
+
+
+def _nested_shell_warnings(command: Command) -> tuple[str, ...]:
+    """Tell of a shell in the shell: a reader would be in it from here on, and nobody else is."""
+    if not _NESTED_SHELL.fullmatch(command.text.strip()):
+        return ()
+    warning = (
+        "it opens another shell, which finds no input and ends: "
+        "what stands below it is typed into the shell before it"
+    )
+    return (warning,)
 
 
 def _pipeline_warnings(command: Command, event: Finished) -> tuple[str, ...]:
