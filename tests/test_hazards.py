@@ -122,7 +122,7 @@ def test_traps_run_and_change_only_what_they_would_at_a_terminal(example: Exampl
     assert statuses(outcomes) == [*["passed"] * (len(outcomes) - 1), "failed"]
     assert out(outcomes, "echo one") == "one\n"
     assert out(outcomes, "kill -USR1") == "usr1\n"
-    assert out(outcomes, "(exit 5)").startswith("err 5\n")
+    assert out(outcomes, "(exit 5)") == "err 5\n"
     assert outcomes[-1].stdout.text == "bye\n"
     assert (outcomes[-1].ending, outcomes[-1].exit_code) == (Ending.SHELL_ENDED, 7)
 
