@@ -1,23 +1,28 @@
 """The front door: `invoke --list` shows what can be done here."""
 
+import shlex
+import sys
+
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
 
 from freshrun import tasks as freshrun_tasks
 
+PYTHON = shlex.quote(sys.executable)
+
 
 @task(name="test", help={"fast": "leave out what needs a container engine"})
 def run_tests(context: Context, *, fast: bool = False) -> None:
     """Run freshrun's own tests, with a container engine of its own where there is none."""
     only = " -m 'not engine'" if fast else ""
-    context.run(f"pytest{only}", pty=False)
+    context.run(f"{PYTHON} -m pytest{only}", pty=False)
 
 
 @task
 def bench(context: Context) -> None:
     """Measure freshrun beside plain bash in the same container."""
-    context.run("python tests/bench", pty=False)
+    context.run(f"{PYTHON} tests/bench", pty=False)
 
 
 ns = Collection.from_module(freshrun_tasks)
