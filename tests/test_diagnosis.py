@@ -544,8 +544,8 @@ def test_no_sign(line: bytes) -> None:
 
 # Most texts were printed, and here cut to what counts, in a container of Debian 12 (bash 5.2, apt
 # 2.6, Python 3.11, npm 9.2, Node 18.20, Go 1.19, Rust 1.63, CMake 3.25, PHP 8.2, Ruby 3.1, git
-# 2.39, curl 7.88), with stdin empty, under a limit of memory and processes, and with a small tmpfs. Most
-# near misses were written for the purpose.
+# 2.39, curl 7.88), with stdin empty, under a limit of memory and processes, and with a small tmpfs.
+# Most near misses were written for the purpose.
 _SEEN = [
     # placeholders
     ("ssh <USER>@host", Cause.PLACEHOLDER, "bash: USER: No such file or directory"),
