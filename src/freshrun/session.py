@@ -120,7 +120,8 @@ class Session:
             self._left[command] = self._terminals.pop(command.options.terminal)
         elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
             self._terminals.pop(command.options.terminal).close()
-        return replace(outcome, warnings=(*outcome.warnings, *self._ended_servers()))
+        told = tuple(self._ended_servers())
+        return replace(outcome, warnings=(*outcome.warnings, *told)) if told else outcome
 
     def _ended_servers(self) -> Iterator[str]:
         """Tell of each server that was left running and has ended since, once."""

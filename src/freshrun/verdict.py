@@ -24,8 +24,8 @@ def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outco
     if isinstance(event, Ended) and event.lost:
         return lost(command, (event.stdout, event.stderr), reason=_TAKEN)
     if isinstance(event, Ended):
-        return shell_ended(command, event, seconds=seconds)
-    return finished(command, event)
+        return _shell_ended(command, event, seconds=seconds)
+    return _finished(command, event)
 
 
 def accepted(outcome: Outcome) -> Outcome:
@@ -36,7 +36,7 @@ def accepted(outcome: Outcome) -> Outcome:
     return replace(outcome, status=Status.PASSED, reason="", warnings=(*outcome.warnings, warning))
 
 
-def finished(command: Command, event: Finished) -> Outcome:
+def _finished(command: Command, event: Finished) -> Outcome:
     """Return the outcome of a command that ended in a shell that goes on."""
     seconds = event.ended - event.started
     diff = _other_output(command, event)
@@ -60,7 +60,7 @@ def finished(command: Command, event: Finished) -> Outcome:
     )
 
 
-def shell_ended(command: Command, event: Ended, *, seconds: float) -> Outcome:
+def _shell_ended(command: Command, event: Ended, *, seconds: float) -> Outcome:
     """Return the outcome of a command that took its shell along."""
     reason = _unexpected(event.exit_code, command.options.exit)
     return Outcome(
