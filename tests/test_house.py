@@ -9,7 +9,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
 
 LAYERS = (
     ("errors", "runbook"),
-    ("outcome", "mask", "promise", "readiness", "archive", "owner", "host", "stand_ins"),
+    ("finding", "outcome", "mask", "promise", "readiness", "archive", "owner", "host", "stand_ins"),
     ("record", "shell", "protocol", "daemon", "bootstrap", "trust", "repository", "replay"),
     ("markdown", "engine"),
     ("image", "attached"),

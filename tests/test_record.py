@@ -118,6 +118,7 @@ _RECORD = st.builds(
     checklist=st.lists(
         st.builds(ChecklistItem, _TEXT, st.sampled_from(Status), _TEXT), max_size=2
     ).map(tuple),
+    trials=st.lists(_OUTCOME, max_size=1).map(tuple),
     fault=_TEXT,
 )
 
@@ -177,6 +178,7 @@ FULL = Record(
     checklist=(ChecklistItem("smoke run", Status.FAILED, "reason"),),
     fault="fault",
 )
+FULL = replace(FULL, trials=FULL.outcomes)
 
 
 def _left_at_default(value: object) -> list[str]:

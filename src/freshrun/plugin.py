@@ -6,15 +6,15 @@ did through the fixtures `runbook`, `record`, `machine` and `judge`; the marker
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from freshrun import report
-from freshrun.contract import Finding
 from freshrun.errors import FreshrunError
+from freshrun.finding import Finding
 from freshrun.machine import Machine
 from freshrun.markdown import read, require_commands
 from freshrun.outcome import Outcome, Status
@@ -256,6 +256,21 @@ def record(request: pytest.FixtureRequest) -> Record:
 def machine(request: pytest.FixtureRequest, record: Record) -> Machine:  # noqa: ARG001 - the rehearsal comes first
     """Return the machine as the rehearsal left it."""
     return _of(request.node).machine
+
+
+@pytest.fixture
+def prompt(request: pytest.FixtureRequest, record: Record) -> Run:  # noqa: ARG001 - the rehearsal comes first
+    """Return where a check types on: the shell as the rehearsal left it (see `contract.Prompt`)."""
+    return _of(request.node)
+
+
+@pytest.fixture
+def faulty_github(request: pytest.FixtureRequest) -> Callable[[str], Mapping[str, str]]:
+    """Return what switches a fault of GitHub on, by name, and gives the environment to see it in.
+
+    The names are those of `freshrun.replay.FAULTS`; the recorded run is the runbook's own.
+    """
+    return _of(request.node).faulty_github
 
 
 @pytest.fixture

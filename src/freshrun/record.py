@@ -53,8 +53,9 @@ class ChecklistItem:
 class Record:
     """One rehearsal: what ran, where, when, and what was judged.
 
-    `started` and `ended` are ISO 8601 in UTC. `fault` is why the harness could not go on, empty
-    where it could.
+    `trials` are what the checklist typed after the rehearsal to find something out: evidence for
+    its items, which alone judge it. `started` and `ended` are ISO 8601 in UTC. `fault` is why the
+    harness could not go on, empty where it could.
     """
 
     runbook: str
@@ -64,6 +65,7 @@ class Record:
     place: Place = field(default_factory=Place)
     outcomes: tuple[Outcome, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()
+    trials: tuple[Outcome, ...] = ()
     fault: str = ""
 
     @property
@@ -124,6 +126,7 @@ def _document(record: Record) -> dict[str, object]:
             for item in record.checklist
         ],
         "commands": [_outcome_document(outcome) for outcome in record.outcomes],
+        "trials": [_outcome_document(outcome) for outcome in record.trials],
     }
 
 
@@ -263,6 +266,7 @@ def _record(node: _Node) -> Record:
         place=_place(node),
         outcomes=tuple(_outcome(each) for each in node.children("commands")),
         checklist=tuple(_checklist_item(each) for each in node.children("checklist")),
+        trials=tuple(_outcome(each) for each in node.children("trials")),
         fault=node.take("fault", str),
     )
     if node.take("verdict", str) != record.verdict.value:

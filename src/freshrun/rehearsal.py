@@ -30,20 +30,38 @@ def rehearse(
     independent (the document says so, or the policy to keep going). `mask` hides secrets in the
     outputs, and outputs too long for memory go to files in the folder `spill`.
     """
-    with Session(
+    with open_session(runbook, machine, mask=mask, spill=spill, policy=policy) as session:
+        yield from played(runbook, session)
+
+
+def open_session(
+    runbook: Runbook,
+    machine: Machine,
+    *,
+    mask: Mask = NOTHING_SECRET,
+    spill: Path | None = None,
+    policy: Policy = STRICT,
+) -> Session:
+    """Return a session that begins where a reader of the runbook would (see `rehearse`)."""
+    return Session(
         machine,
         start=Start(_beginning(runbook, machine), _login(machine)),
         mask=mask,
         timeout=runbook.settings.timeout,
         spill=spill,
         policy=policy,
-    ) as session:
-        obstacle: Outcome | None = None
-        for number, part in enumerate(_parts(runbook, keep_going=policy.keep_going)):
-            for outcome in _play(session, part, obstacle=obstacle):
-                if _stops_the_rest(outcome, first=number == 0 and not policy.keep_going):
-                    obstacle = obstacle or outcome
-                yield _diagnosed(outcome, runbook)
+    )
+
+
+def played(runbook: Runbook, session: Session) -> Iterator[Outcome]:
+    """Yield one outcome for each command, typed into a session that stays open (see `rehearse`)."""
+    keep_going = session.policy.keep_going
+    obstacle: Outcome | None = None
+    for number, part in enumerate(_parts(runbook, keep_going=keep_going)):
+        for outcome in _play(session, part, obstacle=obstacle):
+            if _stops_the_rest(outcome, first=number == 0 and not keep_going):
+                obstacle = obstacle or outcome
+            yield _diagnosed(outcome, runbook)
 
 
 def _beginning(runbook: Runbook, machine: Machine) -> str:

@@ -1,6 +1,6 @@
 """One run of a runbook: from the opening of its stage to the finished record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,12 +10,12 @@ from typing import Self
 
 from freshrun.errors import FreshrunError, MachineError
 from freshrun.machine import Machine
-from freshrun.outcome import Outcome
+from freshrun.outcome import Outcome, Status
 from freshrun.record import ChecklistItem, Place, Record
-from freshrun.rehearsal import rehearse
+from freshrun.rehearsal import open_session, played
 from freshrun.runbook import Command, Runbook
-from freshrun.session import STRICT, Policy
-from freshrun.stage import Choices, Stage, open_stage
+from freshrun.session import STRICT, Policy, Session
+from freshrun.stage import Choices, Stage, faulty_github, open_stage
 from freshrun.update import update
 
 
@@ -40,9 +40,11 @@ class Run:
         self._spill = spill
         self._exits = ExitStack()
         self._stage: Stage | None = None
+        self._session: Session | None = None
         # By identity: one line can hold the same command twice.
         self._positions = {id(command): n for n, command in enumerate(runbook.commands)}
         self._outcomes: list[Outcome] = []
+        self._trials: list[Outcome] = []
         self._coming: Iterator[Outcome] = iter(())
         self._checklist: list[ChecklistItem] = []
         self._fault = ""
@@ -53,18 +55,10 @@ class Run:
         """Open the stage; a fault goes into the record, and on to the caller."""
         self._started = _now()
         try:
-            self._stage = self._exits.enter_context(open_stage(self.runbook, self._choices))
+            self._open()
         except FreshrunError as error:
             self._fault, self._ended = str(error), _now()
             raise
-        self._place = self._stage.place
-        self._coming = rehearse(
-            self.runbook,
-            self._stage.machine,
-            mask=self._stage.mask,
-            spill=self._spill,
-            policy=self._policy,
-        )
         return self
 
     def __exit__(
@@ -75,7 +69,7 @@ class Run:
     ) -> None:
         """Close the stage: no container of this run is left; if one is, the record says so."""
         self._ended = _now()
-        self._stage = None
+        self._stage = self._session = None
         try:
             self._exits.__exit__(kind, error, trace)
         except FreshrunError as fault:
@@ -97,6 +91,19 @@ class Run:
         """Run every command that was not run yet."""
         while len(self._outcomes) < len(self._positions):
             self._advance()
+
+    def type(self, command: Command) -> Outcome:
+        """Type one more command after the rehearsal, for a check; it goes among the trials."""
+        self.finish()
+        (outcome,) = self._open_session.run((command,))
+        self._trials.append(outcome)
+        if outcome.status is Status.BROKEN:
+            raise MachineError(outcome.reason)
+        return outcome
+
+    def faulty_github(self, fault: str) -> Mapping[str, str]:
+        """Return the environment in which gh sees the recorded run with a fault switched on."""
+        return faulty_github(self.runbook, self.machine, fault=fault)
 
     def judge(self, item: ChecklistItem) -> None:
         """Put a verdict on one checklist item into the record, with the secrets hidden."""
@@ -127,6 +134,7 @@ class Run:
             place=replace(self._place, notes=self._place.notes + (partial if missing else ())),
             outcomes=tuple(self._outcomes),
             checklist=tuple(self._checklist),
+            trials=tuple(self._trials),
             fault=self._fault,
         )
 
@@ -135,6 +143,27 @@ class Run:
         if self._stage is None:
             raise MachineError("a run has its machine only in `with`")
         return self._stage
+
+    @property
+    def _open_session(self) -> Session:
+        if self._session is None:
+            raise MachineError("a run has its shell only in `with`")
+        return self._session
+
+    def _open(self) -> None:
+        with ExitStack() as exits:
+            stage = exits.enter_context(open_stage(self.runbook, self._choices))
+            session = open_session(
+                self.runbook,
+                stage.machine,
+                mask=stage.mask,
+                spill=self._spill,
+                policy=self._policy,
+            )
+            self._session = exits.enter_context(session)
+            self._exits = exits.pop_all()
+        self._stage, self._place = stage, stage.place
+        self._coming = played(self.runbook, session)
 
     def _advance(self) -> None:
         try:

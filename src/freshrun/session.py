@@ -54,12 +54,12 @@ class Session:
         policy: Policy = STRICT,
     ) -> None:
         """Prepare; a shell is opened by its first command."""
+        self.policy = policy
         self._machine = machine
         self._start = start
         self._mask = mask
         self._timeout = timeout
         self._spill = spill
-        self._policy = policy
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
         self._left: dict[Command, Terminal] = {}
@@ -139,14 +139,14 @@ class Session:
             event = terminal.event(min(left, watch.patience))
             if event is not None:
                 outcome = verdict.ended(command, event, seconds=terminal.elapsed)
-                return verdict.accepted(outcome) if self._policy.update else outcome
+                return verdict.accepted(outcome) if self.policy.update else outcome
             if watch.serves():
                 return self._serving(command, terminal, watch=watch)
         return self._stopped(command, terminal, timeout=timeout)
 
     def _serving(self, command: Command, terminal: Terminal, *, watch: Watch) -> Outcome:
         """Leave a server running in its terminal; the next command gets another one."""
-        if not (self._policy.servers or watch.announced):
+        if not (self.policy.servers or watch.announced):
             reason = f"it listens on port {watch.ports[0]} and does not end"
             return _ended(command, terminal, ending=Ending.TIMED_OUT, reason=reason)
         outputs = terminal.outputs

@@ -14,7 +14,7 @@ from freshrun.image import Image, resolve
 from freshrun.machine import Machine, reap
 from freshrun.mask import Mask
 from freshrun.record import Place
-from freshrun.replay import Installation, installation, read_recording
+from freshrun.replay import FAULTS, Installation, installation, read_recording
 from freshrun.repository import Repository, repository
 from freshrun.runbook import BlockKind, Runbook
 from freshrun.stand_ins import bd
@@ -25,6 +25,7 @@ LIVE = "live"
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _RECORDED_TOKEN = "a-recorded-run-asks-for-no-real-token"  # noqa: S105 - it opens nothing
 _OURS = str(files("freshrun").joinpath("Dockerfile.fresh"))
+_FAULTY = "/opt/freshrun/faulty-github"
 _READY = 15.0
 
 
@@ -78,6 +79,24 @@ def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
             stand_ins = tuple(_stand_ins(runbook, choices, machine=machine, github=github))
             place = _place(runbook, machine, engine=engine, stand_ins=stand_ins)
             yield Stage(machine, place, Mask(secrets.values()))
+
+
+def faulty_github(runbook: Runbook, machine: Machine, *, fault: str) -> Mapping[str, str]:
+    """Serve the runbook's recording once more, with a fault; return what gh needs to see that.
+
+    `fault` is a name in `freshrun.replay.FAULTS`. `FreshrunError` where the runbook names no
+    recording, or there is no such fault.
+    """
+    if fault not in FAULTS:
+        raise FreshrunError(f'no fault "{fault}" of GitHub; known are {", ".join(FAULTS)}')
+    name = runbook.settings.github
+    if name is None or name == LIVE:
+        raise FreshrunError(f"{runbook.path}: only a recorded run can fail on purpose: set github:")
+    recording = read_recording(repository_root(runbook) / name)
+    faulty = installation(recording, root=f"{_FAULTY}/{fault}", fault=FAULTS[fault])
+    if not machine.exists(faulty.socket):
+        _serve(machine, faulty)
+    return faulty.environment
 
 
 def repository_root(runbook: Runbook) -> Path:

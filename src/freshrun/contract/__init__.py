@@ -8,7 +8,6 @@ from freshrun.contract.artifacts import Download, artifact_paths, downloaded_fil
 from freshrun.contract.defects import Bead, defect, shown_bead
 from freshrun.contract.entry import entrypoint, smoke
 from freshrun.contract.evidence import named, named_commands, setup, unmet, unpassed
-from freshrun.contract.finding import Finding, Judge, Reading, did_you_mean
 from freshrun.contract.locations import Found, found, id_locations, output_files
 from freshrun.contract.paths import FileTree, checkout, matching
 from freshrun.contract.readers import (
@@ -36,6 +35,8 @@ from freshrun.contract.tables import (
     taxonomy,
     typed_rows,
 )
+from freshrun.contract.trial import Prompt, aside, moved
+from freshrun.finding import Finding, Judge, Reading, did_you_mean
 
 __all__ = [
     "IDS",
@@ -50,6 +51,7 @@ __all__ = [
     "Judge",
     "Location",
     "Ownership",
+    "Prompt",
     "Reading",
     "Selected",
     "Selector",
@@ -58,6 +60,7 @@ __all__ = [
     "Where",
     "artifact_paths",
     "artifact_table",
+    "aside",
     "by_expression",
     "by_jsonpath",
     "by_xpath",
@@ -73,6 +76,7 @@ __all__ = [
     "glossary",
     "id_locations",
     "matching",
+    "moved",
     "named",
     "named_commands",
     "output_files",

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.contract.evidence import unpassed
-from freshrun.contract.finding import Finding, Reading, did_you_mean
 from freshrun.contract.paths import FileTree, matching
 from freshrun.contract.tables import ArtifactPath, artifact_table
+from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from freshrun.contract.artifacts import downloads
 from freshrun.contract.evidence import named, unmet
-from freshrun.contract.finding import Finding
 from freshrun.contract.readers import text_of
 from freshrun.contract.tables import (
     IDS,
@@ -18,6 +17,7 @@ from freshrun.contract.tables import (
     ownership,
     taxonomy,
 )
+from freshrun.finding import Finding
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
 

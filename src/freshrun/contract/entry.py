@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from freshrun.contract.evidence import named_commands, unmet
-from freshrun.contract.finding import Finding, Reading, did_you_mean
 from freshrun.contract.paths import matching
 from freshrun.contract.tables import Entrypoint, entrypoints
+from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.record import Record
 from freshrun.runbook import Runbook
 

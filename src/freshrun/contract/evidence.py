@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 
-from freshrun.contract.finding import Finding, did_you_mean
+from freshrun.finding import Finding, did_you_mean
 from freshrun.outcome import Outcome, Status
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.contract.evidence import named, unmet
-from freshrun.contract.finding import Finding, Reading, did_you_mean
 from freshrun.contract.paths import FileTree, checkout, gathered, matching
 from freshrun.contract.readers import Selected, Sighting, text_of
 from freshrun.contract.tables import (
@@ -19,6 +18,7 @@ from freshrun.contract.tables import (
     glossary,
     taxonomy,
 )
+from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.record import Record
 from freshrun.runbook import Runbook
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from freshrun.contract.finding import Finding, Reading, did_you_mean
 from freshrun.contract.readers import (
     Selector,
     SelectorError,
@@ -15,6 +14,7 @@ from freshrun.contract.readers import (
     by_xpath,
     expression,
 )
+from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.runbook import Row, Runbook, Section, Table
 
 Value = TypeVar("Value")

@@ -37,7 +37,8 @@ def html(record: Record) -> str:
         _list("Stand-ins, not the real thing", record.place.stand_ins),
         _failures(numbered),
         _list("Warnings", words.warnings(record)),
-        _commands(numbered),
+        _outcomes(numbered, kind="command"),
+        _outcomes(enumerate(record.trials, 1), kind="trial"),
         _place(record),
     ]
     return _PAGE.format(
@@ -66,14 +67,16 @@ def _checklist(items: Iterable[ChecklistItem]) -> str:
         for item in items
     )
     body = f'<tbody role="rowgroup">\n{rows}</tbody>\n'
-    return rows and _table("Checklist", columns=("Item", "Status", "Reason"), bodies=body)
+    return rows and _table(
+        "Checklist", kind="checklist", columns=("Item", "Status", "Reason"), bodies=body
+    )
 
 
-def _table(title: str, *, columns: Iterable[str], bodies: str) -> str:
+def _table(title: str, *, kind: str, columns: Iterable[str], bodies: str) -> str:
     # The roles are the table's own; a narrow screen shows its rows as a grid, which loses them.
     heads = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
-        f'<section>\n<h2>{title}</h2>\n<table role="table" class="{title.lower()}">\n'
+        f'<section>\n<h2>{title}</h2>\n<table role="table" class="{kind}">\n'
         f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>\n{bodies}</table>\n</section>'
     )
 
@@ -129,22 +132,25 @@ def _place(record: Record) -> str:
     return f"<section>\n<h2>Where it ran</h2>\n<dl>\n{told}</dl>\n</section>"
 
 
-def _commands(numbered: Iterable[tuple[int, Outcome]]) -> str:
+_TITLES = {"command": "Commands", "trial": "Trials of the checklist"}
+
+
+def _outcomes(numbered: Iterable[tuple[int, Outcome]], *, kind: str) -> str:
     columns = ("Line", "Command", "Status", "Seconds")
     bodies = "".join(
         f'<tbody role="rowgroup">\n<tr role="row"><th role="rowheader" scope="rowgroup" '
         f'colspan="4">{_text(title) or "Before the first heading"}</th></tr>\n'
-        f"{''.join(_row(outcome, number=number) for number, outcome in group)}</tbody>\n"
+        f"{''.join(_row(outcome, id_=f'{kind}-{number}') for number, outcome in group)}</tbody>\n"
         for title, group in groupby(numbered, key=lambda each: each[1].command.section)
     )
-    return bodies and _table("Commands", columns=columns, bodies=bodies)
+    return bodies and _table(_TITLES[kind], kind="commands", columns=columns, bodies=bodies)
 
 
-def _row(outcome: Outcome, *, number: int) -> str:
+def _row(outcome: Outcome, *, id_: str) -> str:
     ran = outcome.status not in {Status.NOT_REACHED, Status.SKIPPED}
     reason = "" if outcome.status is Status.PASSED else f"<p>{_text(words.why(outcome))}</p>\n"
     return (
-        f'<tr role="row" id="command-{number}" class="{_class(outcome.status)}">'
+        f'<tr role="row" id="{id_}" class="{_class(outcome.status)}">'
         f'<th role="rowheader" scope="row">{_text(words.where(outcome))}</th>\n'
         f'<td role="cell">{_pre(outcome.command.text)}\n{reason}{_warnings(outcome)}'
         f"{_output('stderr', outcome.stderr)}{_output('stdout', outcome.stdout)}</td>\n"

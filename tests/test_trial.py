@@ -1,0 +1,58 @@
+"""Trials: what a check types after the rehearsal."""
+
+import pytest
+
+from freshrun.contract import aside, moved
+from freshrun.machine import Machine
+from freshrun.markdown import parse
+from freshrun.outcome import Status
+from freshrun.rehearsal import open_session, played
+
+RUNBOOK = parse(
+    """\
+# Three states
+
+```bash
+cd /tmp
+COLOUR=red
+export SHAPE=round
+```
+
+```bash name=shown
+echo "$COLOUR $SHAPE $PWD"
+```
+""",
+    path="runbook.md",
+)
+(*_, SHOWN) = RUNBOOK.commands
+
+
+@pytest.mark.engine
+def test_a_trial_finds_what_the_rehearsal_left_and_leaves_nothing(machine: Machine) -> None:
+    """Aside, a command sees variables and directory with the changes asked for; after, none."""
+    with open_session(RUNBOOK, machine) as session:
+        list(played(RUNBOOK, session))
+        changed = aside(SHOWN, folder="/usr", env={"COLOUR": "it's blue"}, without=("SHAPE",))
+        texts = [o.stdout.text for o in session.run((changed, SHOWN, moved(SHOWN, folder="/etc")))]
+        texts += [outcome.stdout.text for outcome in session.run((SHOWN,))]
+    assert texts == ["it's blue  /usr\n", "red round /tmp\n", "", "red round /etc\n"]
+
+
+@pytest.mark.engine
+def test_a_trial_promises_its_own_exit_status(machine: Machine) -> None:
+    """The status of a trial is held against what the trial expects, not against the document."""
+    (command,) = parse("```bash\ntest -n $SHAPE$\n```\n", path="runbook.md").commands
+    (unset,) = parse('```bash\ntest -n "$SHAPE"\n```\n', path="runbook.md").commands
+    with open_session(RUNBOOK, machine) as session:
+        passed = aside(unset, folder="/", exit_code=1)
+        failed = aside(command, folder="/", exit_code=1)
+        statuses = [outcome.status for outcome in session.run((passed, failed))]
+    assert statuses == [Status.PASSED, Status.FAILED]
+
+
+@pytest.mark.engine
+def test_a_folder_that_is_gone_is_the_trial_s_failure(machine: Machine) -> None:
+    """The command is not typed anywhere else."""
+    with open_session(RUNBOOK, machine) as session:
+        (outcome,) = session.run((aside(SHOWN, folder="/nowhere"),))
+    assert (outcome.exit_code, outcome.stdout.text) == (1, "")
