@@ -172,7 +172,7 @@ _TRUE_TEXTS = [
         "a connection is refused",
     ),
     ("psql -h 127.0.0.1 -p 9", Cause.NETWORK, "nothing answers at 127.0.0.1"),
-    ("psql -h /no", Cause.NETWORK, "nothing answers at /no/.s.PGSQL.5432"),
+    ("psql -h /no", Cause.SERVICE_NOT_RUNNING, "PostgreSQL does not run at /no/.s.PGSQL.5432"),
     (
         "python3 -m pip install --isolated --retries 1 --target a -i http://127.0.0.1:9/ drv-no",
         Cause.NETWORK,
@@ -394,6 +394,70 @@ def test_file_in_its_document(document: list[Command], said: str) -> None:
     assert hint.startswith("`settings.yml` is not there in /home/newcomer" + said)
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "cause", "said"),
+    [
+        (
+            'tar xzf "drv-${RELEASE}-amd64.tar.gz"',
+            "drv--amd64.tar.gz",
+            Cause.UNSET_VARIABLE,
+            "`drv--amd64.tar.gz` is not there, for `RELEASE` in `drv-${RELEASE}-amd64.tar.gz` is",
+        ),
+        (
+            "cat $DIR/settings.yml",
+            "/settings.yml",
+            Cause.UNSET_VARIABLE,
+            "`/settings.yml` is not there, for `DIR` in `$DIR/settings.yml` is empty: no earlier",
+        ),
+        (
+            "cat $DIR/settings.yml",
+            "conf/settings.yml",
+            Cause.NO_SUCH_FILE,
+            "`conf/settings.yml` is not there: no earlier step makes it by name (",
+        ),
+    ],
+)
+def test_variable_that_was_empty(text: str, path: str, cause: Cause, said: str) -> None:
+    """A path that lacks just what a variable should have given is told as that variable's."""
+    line = f"cat: {path}: No such file or directory\n".encode()
+    diagnosis = diagnose(outcome(text, line), EMPTY)
+    assert diagnosis.cause is cause
+    assert diagnosis.hint.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (
+            "gcc b.c -lfoo",
+            b"/usr/bin/ld: cannot find -lfoo: No such file or directory",
+            "the linker",
+        ),
+        ("sudo systemctl start x", b"sudo: systemctl: command not found", "the machine has no sys"),
+        (
+            "sudo sysctl -w a.b=1",
+            b'sysctl: permission denied on key "a.b"',
+            "a container may not s",
+        ),
+        (
+            "sudo sysctl -w a.b=1",
+            b'sysctl: setting key "a.b": Read-only file system',
+            "a container may not set the kernel's `a.b` (",
+        ),
+        ("sudo mount /x", b"mount: /x: permission denied.", "a container may not mount at `/x` ("),
+        ("curl -F a=@x y", b"curl: (26) Failed to open/read local data from file", "curl can't re"),
+        (
+            "psql",
+            b'psql: error: connection to server on socket "/s" failed: No such file',
+            "Postgr",
+        ),
+    ],
+)
+def test_words_of_its_own(text: str, line: bytes, said: str) -> None:
+    """A line that a more general sign could read as well is told in the words that fit it."""
+    assert diagnose(outcome(text, line), EMPTY).hint.startswith(said)
+
+
 def test_file_that_a_block_only_shows() -> None:
     """A missing file that a block for the reader's eyes shows is named with that line."""
     block = Block(BlockKind.OTHER, "yaml", 30, 33, "# settings.yml\na: 1")
@@ -408,6 +472,63 @@ def test_what_the_prose_only_mentions() -> None:
     assert "; runbook/x.md:3 only mentions it (" in hint_of(NOT_THERE, document)
     assert "; runbook/x.md:3 only mentions it (" in hint_of(NOT_SET, document)
     assert "; runbook/x.md:4 only mentions it (" in hint_of(NOT_FOUND, document)
+
+
+def test_program_that_was_installed_where_nobody_looks() -> None:
+    """A missing command that a step installs may be off the path; a missing file can't be."""
+    installed = runbook(at(12, "pip install --user drv"), at(20, "drv"))
+    assert ", so it may be in a folder that `PATH` lacks (" in hint_of(NOT_FOUND, installed)
+    made = runbook(at(12, "cp a.yml conf/settings.yml"), at(20, "drv"))
+    assert "PATH" not in hint_of(NOT_THERE, made)
+
+
+def test_known_program_is_no_slip_of_the_pen() -> None:
+    """A program that the distribution has is not taken for a misspelt other one."""
+    used_before = runbook(at(12, "sh a.sh"), at(20, "ssh a"))
+    assert "did you mean" not in hint_of(b"bash: ssh: command not found\n", used_before)
+
+
+def test_command_of_the_prose_that_would_install_it() -> None:
+    """A missing command that a command of the prose would install is named with that one."""
+    text = "# X\n\nThe \u00b5drv making.\n`drv` is small, and `pip install drv` has it.\n"
+    document = runbook(at(20, "drv"), text=text)
+    said = "; runbook/x.md:4 says `pip install drv`, but only in the prose ("
+    assert said in hint_of(NOT_FOUND, document)
+
+
+def test_step_that_gives_a_download_to_a_shell() -> None:
+    """A missing command may be what a script from the network should have installed."""
+    piped = runbook(at(12, "curl -sSL https://get.x.org | sudo -E bash -"), at(20, "drv"))
+    assert ", unless the script that runbook/x.md:12 downloads sh" in hint_of(NOT_FOUND, piped)
+    saved = runbook(at(12, "curl -sSLO https://get.x.org/a.sh"), at(20, "drv"))
+    assert "unless" not in hint_of(NOT_FOUND, saved)
+
+
+def test_programs_of_one_pipeline() -> None:
+    """The programs of a pipeline that are not there either are named, too."""
+    lines = b"bash: ps: command not found\nbash: fzf: command not found\n"
+    hint = hint_of(lines + b"xargs: drv: No such file or directory\n", EMPTY, text="ps | fzf | a")
+    assert "; `ps` and `fzf` are not found either (" in hint
+    assert "either" not in hint_of(NOT_FOUND * 2, EMPTY)
+
+
+def test_package_of_a_command_of_git() -> None:
+    """A command that a package adds to git is told with the package."""
+    line = b"git: 'lfs' is not a git command. See 'git --help'.\n"
+    assert "no command `lfs`; Debian 12 has one of that name in its package `git-lfs` (" in (
+        hint_of(line, EMPTY, text="git lfs track a")
+    )
+
+
+def test_error_before_the_name_of_a_log() -> None:
+    """Where the last line only names a log, the line that tells the error is quoted."""
+    log = b"npm ERR! A complete log of this run can be found in:\nnpm ERR!     /a/_logs/0.log\n"
+    told = diagnose(
+        outcome("npm init drv", b"TypeError: no region\nnpm ERR! code 1\n" + log), EMPTY
+    )
+    assert told.hint == 'can\'t tell: exit status 1; it printed: "TypeError: no region"'
+    untold = diagnose(outcome("npm init drv", b"npm ERR! code 1\n" + log), EMPTY)
+    assert untold.hint.endswith('it printed last: "npm ERR!     /a/_logs/0.log"')
 
 
 def test_prose_is_not_the_commands() -> None:
@@ -550,6 +671,8 @@ _SEEN = [
     # placeholders
     ("ssh <USER>@host", Cause.PLACEHOLDER, "bash: USER: No such file or directory"),
     ("cat <path/to/file> x", Cause.PLACEHOLDER, "bash: path/to/file: No such file or directory"),
+    ("drv <...>", Cause.PLACEHOLDER, "bash: syntax error near unexpected token `newline'"),
+    ("drv <name|id|'all'>", Cause.PLACEHOLDER, "bash: name: No such file or directory"),
     (
         "docker run <IMAGE>",
         Cause.PLACEHOLDER,
@@ -624,6 +747,11 @@ _SEEN = [
     (r"& .\a.ps1", Cause.OTHER_SHELL, "bash: syntax error near unexpected token `&'"),
     (r".\run.ps1", Cause.OTHER_SHELL, "bash: .run.ps1: command not found"),
     ("iwr https://x.org | iex", Cause.OTHER_SHELL, "bash: iwr: command not found"),
+    (
+        'powershell -c "irm https://x.org/install.ps1 | iex"',
+        Cause.OTHER_SHELL,
+        "bash: powershell: command not found",
+    ),
     (r"venv\Scripts\activate", Cause.OTHER_SHELL, "bash: venvScriptsactivate: command not found"),
     (
         r".\venv\Scripts\activate",
@@ -699,6 +827,8 @@ _SEEN = [
     ('"a": 1', Cause.SHOWN_OUTPUT, "bash: a:: command not found"),
     ('{ "a": 1 }', Cause.SHOWN_OUTPUT, "bash: syntax error: unexpected end of file"),
     ("Usage: x [options]", Cause.SHOWN_OUTPUT, "bash: Usage:: command not found"),
+    ("region = eu", Cause.SHOWN_OUTPUT, "bash: region: command not found"),
+    ("jq = eu", Cause.COMMAND_NOT_FOUND, "bash: jq: command not found"),
     ("added 50 packages in 3s", Cause.SHOWN_OUTPUT, "bash: added: command not found"),
     # and what only looks like them
     ("Rscript a.R", Cause.COMMAND_NOT_FOUND, "bash: Rscript: command not found"),
@@ -968,7 +1098,8 @@ _SEEN = [
         ),
     ),
     ("service nginx start", Cause.SERVICE_NOT_RUNNING, "nginx: unrecognized service"),
-    ("systemctl start nginx", Cause.COMMAND_NOT_FOUND, "bash: systemctl: command not found"),
+    ("systemctl start nginx", Cause.SERVICE_NOT_RUNNING, "bash: systemctl: command not found"),
+    ("systemd-analyze", Cause.COMMAND_NOT_FOUND, "bash: systemd-analyze: command not found"),
     # gone
     (
         "curl -fsSL https://x.org/a.tgz -o a",
@@ -1076,7 +1207,414 @@ _SEEN = [
         Cause.MODULE_NOT_FOUND,
         'ERROR:    Error loading ASGI app. Could not import module "main".',
     ),
+    (
+        "npm init drv",
+        Cause.RUNTIME_VERSION,
+        (
+            "Error [ERR_REQUIRE_ESM]: require() of ES Module /home/a/.npm/_npx/b2/node_modules/"
+            "@x/parser/lib/index.js from /home/a/.npm/_npx/b2/node_modules/drv/cli.js not "
+            "supported.\nNode.js v18.20.4\nnpm ERR! code 1"
+        ),
+    ),
+    (
+        "openssl req -x509 -newkey rsa:2048 -nodes -out cert.pem",
+        Cause.WAITS_FOR_INPUT,
+        (
+            "You are about to be asked to enter information that will be incorporated\n-----\n"
+            "Country Name (2 letter code) [AU]:Error making certificate request"
+        ),
+    ),
+    ("openssl req", Cause.UNKNOWN, "Error making certificate request"),
+    (
+        "gem install drv",
+        Cause.NETWORK,
+        (
+            "ERROR:  Could not find a valid gem 'drv' (>= 0), here is why:\n"
+            "          Unable to download data from https://rubygems.org/ - SocketError: Failed "
+            "to open TCP connection to rubygems.org:443 (getaddrinfo: Name or service not known)"
+        ),
+    ),
+    (
+        "npm init @drv/config",
+        Cause.NO_SUCH_FILE,
+        "Error: A package.json file is necessary to initialize drv. Run `npm init` to create it.",
+    ),
+    (
+        "npm test",
+        Cause.UNKNOWN_SUBCOMMAND,
+        'npm ERR! Missing script: "test"\nnpm ERR! \nnpm ERR!     /home/a/.npm/_logs/a.log',
+    ),
+    ("git lfs track a", Cause.UNKNOWN_SUBCOMMAND, "git: 'lfs' is not a git command. See 'git"),
     ("flask --app hello run", Cause.MODULE_NOT_FOUND, "Error: Could not import 'hello'."),
+    # databases
+    (
+        "redis-cli -h redis.invalid ping",
+        Cause.NETWORK,
+        "Could not connect to Redis at redis.invalid:6379: Name or service not known",
+    ),
+    (
+        "redis-cli ping",
+        Cause.SERVICE_NOT_RUNNING,
+        "Could not connect to Redis at 127.0.0.1:6379: Connection refused",
+    ),
+    (
+        "redis-server",
+        Cause.PORT_TAKEN,
+        (
+            "4512:M 23 Nov 2026 08:52:17.016 # Warning: Could not create server TCP listening "
+            "socket *:7001: bind: Address already in use\n"
+            "4512:M 23 Nov 2026 08:52:17.016 # Failed listening on port 7001 (TCP), aborting."
+        ),
+    ),
+    ("redis-cli ping", Cause.PERMISSION_DENIED, "NOAUTH Authentication required."),
+    (
+        "mysql",
+        Cause.SERVICE_NOT_RUNNING,
+        "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld.sock' (2)",
+    ),
+    (
+        "mysql -h 127.0.0.1",
+        Cause.SERVICE_NOT_RUNNING,
+        "ERROR 2002 (HY000): Can't connect to server on '127.0.0.1' (115)",
+    ),
+    (
+        "mysql -h db1",
+        Cause.NETWORK,
+        "ERROR 2002 (HY000): Can't connect to server on 'db1' (115)",
+    ),
+    ("mysql -h db1", Cause.NETWORK, "ERROR 2005 (HY000): Unknown server host 'db1' (-2)"),
+    (
+        "mysql -u root -p",
+        Cause.OTHER_USER,
+        "Enter password: ERROR 1698 (28000): Access denied for user 'root'@'localhost'",
+    ),
+    (
+        "mysql -u drv -psecret",
+        Cause.PERMISSION_DENIED,
+        "ERROR 1045 (28000): Access denied for user 'drv'@'localhost' (using password: YES)",
+    ),
+    ("mysql drv", Cause.MISSING_STEP, "ERROR 1049 (42000): Unknown database 'drv'"),
+    (
+        "mysql -e 'select * from a.b'",
+        Cause.MISSING_STEP,
+        "ERROR 1146 (42S02) at line 1: Table 'a.b' doesn't exist",
+    ),
+    (
+        "mysql -e 'SELEC 1'",
+        Cause.UNKNOWN,
+        "ERROR 1064 (42000) at line 1: You have an error in your SQL syntax; check the manual",
+    ),
+    (
+        "psql",
+        Cause.SERVICE_NOT_RUNNING,
+        (
+            'psql: error: connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed:'
+            " No such file or directory\n\tIs the server running locally and accepting"
+            " connections on that socket?"
+        ),
+    ),
+    (
+        "createdb drv",
+        Cause.OTHER_USER,
+        (
+            'createdb: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432"'
+            ' failed: FATAL:  role "newcomer" does not exist'
+        ),
+    ),
+    (
+        "psql -U postgres",
+        Cause.OTHER_USER,
+        (
+            'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432"'
+            ' failed: FATAL:  Peer authentication failed for user "postgres"'
+        ),
+    ),
+    (
+        "psql -h 127.0.0.1 -U postgres",
+        Cause.WAITS_FOR_INPUT,
+        (
+            'Password for user postgres: \npsql: error: connection to server at "127.0.0.1", port'
+            " 5432 failed: fe_sendauth: no password supplied"
+        ),
+    ),
+    (
+        "sudo -u postgres psql drv",
+        Cause.MISSING_STEP,
+        (
+            'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432"'
+            ' failed: FATAL:  database "drv" does not exist'
+        ),
+    ),
+    (
+        "sudo -u postgres psql -c 'select * from drv'",
+        Cause.MISSING_STEP,
+        'ERROR:  relation "drv" does not exist\nLINE 1: select * from drv\n                      ^',
+    ),
+    ("sqlite3 x.db 'select * from t'", Cause.MISSING_STEP, "Error: in prepare, no such table: t"),
+    (
+        "sqlite3 /no/x.db .tables",
+        Cause.NO_SUCH_FILE,
+        'Error: unable to open database "/no/x.db": unable to open database file',
+    ),
+    # Java, Ruby, PHP, Go and Rust
+    ("java -jar a.jar", Cause.NO_SUCH_FILE, "Error: Unable to access jarfile a.jar"),
+    (
+        "java Drv",
+        Cause.MODULE_NOT_FOUND,
+        (
+            "Error: Could not find or load main class Drv\n"
+            "Caused by: java.lang.ClassNotFoundException: Drv"
+        ),
+    ),
+    (
+        "javac Drv.java",
+        Cause.NO_SUCH_FILE,
+        (
+            "error: file not found: Drv.java\nUsage: javac <options> <source files>\n"
+            "use --help for a list of possible options"
+        ),
+    ),
+    (
+        "java --severity",
+        Cause.UNKNOWN_OPTION,
+        (
+            "Unrecognized option: --severity\nError: Could not create the Java Virtual Machine.\n"
+            "Error: A fatal exception has occurred. Program will exit."
+        ),
+    ),
+    (
+        "java -Xmx99999g -version",
+        Cause.OUT_OF_MEMORY,
+        (
+            "Error occurred during initialization of VM\n"
+            "Could not reserve enough space for 104856551424KB object heap"
+        ),
+    ),
+    (
+        "java -Xmx64m Drv.java",
+        Cause.OUT_OF_MEMORY,
+        'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space\n\tat B.main(B)',
+    ),
+    (
+        "mvn -q package",
+        Cause.NO_SUCH_FILE,
+        (
+            "[\x1b[1;31mERROR\x1b[m] The goal you specified requires a project to execute but "
+            "there is no POM in this directory (/home/newcomer). Please verify.\n"
+            "[\x1b[1;31mERROR\x1b[m] \n[\x1b[1;31mERROR\x1b[m] \x1b[1m[Help 1]\x1b[m http://x.org"
+        ),
+    ),
+    (
+        "keytool -genkey -alias x -keyalg RSA -keystore k.jks",
+        Cause.WAITS_FOR_INPUT,
+        (
+            "Enter keystore password:  [WARNING: Input may be visible on screen] Keystore password "
+            "is too short - must be at least 6 characters\nToo many failures - try later"
+        ),
+    ),
+    (
+        "ruby a.rb",
+        Cause.MODULE_NOT_FOUND,
+        (
+            "<internal:/usr/lib/ruby/rubygems/core_ext/kernel_require.rb>:85:in `require': cannot "
+            "load such file -- drv (LoadError)\n\tfrom a.rb:1:in `<main>'"
+        ),
+    ),
+    ("bundle install", Cause.NO_SUCH_FILE, "Could not locate Gemfile"),
+    ("bundle exec drv", Cause.NO_SUCH_FILE, "Could not locate Gemfile or .bundle/ directory"),
+    (
+        "bundle exec drv",
+        Cause.COMMAND_NOT_FOUND,
+        "bundler: command not found: drv\nInstall missing gem executables with `bundle install`",
+    ),
+    (
+        "rake",
+        Cause.NO_SUCH_FILE,
+        (
+            "rake aborted!\nNo Rakefile found (looking for: rakefile, Rakefile, rakefile.rb)\n\n"
+            "(See full trace by running task with --trace)"
+        ),
+    ),
+    (
+        "bundle install",
+        Cause.RUNTIME_VERSION,
+        "Your Ruby version is 3.1.7, but your Gemfile specified 3.3.0",
+    ),
+    (
+        "gem install -l drv",
+        Cause.PACKAGE_NOT_FOUND,
+        "ERROR:  Could not find a valid gem 'drv' (>= 0) in any repository",
+    ),
+    (
+        "ruby a.rb",
+        Cause.PORT_TAKEN,
+        (
+            "a.rb:1:in `initialize': Address already in use - bind(2) for nil port 7001 "
+            "(Errno::EADDRINUSE)\n\tfrom a.rb:1:in `new'\n\tfrom a.rb:1:in `<main>'"
+        ),
+    ),
+    (
+        "composer install",
+        Cause.NO_SUCH_FILE,
+        (
+            "Composer could not find a composer.json file in /home/newcomer\nTo initialize a "
+            "project, please create a composer.json file. See https://getcomposer.org/basic-usage"
+        ),
+    ),
+    (
+        "php a.php",
+        Cause.MODULE_NOT_FOUND,
+        (
+            "PHP Fatal error:  Uncaught PDOException: could not find driver in a.php:1\n"
+            "Stack trace:\n#0 a.php(1): PDO->__construct()\n#1 {main}\n  thrown in a.php on line 1"
+        ),
+    ),
+    (
+        "go build ./...",
+        Cause.NO_SUCH_FILE,
+        (
+            "pattern ./...: directory prefix . does not contain main module or its selected "
+            "dependencies"
+        ),
+    ),
+    (
+        "go drv",
+        Cause.UNKNOWN_SUBCOMMAND,
+        "go drv: unknown command\nRun 'go help' for usage.",
+    ),
+    (
+        "go run .",
+        Cause.NO_SUCH_FILE,
+        "go: go.mod file not found in current directory or any parent",
+    ),
+    (
+        "cargo drv",
+        Cause.UNKNOWN_SUBCOMMAND,
+        "error: no such subcommand: `drv`\n\n\tView all installed commands with `cargo --list`",
+    ),
+    (
+        "cargo install drv",
+        Cause.NETWORK,
+        "failed to resolve address for github.com: Name or service not known; class=Net (12)",
+    ),
+    (
+        "node a.mjs",
+        Cause.MODULE_NOT_FOUND,
+        (
+            "node:internal/errors:496\n    ErrorCaptureStackTrace(err);\n    ^\n\nError "
+            "[ERR_MODULE_NOT_FOUND]: Cannot find package 'drv' imported from /home/a/a.mjs\n"
+            "    at packageResolve (node:internal/modules/esm/resolve:916:9) {\n"
+            "  code: 'ERR_MODULE_NOT_FOUND'\n}\n\nNode.js v18.20.4"
+        ),
+    ),
+    # the system
+    ("zsh -c drv", Cause.COMMAND_NOT_FOUND, "zsh:1: command not found: drv"),
+    ("zsh -c ./drv", Cause.NO_SUCH_FILE, "zsh:1: no such file or directory: ./drv"),
+    ("sudo systemctl start drv", Cause.SERVICE_NOT_RUNNING, "sudo: systemctl: command not found"),
+    ("journalctl -u drv", Cause.SERVICE_NOT_RUNNING, "bash: journalctl: command not found"),
+    ("sudo visudo", Cause.WAITS_FOR_INPUT, "visudo: no editor found (editor path = /usr/bin/e)"),
+    ("chsh -s /bin/zsh", Cause.WAITS_FOR_INPUT, "Password: chsh: PAM: Authentication failure"),
+    ("su postgres", Cause.WAITS_FOR_INPUT, "Password: su: Authentication failure"),
+    (
+        "su drv",
+        Cause.OTHER_USER,
+        "su: user drv does not exist or the user entry does not contain all the required fields",
+    ),
+    (
+        "ssh-add",
+        Cause.SERVICE_NOT_RUNNING,
+        "Could not open a connection to your authentication agent.",
+    ),
+    (
+        "ssh localhost",
+        Cause.NETWORK,
+        "ssh: connect to host localhost port 22: Cannot assign requested address",
+    ),
+    ("watch ls", Cause.WAITS_FOR_INPUT, "Error opening terminal: unknown."),
+    (
+        "python3 manage.py createsuperuser",
+        Cause.WAITS_FOR_INPUT,
+        "Superuser creation skipped due to not running in a TTY. You can run it in your project.",
+    ),
+    ("python3 manage.py runserver", Cause.PORT_TAKEN, "Error: That port is already in use."),
+    (
+        "sudo modprobe br_netfilter",
+        Cause.MODULE_NOT_FOUND,
+        "modprobe: FATAL: Module br_netfilter not found in directory /lib/modules/6.18.44",
+    ),
+    (
+        "sudo sysctl -w vm.max_map_count=1",
+        Cause.PERMISSION_DENIED,
+        'sysctl: permission denied on key "vm.max_map_count"',
+    ),
+    ("sudo mount -t tmpfs x /mnt", Cause.PERMISSION_DENIED, "mount: /mnt: permission denied."),
+    (
+        "gcc -o /usr/bin/b b.c",
+        Cause.PERMISSION_DENIED,
+        (
+            "/usr/bin/ld: cannot open output file /usr/bin/b: Permission denied\n"
+            "collect2: error: ld returned 1 exit status"
+        ),
+    ),
+    (
+        "gcc b.c -lfoo",
+        Cause.NO_SUCH_FILE,
+        (
+            "/usr/bin/ld: cannot find -lfoo: No such file or directory\n"
+            "collect2: error: ld returned 1 exit status"
+        ),
+    ),
+    ("unzip a.zip", Cause.NO_SUCH_FILE, "unzip:  cannot find or open a.zip, a.zip.zip or a.ZIP."),
+    (
+        "sudo apt-get install ./drv.deb",
+        Cause.NO_SUCH_FILE,
+        "Reading package lists...\nE: Unsupported file ./drv.deb given on commandline",
+    ),
+    (
+        "sudo apt-key add x",
+        Cause.COMMAND_NOT_FOUND,
+        (
+            "E: gnupg, gnupg2 and gnupg1 do not seem to be installed, but one of them is required "
+            "for this operation"
+        ),
+    ),
+    (
+        "openssl x509 -in a.pem",
+        Cause.NO_SUCH_FILE,
+        (
+            "Could not open file or uri for loading certificate from a.pem\n40E72273C77F0000:error:"
+            "16000069:STORE routines:ossl_store_get0_loader_int:unregistered scheme:a.c:237:\n"
+            "Unable to load certificate"
+        ),
+    ),
+    # git
+    (
+        "git push origin main",
+        Cause.MISSING_STEP,
+        ("error: src refspec main does not match any\nerror: failed to push some refs to 'origin'"),
+    ),
+    (
+        "git push origin main",
+        Cause.MISSING_STEP,
+        (
+            "fatal: 'origin' does not appear to be a git repository\n"
+            "fatal: Could not read from remote repository.\n"
+        ),
+    ),
+    (
+        "git commit",
+        Cause.MISSING_STEP,
+        (
+            "On branch master\n\nInitial commit\n\n"
+            'nothing to commit (create/copy files and use "git add" to track)'
+        ),
+    ),
+    ("git add drv", Cause.NO_SUCH_FILE, "fatal: pathspec 'drv' did not match any files"),
+    (
+        "git checkout drv",
+        Cause.NO_SUCH_FILE,
+        "error: pathspec 'drv' did not match any file(s) known to git",
+    ),
 ]
 
 
@@ -1283,10 +1821,20 @@ def test_alternatives(source: str, text: str, printed: str, said: str) -> None:
             "yarn build",
             "bash: yarn: command not found",
         ),
+        (
+            "```bash\nnpm install -g ruff\n```\n```bash\nbrew install ruff\n```\n",
+            "npm install -g ruff",
+            "bash: npm: command not found",
+        ),
+        (
+            "```bash\npip install ruff\n```\n```bash\nuv add ruff\n```\n",
+            "pip install ruff",
+            "bash: pip: command not found",
+        ),
     ],
 )
 def test_no_alternatives(source: str, text: str, printed: str) -> None:
-    """A program that is not there is no alternative of what does another thing or is far away."""
+    """What does another thing, is far away, or comes later and is as missing, is no other way."""
     assert failed_in(source, text, printed).cause is Cause.COMMAND_NOT_FOUND
 
 
@@ -1355,6 +1903,24 @@ def test_file_that_is_only_shown(source: str, printed: str, said: str) -> None:
 def test_file_that_is_not_only_shown(source: str) -> None:
     """A file that is merely spoken of, has another name, or is made elsewhere is just missing."""
     printed = "cat: settings.yml: No such file or directory"
+    assert failed_in(source, "drv", printed).cause is Cause.NO_SUCH_FILE
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (
+            "```yaml\nname: server\n```\n\n```bash\ndrv\n```\n",
+            "bash: ./server: No such file or directory",
+        ),
+        (
+            "Download drv-1.0.tar.gz.\n\n```bash\ndrv\n```\n",
+            "tar: drv-1.0.tar.gz: Cannot open: No such file or directory",
+        ),
+    ],
+)
+def test_file_that_nobody_writes(source: str, printed: str) -> None:
+    """A program or an archive is not shown by a block or sentence that has its name."""
     assert failed_in(source, "drv", printed).cause is Cause.NO_SUCH_FILE
 
 

@@ -159,3 +159,14 @@ def test_random_statements_keep_their_own_status(machine: Machine, statements: l
     kept = [o for o in outcomes if not o.command.text.startswith("f()")]
     assert [o.exit_code for o in kept] == [o.command.options.exit for o in kept]
     assert len(outcomes) >= len(statements)
+
+
+def test_what_another_document_means_by_a_prompt_is_told(
+    example: Example,
+) -> None:
+    """Indented prompts are typed; what a green would hide is a warning; a missed command fails."""
+    indented, inner, emptied, missed = example("document-prompts")
+    assert indented.stdout.text == "indented\n"
+    assert "nosuch-program: command not found" in " ".join(inner.warnings)
+    assert "is `> ` meant as a prompt?" in " ".join(emptied.warnings)
+    assert (missed.status, missed.cause) == (Status.FAILED, "command not found")

@@ -366,7 +366,7 @@ def test_words_of_other_tools_pass_in_a_document_that_is_not_ours() -> None:
         Options(),
         Options(name="deploy"),
         Options(),
-        Options(),
+        Options(tty=True),
         Options(),
         Options(),
         Options(exit=2),
@@ -385,7 +385,7 @@ def test_words_of_other_tools_pass_in_a_document_that_is_not_ours() -> None:
         ("bash ready=tcp:x", 'ready: "x" is no port; write a number from 1 to 65535'),
         ("bash ready=soon", 'ready: "soon" is no signal; write tcp:PORT'),
         ("bash terminal", 'option "terminal" has no value; write it like terminal=server'),
-        ("bash tty", 'option "tty" is not supported yet'),
+        ("bash tty=1", 'option "tty" takes no value; write tty alone'),
         ("bash exit=1 exit=2", 'option "exit" is given twice'),
         ("bash skip", 'option "skip" has no value; write it like skip="reason"'),
         ("bash skip=''", "skip: a reason is missing"),
@@ -628,19 +628,3 @@ def test_a_document_without_commands_can_be_read_but_not_rehearsed() -> None:
 
 
 # --- size ---
-
-
-def test_the_time_to_read_grows_with_the_document_and_no_faster() -> None:
-    """Eight times the document takes at most sixteen times as long, of every kind."""
-    step = (
-        "## Step {0}\n\n1. Do it:\n\n   ```bash\n   echo {0}\n   ```\n\n| a |\n|---|\n| `{0}` |\n\n"
-    )
-    parse(step, path="warm-up.md")
-
-    def seconds(steps: int) -> float:
-        text = "".join(step.format(number) for number in range(steps))
-        begin = time.perf_counter()
-        assert len(parse(text, path="x.md").commands) == steps
-        return time.perf_counter() - begin
-
-    assert seconds(4_000) < 16 * seconds(500)

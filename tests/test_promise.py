@@ -1,5 +1,6 @@
 """What a transcript promises: wildcards, captures, and a diff that leads to the line."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freshrun.promise import mismatch
+from freshrun.promise import captures, expression, meetings, mismatch
 
 
 def agrees(promised: str, printed: str) -> bool:
@@ -35,6 +36,8 @@ def agrees(promised: str, printed: str) -> bool:
         ("100%", "10%\r50%\r100%\n"),
         ("a\nb", "a\r\nb\r\n"),
         ("1.5", "1.5\n"),
+        ("<x>b<x>", "abbab\n"),
+        ("<a>\n... <a>b", "x\n1 xa xb\n"),
     ],
 )
 def test_a_promise_is_kept(promised: str, printed: str) -> None:
@@ -79,6 +82,45 @@ def test_every_output_keeps_its_own_promise(lines: list[str]) -> None:
 def test_many_wildcards_take_no_exponential_time() -> None:
     """A long promise of `...` lines against long output ends."""
     assert not agrees("...\na\n" * 40 + "b", "a\n" * 3000)
+
+
+def test_many_wildcards_in_a_line_take_no_exponential_time() -> None:
+    """A long line that ends otherwise than promised ends the comparison too."""
+    line = "<first> ... ... ... ... ... ... <last> ... took 1 s"
+    assert not agrees(line, "a " * 20_000 + "b")
+    assert agrees(line, "a " * 20_000 + "took 1 s")
+
+
+WILD = re.compile(r"(\.\.\.|<\w>)")
+PARTS = st.lists(st.sampled_from(["a", "b", "ab", ".", "...", "<x>", "<y>", "<z>"]), max_size=7)
+
+
+@given(PARTS, st.text("ab.", max_size=8))
+def test_a_line_captures_what_the_plain_regular_expression_does(
+    parts: list[str], printed: str
+) -> None:
+    """How a line is searched changes neither whether it agrees nor what its captures hold."""
+    forms = {"...": ".*?"}
+    plain = ""
+    for part in WILD.split("".join(parts)):
+        plain += forms.get(part, f"(?P{part}.+?)" if WILD.fullmatch(part) else re.escape(part))
+        if WILD.fullmatch(part):
+            forms.setdefault(part, f"(?P={part[1:-1]})")
+    found = re.fullmatch(plain, printed)
+    assert captures("".join(parts), printed, known={}) == (found and found.groupdict())
+
+
+def test_the_streams_can_have_met_in_three_ways() -> None:
+    """Errors first, last, or elsewhere."""
+    assert meetings("out\n", "err\n") == ("out\n", "out\nerr\n", "err\nout\n")
+
+
+def test_a_part_of_a_line_is_an_expression_without_groups() -> None:
+    """What stands between two values of a line can be put into a larger expression."""
+    pattern = re.compile(expression("<id> (...) "))
+    assert pattern.groups == 0
+    assert pattern.fullmatch("7 (a b) ")
+    assert not pattern.fullmatch(" (a b) ")
 
 
 def test_the_diff_is_one_that_patch_takes(tmp_path: Path) -> None:

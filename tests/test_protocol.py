@@ -59,7 +59,7 @@ def test_no_byte_is_lost_or_given_to_another_command(
     conversation = Conversation(SALT, mask=Mask(()))
     events = [event for piece in cut(wire, pieces) for event in conversation.feed(piece)]
     assert all(isinstance(event, Finished) for event in events)
-    assert [(e.stdout.head, e.stderr.head) for e in events] == outputs
+    assert [(e.outputs.stdout.head, e.outputs.stderr.head) for e in events] == outputs
     assert [e.seq for e in events if isinstance(e, Finished)] == list(range(len(outputs)))
 
 
@@ -71,7 +71,7 @@ def test_a_mark_with_another_salt_is_output(noise: bytes, pieces: list[int]) -> 
     wire = frame(Stream.STDOUT, out) + frame(Stream.STDERR, err)
     conversation = Conversation(SALT, mask=Mask(()))
     events = [event for piece in cut(wire, pieces) for event in conversation.feed(piece)]
-    assert [event.stdout.head for event in events] == [lookalike]
+    assert [event.outputs.stdout.head for event in events] == [lookalike]
 
 
 def test_a_finished_command_has_every_field_of_its_mark() -> None:
@@ -83,7 +83,7 @@ def test_a_finished_command_has_every_field_of_its_mark() -> None:
     assert (event.seq, event.exit_code, event.cwd) == (3, 4, "/srv")
     assert (event.started, event.ended) == (10.5, 12.0)
     assert event.pipe_status == (1, 0)
-    assert event.background_pid is None
+    assert event.job is None
 
 
 def test_the_end_of_the_shell_carries_the_last_output() -> None:
@@ -94,7 +94,7 @@ def test_the_end_of_the_shell_carries_the_last_output() -> None:
     (event,) = conversation.feed(wire)
     assert isinstance(event, Ended)
     assert (event.exit_code, event.lost) == (3, False)
-    assert (event.stdout.head, event.stderr.head) == (b"bye", b"exit\n")
+    assert (event.outputs.stdout.head, event.outputs.stderr.head) == (b"bye", b"exit\n")
 
 
 def test_long_output_keeps_head_tail_and_size_and_spills_the_whole(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_long_output_keeps_head_tail_and_size_and_spills_the_whole(tmp_path: Pat
     conversation = Conversation(SALT, mask=Mask(()), spill=tmp_path)
     wire = b"".join(frame(Stream.STDOUT, part) for part in cut(out, list(range(0, len(out), 9999))))
     (event,) = conversation.feed(wire + frame(Stream.STDERR, err))
-    output = event.stdout
+    output = event.outputs.stdout
     assert (len(output.head), len(output.tail), output.size) == (KEPT, KEPT, len(data))
     assert output.head.startswith(b"head")
     assert output.tail.endswith(b"tail")
@@ -119,11 +119,11 @@ def test_secrets_are_hidden_before_anything_is_kept(tmp_path: Path) -> None:
     out, err = finished(0, data, b"hunter2")
     conversation = Conversation(SALT, mask=Mask(["hunter2"]), spill=tmp_path)
     (event,) = conversation.feed(frame(Stream.STDOUT, out) + frame(Stream.STDERR, err))
-    assert event.stdout.spill is not None
-    for kept in (event.stdout.head, event.stdout.tail, event.stderr.head):
+    assert event.outputs.stdout.spill is not None
+    for kept in (event.outputs.stdout.head, event.outputs.stdout.tail, event.outputs.stderr.head):
         assert b"***" in kept
         assert b"hunter2" not in kept
-    assert b"hunter2" not in Path(event.stdout.spill).read_bytes()
+    assert b"hunter2" not in Path(event.outputs.stdout.spill).read_bytes()
 
 
 def test_the_drivers_own_trace_is_not_output() -> None:
@@ -132,8 +132,8 @@ def test_the_drivers_own_trace_is_not_output() -> None:
     out, err = finished(0, b"", b"+ echo x\n+ " + name + b" 0\n+ case $- in\n")
     conversation = Conversation(SALT, mask=Mask(()))
     (event,) = conversation.feed(frame(Stream.STDOUT, out) + frame(Stream.STDERR, err))
-    assert event.stderr.head == b"+ echo x\n"
-    assert event.stderr.size == len(event.stderr.head)
+    assert event.outputs.stderr.head == b"+ echo x\n"
+    assert event.outputs.stderr.size == len(event.outputs.stderr.head)
 
 
 def test_a_shell_that_lost_its_driver_is_told_from_one_that_was_ended() -> None:

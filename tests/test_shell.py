@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freshrun import shell
 from freshrun.errors import FreshrunError
-from freshrun.shell import Names, Statement, is_transcript, names, scripts, statements, transcripts
+from freshrun.shell import (
+    Names,
+    Shell,
+    Statement,
+    events,
+    is_transcript,
+    names,
+    scripts,
+    statements,
+    transcripts,
+    typed,
+)
+from freshrun.shell.syntax import shfmt
 
 FRAGMENTS = (
     "echo plain",
@@ -188,6 +199,110 @@ def test_names_are_read_from_the_tree() -> None:
     assert names("if then") == Names()
 
 
+def missed(*scripts: str) -> list[tuple[str, str]]:
+    """Return the uses of variables that were not set, in commands typed one after the other."""
+    known = Shell()
+    found: list[tuple[str, str]] = []
+    for happening in events(scripts):
+        known, seen = typed(known, happening)
+        found += [(each.use.name, each.use.need.value) for each in seen if not each.variable]
+    return found
+
+
+def plainly(*names: str) -> list[tuple[str, str]]:
+    """Return uses without a default."""
+    return [(name, "plain") for name in names]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('echo $A "${B}" ${#C} ${D%x} ${E//$F/$G} ${H:I:J}', plainly(*"ABCDEFGHIJ")),
+        ("echo ${A[@]} ${!B} ${!C*} ${D@Q} ${E^^}", plainly(*"ABDE")),
+        ("echo ${A:-x} ${B-x} ${C:+x} ${D+x} ${E:=x}", [(name, "default") for name in "ABCDE"]),
+        ("echo ${A:?} ${B?no} ${C[0]:?}", [(name, "checked") for name in "ABC"]),
+        ("echo ${A:-$B}", [("A", "default"), ("B", "plain")]),
+        ("[[ -v A && $B == c ]]", [("A", "default"), ("B", "plain")]),
+        ("echo $((A + 1)) $((B ? 1 : C)); ((D > 0)); let E=F*2", plainly(*"ABCDF")),
+        ("((A++, B += C)); echo $A $B", [("A", "default"), ("C", "plain"), ("B", "default")]),
+        ("for ((I = 0; I < N; I++)); do echo $I; done", [*plainly("N")]),
+        ("echo ${A[I]} ${B[$J]}", [("I", "default"), *plainly("A", "J", "B")]),
+        ("A=${A}:x", [("A", "default")]),
+        ("cat <<E\n$A $(echo $B)\nE\ncat <<'E'\n$C\nE\ncat <<<$D", plainly(*"ABD")),
+        ("echo '$A' \\$B; awk '$1 == x' f; echo $1 $? $@ $#", []),
+        ("f() { local A=1 B; C=$A$B$D; }; f; echo $A $C", plainly("D", "A")),
+        ("f() { echo $A; }; A=1 f; echo $A; A=2; f", plainly("A")),
+        ("f() { echo $A; }", []),
+        ("(A=1; echo $A); echo $A", plainly("A")),
+        ("x=$(A=1; echo $A $B); echo $A $x", plainly("B", "A")),
+        ("echo a | read A; echo $A; echo b | while read B; do echo $B; done", plainly("A")),
+        ("A=1 & echo $A", plainly("A")),
+        ("A=1 make $A; env B=1 C=$D make; echo $B", plainly("A", "D", "B")),
+        ("cat <(echo $A) >$B", plainly("A", "B")),
+        ("A=1; unset A; echo $A; B=1; unset -f B; echo $B", plainly("A")),
+        ("A=1 bash -c 'echo $A $B'; C=2; bash -c 'echo $C'", plainly("B", "C")),
+        ("export A=1; B=1; export B; sh -c 'echo $A $B'; set -a; C=1; sh -c 'echo $C'", []),
+        ("sudo sh -c 'echo $A'", []),
+        ("case $A in $B) C=1 ;; esac; echo $C", plainly("A", "B")),
+        ('if test -z "$A"; then A=1; fi; echo $A', plainly("A")),
+        ("eval 'A=1'; echo $A; eval \"echo \\$B\"", []),
+    ],
+)
+def test_a_variable_is_missed_where_no_shell_would_have_it(
+    script: str, expected: list[tuple[str, str]]
+) -> None:
+    """Scopes are the shell's own: subshells, pipelines, functions, one command, programs."""
+    assert missed(script) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("read -r A B; read -p 'x? ' -a C; IFS=, read -ra D; read", ["A", "B", "C", "D", "REPLY"]),
+        ("mapfile -t A <f; readarray -d '' B <f; mapfile", ["A", "B", "MAPFILE"]),
+        ("printf -v A %s x; printf %s B; getopts ab: C", ["A", "C"]),
+        ("for A in x; do :; done; select B in x; do :; done; for ((C = 0; ;)); do :; done", "ABC"),
+        ("declare -i A=1; readonly B=2; typeset C; export D=4 E", "ABCD"),
+        ("A=(1 2); B[3]=x; C+=y; : ${D:=z}; ((E = 1)); let F=1", "ABCDEF"),
+        ("coproc cat; coproc P { cat; }", ["COPROC", "P"]),
+        ("A=1 make; env B=1 make; (C=1); D=1 | cat; local E=1", []),
+        ("f() { A=1; local B=2; declare C=3; declare -g D=4; }; f", "AD"),
+        ("command export A=1; builtin read B; sudo read C", "B"),
+    ],
+)
+def test_what_is_set_lives_on(script: str, expected: list[str] | str) -> None:
+    """Each way to set a variable, and each that leaves nothing behind."""
+    assert names(script).assigned == tuple(expected)
+
+
+def test_lines_of_uses_are_those_of_the_text() -> None:
+    """Texts that are read together keep lines of their own; a function has those of its text."""
+    first, second = events(["f() {\n  echo $A\n}", "x\nf $B"])
+    known, _ = typed(Shell(), first, above=10)
+    _, seen = typed(known, second, above=20)
+    assert [(each.use.name, each.use.line) for each in seen] == [("B", 22), ("A", 12)]
+
+
+def test_text_from_elsewhere_may_have_set_anything() -> None:
+    """After `source` nothing is certain, but for files that are known to set nothing of use."""
+    for script, unknown in (
+        ("source .env; echo $A", True),
+        ('eval "$(ssh-agent)"; echo $A', True),
+        ("export $(cat .env); echo $A", True),
+        (". .venv/bin/activate; echo $A", False),
+    ):
+        (happening,) = events([script])
+        assert typed(Shell(), happening)[1][-1].unknown is unknown
+
+
+def test_a_text_that_does_not_parse_says_nothing() -> None:
+    """Its neighbours, read in the same process, are read all the same."""
+    first, broken, last = events(["echo $A", "if then", "echo $B"])
+    assert first
+    assert not broken
+    assert last
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -276,9 +391,48 @@ def test_a_missing_shfmt_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """Without shfmt the message says what to install."""
     monkeypatch.setattr("sys.executable", str(tmp_path / "python3"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    shell._shfmt.cache_clear()  # noqa: SLF001 - the answer of an earlier test is remembered
+    shfmt.cache_clear()  # the answer of an earlier test is remembered
     try:
         with pytest.raises(FreshrunError, match=r"shfmt is neither in .* pip install shfmt-py"):
             statements("a")
     finally:
-        shell._shfmt.cache_clear()  # noqa: SLF001 - and this one must not be
+        shfmt.cache_clear()  # and this one must not be
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("  $ ls\n  a\n  $ pwd\n", ["ls", "pwd"]),
+        ("\t$ ls\n", ["ls"]),
+        ("> ls\n> make all\n", ["ls", "make all"]),
+        (
+            "# apt-get update\n# apt-get install -y jq\n",
+            ["apt-get update", "apt-get install -y jq"],
+        ),
+        ("# for Intel Macs\ncurl -o x http://localhost/\n", []),
+        ("# Install it\n./install\n", []),
+        ("# for f in *; do echo $f; done\n", ["for f in *; do echo $f; done"]),
+        ("curl -o x http://localhost/\n", []),
+    ],
+)
+def test_prompts_of_all_kinds(text: str, commands: list[str]) -> None:
+    """Indented ones, `> ` before every line, root's `# `; a comment is none, and a bare line."""
+    (found,) = transcripts([text])
+    assert [statement.text for statement in found] == commands
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (" $ echo hi\n", True),
+        ("# first\n$ ls\n", True),
+        ("> ls\n> make\n", True),
+        ("> /var/log/app.log\n", False),
+        ("> out.txt\n", False),
+        ("> ls\nmake\n", False),
+        ("echo '$ '\n", False),
+    ],
+)
+def test_a_script_with_prompts_is_a_transcript(text: str, expected: bool) -> None:  # noqa: FBT001 - a row of the table
+    """The first line that is no comment decides, and for `> ` every line."""
+    assert is_transcript(text) is expected

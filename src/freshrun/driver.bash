@@ -7,7 +7,9 @@
 # no function or loop is around it, so `return`, `break`, `local` and every error behave as when typed.
 # Whatever throws bash back to its top level lands on the next line, which reports it like any other end.
 
-exec 197<&0 198>&1 199>&2 </dev/null
+# The private descriptors are there: 197 to read messages from, 198 and 199 to print marks on, each a copy of one
+# output stream; 195 is the terminal, where there is one.
+exec </dev/null
 # The shell gets a process group of its own: `kill 0` in a runbook must not end this parent.
 set -m
 
@@ -17,7 +19,8 @@ script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
 builtin set +o history
 builtin shopt -s execfail
 BASH_ARGV0=bash
-NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip=
+NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty=
+if [[ -t 195 ]]; then NAMEtty=195; fi
 NAME() {
     case $- in *x*) { NAMEtrace='builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
     NAMEnow=${EPOCHREALTIME-}
@@ -26,20 +29,22 @@ NAME() {
     builtin printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
         "$NAMEseq" "$1" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
         builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
+    if [[ $NAMEtty ]]; then builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&195; fi
     # A terminal that was left to a server takes nothing more once the server ends.
     if [[ -e CANCEL ]]; then builtin exit 0; fi
     if [[ $1 != "$NAMEexpected" ]]; then NAMEskip=1; fi
     while :; do
-        IFS=' ' builtin read -r -d '' -u 197 NAMEseq NAMEexpected NAMEkind NAMEtext || NAMElost
-        case $NAMEkind in
-            sync) NAMEskip=; builtin continue ;;
-            input) IFS= builtin read -r -d '' -u 197 NAMEstdin || NAMElost ;;
-        esac
+        builtin mapfile -t -d '' -n 5 -u 197 NAMEmessage
+        if [[ ${#NAMEmessage[@]} != 5 ]]; then NAMElost; fi
+        NAMEseq=${NAMEmessage[0]} NAMEexpected=${NAMEmessage[1]} NAMEkind=${NAMEmessage[2]}
+        NAMEstdin=${NAMEmessage[3]} NAMEtext=${NAMEmessage[4]}
+        if [[ $NAMEkind == sync ]]; then NAMEskip=; builtin continue; fi
         if [[ ! $NAMEskip ]]; then builtin break; fi
     done
     # The status is taken where the command stands: `eval` has it too, but no exemption from `set -e`.
     case $NAMEkind in
         input) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
+        tty) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <&195 >&195 2>&195' ;;
         command) NAMEtext+='NAMEdone="$? "' ;;
         pipeline) NAMEtext+='builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
     esac
@@ -59,7 +64,17 @@ exec 196<"$script"
 rm -f -- "$script"
 
 trap 'lost=lost' USR2
-exec 2>/dev/null # what this parent says of the shell's death is not the runbook's output
+if [[ -t 195 ]]; then
+    stty rows 24 cols 80 <&195
+    exec 2>&195 # a shell with job control hands the terminal that is its stderr to what it starts
+else
+    exec 2>/dev/null # what this parent says of the shell's death is not the runbook's output
+fi
 bash -i /dev/fd/196 2>&199
 status=$?
-printf '\0SALT\2end\0%s\0%s\0SALT\1' "$status" "${lost-}" | tee /dev/fd/199 >&198
+for stream in 198 199 $([[ ! -t 195 ]] || echo 195); do
+    printf '\0SALT\2end\0%s\0%s\0SALT\1' "$status" "${lost-}" >&"$stream"
+done
+# Who holds the pipes for a shell in a terminal is no longer needed.
+holder=HOLDER
+[[ ! $holder ]] || kill -s KILL "$holder"

@@ -49,10 +49,14 @@ NEWCOMER = "newcomer"
 """Who reads a runbook, where an image has that user."""
 
 PROCESSES = 4096
-"""How many processes and threads a machine may hold at a time."""
+"""How many processes and threads a machine may hold at a time, unless told otherwise."""
 
 LARGEST = 256 * 2**20
 """How many bytes `Machine.read` and `Machine.tree` take out of a machine at most."""
+
+_ORDER = "/run/freshrun/order"
+_KEEPER = f"trap '. {_ORDER}' USR1; exec 3<> <(:); while :; do read -r -u 3; done"
+"""The machine's own shell: it waits, and evaluates what it is told to, without a new process."""
 
 _HOSTNAME = "fresh"
 _NETWORKS = {"full": "bridge", "none": "none"}
@@ -80,13 +84,15 @@ class Machine:
         user: str | None = None,
         network: str = "full",
         memory: str = "2g",
+        processes: int = PROCESSES,
         env: Mapping[str, str] | None = None,
         repository: Repository | None = None,
     ) -> None:
         """Describe the machine; nothing is made before `with`.
 
-        `network` is `full` or `none`; `memory` is a size such as `2g`; `env` is the whole
-        environment that is added to the image's own.
+        `network` is `full` or `none`; `memory` is a size such as `2g`; `processes` is how many
+        there may be at a time, threads included; `env` is the whole environment that is added to
+        the image's own.
         """
         self.image = image
         self.user = ""
@@ -99,6 +105,7 @@ class Machine:
         self._run = uuid.uuid4().hex[:12]
         self._network = network
         self._memory = memory
+        self._processes = processes
         self._env = dict(env or {})
         self._container: DockerContainer | None = None
 
@@ -168,20 +175,35 @@ class Machine:
         user: str | None = None,
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,
+        tty: bool = False,
     ) -> Attached:
-        """Start a program whose streams the caller holds; `cwd` is `home` unless given."""
+        """Start a program whose streams the caller holds; `cwd` is `home` unless given.
+
+        With `tty` all three are one terminal, whose bytes come and go without frames.
+        """
         with refusals(f"start {argv[0]} in the machine", error=MachineError):
             made = self._api.exec_create(
                 self.id,
                 list(argv),
                 stdin=True,
+                tty=tty,
                 user=user or self.user,
                 environment=dict(env or {}),
                 workdir=cwd or self.home,
             )
             exec_id = str(made["Id"])
-            connection = hijack(self._engine, f"/exec/{exec_id}/start", body=b'{"Tty":false}')
+            body = b'{"Tty":true}' if tty else b'{"Tty":false}'
+            connection = hijack(self._engine, f"/exec/{exec_id}/start", body=body)
         return Attached(connection, exit_code=partial(self._exit_code, exec_id))
+
+    def evaluate(self, script: str) -> None:
+        """Let the machine's own shell, which is root's, evaluate a script soon.
+
+        No new process is needed for that: it works in a machine that can have none any more.
+        """
+        self.write(_ORDER, script.encode(), user="root")
+        with refusals("send a signal to the machine", error=MachineError):
+            self._api.kill(self.id, signal="USR1")
 
     def write(self, path: str, data: bytes, *, mode: int = 0o644, user: str | None = None) -> None:
         """Put a file in, with the directories above it; they are `user`'s (`Machine.user`'s)."""
@@ -267,8 +289,8 @@ class Machine:
                 self.image.id, docker_client_kw={"environment": {"DOCKER_HOST": self._engine.url}}
             )
         container.with_name(f"freshrun-{self._run}").with_envs(**self._env)
-        return container.with_command(["infinity"]).with_kwargs(
-            entrypoint=["sleep"],
+        return container.with_command(["-c", _KEEPER]).with_kwargs(
+            entrypoint=["bash"],
             init=True,
             user="0",
             hostname=_HOSTNAME,
@@ -278,7 +300,7 @@ class Machine:
             extra_hosts={_HOSTNAME: "127.0.0.1"} if self._network == "none" else {},
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
-            pids_limit=PROCESSES,
+            pids_limit=self._processes,
             mem_limit=self._memory,
             memswap_limit=self._memory,
             log_config=LogConfig(type="none"),

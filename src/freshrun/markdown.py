@@ -160,7 +160,7 @@ def _outline(tokens: list[Token]) -> list[_Part]:
             case "heading_open" if token.level == 0:
                 title = _plain_text(tokens[index + 1].content)
                 parts.append(_Part(title, level=int(token.tag[1:]), line=_first_line(token)))
-            case "fence":
+            case "fence" | "code_block":
                 parts[-1].fences.append(token)
             case "table_open":
                 parts[-1].tables.append(_table(tokens, start=index))
@@ -258,7 +258,8 @@ def _sections(parts: list[_Part], document: _Document) -> tuple[Section, ...]:
 def _block(fence: Token, document: _Document) -> Block:
     language, words = _info(fence.info)
     kind = _kind(language, fence.content)
-    line = _first_line(fence)
+    # An indented block has no fence above its first line.
+    line = _first_line(fence) - (fence.type == "code_block")
     return Block(
         kind=kind,
         language=language,
@@ -366,9 +367,7 @@ def _options(words: list[str], document: _Document, *, line: int) -> Options:
 
 def _with_option(options: Options, word: str, *, given: set[str]) -> Options:
     key, equals, value = word.partition("=")
-    if key in _PLANNED:
-        raise ValueError(f'option "{key}" is not supported yet')
-    known = (*_OPTIONS, *_SWITCHES, *_PLANNED)
+    known = (*_OPTIONS, *_SWITCHES)
     if key not in known:
         raise ValueError(f'unknown option "{key}"' + _near_or_known(key, known))
     if key in given:
@@ -390,10 +389,9 @@ def _near_or_known(word: str, known: Sequence[str]) -> str:
     return _did_you_mean(word, known) or f"; known are {', '.join(known)}"
 
 
-_PLANNED = ("tty",)
-
 _SWITCHES: Mapping[str, Callable[[Options], Options]] = {
     "background": lambda options: replace(options, background=True),
+    "tty": lambda options: replace(options, tty=True),
 }
 """Each option without a value, and what turns it on."""
 

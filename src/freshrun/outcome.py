@@ -28,6 +28,8 @@ class Ending(Enum):
     """The shell itself ended with it: `exit`, `exec`, `set -e`, a signal."""
     TIMED_OUT = "timed out"
     """Its process tree was killed at the timeout."""
+    WAITING = "waiting for input"
+    """It asked for what nobody types, and was stopped."""
     FLOODED = "flooded"
     """It printed without end and was stopped."""
     SERVING = "serving"
@@ -76,7 +78,8 @@ class Outcome:
     `passed`; `cause` is a fixed word (see `freshrun.diagnosis`) and `hint` one sentence with its
     evidence, both empty unless the command failed. `diff` is a unified diff of the document, from
     what a transcript promises to what was printed; empty where they agree. `ports` are the TCP
-    ports on which a command listens that was left running.
+    ports on which a command listens that was left running. `job` is the process id of the last job
+    that it started in the background, `None` where it started none.
     """
 
     command: Command
@@ -94,3 +97,4 @@ class Outcome:
     hint: str = ""
     diff: str = ""
     ports: tuple[int, ...] = ()
+    job: int | None = None

@@ -6,6 +6,7 @@ did through the fixtures `runbook`, `record`, `machine` and `judge`; the marker
 """
 
 import os
+import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -66,7 +67,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker of checklist items."""
+    """Declare the marker of checklist items, and hide secrets in what pytest tells of any item."""
+    config.pluginmanager.register(_Veil(config))
     config.addinivalue_line(
         "markers",
         "checklist(name, stand_in=None): an item of a runbook's checklist; "
@@ -100,7 +102,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     with ExitStack() as stages:
         for run in session.config.stash[_RUNS].values():
-            with _usage_errors():
+            with _usage_errors(run.hidden):
                 stages.enter_context(run)
         return (yield)
 
@@ -159,6 +161,53 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(report.annotations(run.record))
 
 
+class _Veil:
+    """Hides the secrets of every runbook in what pytest reports: tracebacks, output, warnings."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self,
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        self._hide(report)
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self,
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        report = yield
+        self._hide(report)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        warning_message.message = Warning(self._hidden(str(warning_message.message)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        # pytest's own words may elide the middle of a secret and show its ends.
+        told = f"{left!r} {op} {right!r}"
+        hidden = self._hidden(told)
+        return [hidden] if hidden != told else None
+
+    def _hide(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        report.sections = [(name, self._hidden(text)) for name, text in report.sections]
+        told = report.longrepr
+        if isinstance(told, tuple):
+            report.longrepr = (self._hidden(told[0]), told[1], self._hidden(told[2]))
+        elif told is not None and (text := str(told)) != (hidden := self._hidden(text)):
+            report.longrepr = hidden  # without the frames that hold the secret's value
+
+    def _hidden(self, text: str) -> str:
+        for run in self._config.stash.get(_RUNS, {}).values():
+            text = run.hidden(text)
+        return text
+
+
 class RunbookFile(pytest.File):
     """A runbook, as a file of tests."""
 
@@ -171,7 +220,7 @@ class RunbookFile(pytest.File):
         """Yield a collector for each section that has commands."""
         for section in self.run.runbook.sections:
             if section.commands:
-                name = section.title or "(before the first heading)"
+                name = self.run.hidden(section.title) or "(before the first heading)"
                 yield SectionCollector.from_parent(self, name=name, section=section, run=self.run)
 
 
@@ -187,7 +236,7 @@ class SectionCollector(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each command."""
         for command in self.section.commands:
-            name = f"{command.line}: {_first_line(command)}"
+            name = f"{command.line}: {_first_line(self.run.hidden(command.text))}"
             yield CommandItem.from_parent(self, name=name, command=command, run=self.run)
 
 
@@ -373,16 +422,16 @@ def _write_file(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _first_line(command: Command) -> str:
-    line, _, more = command.text.strip().partition("\n")
+def _first_line(text: str) -> str:
+    line, _, more = text.strip().partition("\n")
     width = 72
     return f"{line[:width]} ..." if more or len(line) > width else line
 
 
 @contextmanager
-def _usage_errors() -> Iterator[None]:
+def _usage_errors(hidden: Callable[[str], str] = str) -> Iterator[None]:
     """Turn a fault of ours or of the input into pytest's one-line error."""
     try:
         yield
     except FreshrunError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(hidden(str(error))) from error

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher, unified_diff
 from itertools import islice
 
-_ANY_LINES = "..."
-_WILD = re.compile(r"\.\.\.|<([A-Za-z_][\w-]*)>")
+ANY_LINES = "..."
+"""The promised line that is any lines."""
+WILDCARD = re.compile(r"\.\.\.|<([A-Za-z_][\w-]*)>")
+"""Any text in a promised line; the group is the name of a capture."""
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
@@ -19,11 +21,16 @@ def mismatch(promised: str, printed: Sequence[str], *, file: str, line: int) -> 
     the same one each time. Trailing blanks, colours and what a carriage return overwrote are
     ignored. `line` is where the promised text begins in `file`.
     """
-    wanted = _lines(promised)
-    shown = [_lines(_plain(text)) for text in printed]
-    if any(_agree(wanted, lines) for lines in shown):
+    wanted = promised_lines(promised)
+    shown = [printed_lines(text) for text in printed]
+    if any(agree(wanted, lines) for lines in shown):
         return None
     return "\n".join(_diff(wanted, shown[0], file=file, line=line))
+
+
+def meetings(stdout: str, stderr: str) -> tuple[str, ...]:
+    """Return the ways in which the streams can have met, and stdout alone."""
+    return (stdout, stdout + stderr, stderr + stdout)
 
 
 def renewed(promised: str, printed: str) -> tuple[str, ...]:
@@ -31,14 +38,20 @@ def renewed(promised: str, printed: str) -> tuple[str, ...]:
 
     A line that agrees with a promised one stands as it was promised, wildcards and all.
     """
-    return tuple(_as_promised(_lines(promised), _lines(_plain(printed))))
+    return tuple(_as_promised(promised_lines(promised), printed_lines(printed)))
 
 
-def _lines(text: str) -> list[str]:
+def promised_lines(text: str) -> list[str]:
+    """Return the lines that are compared: no trailing blanks, no empty lines at the end."""
     lines = [line.rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def printed_lines(text: str) -> list[str]:
+    """Return the lines that are compared, as a terminal shows them in the end."""
+    return promised_lines(_plain(text))
 
 
 def _plain(text: str) -> str:
@@ -56,7 +69,7 @@ class _State:
     captures: Mapping[str, str] = field(default_factory=dict)
 
 
-def _agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
+def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
     """Tell whether the printed lines are what was promised.
 
     Only the last line of `...` is ever widened again: an earlier one that would take more leaves
@@ -64,7 +77,7 @@ def _agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
     """
     state, retry = _State(), None
     while state.shown < len(shown) or state.wanted < len(wanted):
-        if state.wanted < len(wanted) and wanted[state.wanted] == _ANY_LINES:
+        if state.wanted < len(wanted) and wanted[state.wanted] == ANY_LINES:
             retry = _State(state.wanted + 1, state.shown, state.captures)
             state = retry
             continue
@@ -80,13 +93,13 @@ def _agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
 def _step(state: _State, wanted: Sequence[str], shown: Sequence[str]) -> _State | None:
     if state.wanted >= len(wanted) or state.shown >= len(shown):
         return None
-    captures = _captures(wanted[state.wanted], shown[state.shown], known=state.captures)
-    if captures is None:
+    found = captures(wanted[state.wanted], shown[state.shown], known=state.captures)
+    if found is None:
         return None
-    return _State(state.wanted + 1, state.shown + 1, captures)
+    return _State(state.wanted + 1, state.shown + 1, found)
 
 
-def _captures(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[str, str] | None:
+def captures(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[str, str] | None:
     """Return the captures after one line, `None` where the line is another."""
     if wanted == shown:
         return known
@@ -98,24 +111,38 @@ def _captures(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[s
 
 
 def _pattern(wanted: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return a promised line as a regular expression with one group for each new capture."""
-    parts: list[str] = []
+    """Return a promised line as a regular expression with one group for each new capture.
+
+    Where no capture comes twice, the first place that a text is found at is as good as any later
+    one, and the atomic groups keep a long line from being searched over and over.
+    """
+    literal, *rest = WILDCARD.split(wanted)
+    pieces = [re.escape(literal)]
     names: list[str] = []
-    end = 0
-    for wild in _WILD.finditer(wanted):
-        parts.append(re.escape(wanted[end : wild.start()]))
-        end = wild.end()
-        name = wild[1]
-        if name is None:
-            parts.append(".*?")
-        elif name in known:
-            parts.append(re.escape(known[name]))
+    again = False
+    for name, following in zip(rest[::2], rest[1::2], strict=True):
+        if name in known:
+            pieces[-1] += re.escape(known[name])
         elif name in names:
-            parts.append(f"\\{names.index(name) + 1}")
+            pieces.append(f"\\{names.index(name) + 1}")
+            again = True
         else:
-            names.append(name)
-            parts.append("(.+?)")
-    return "".join([*parts, re.escape(wanted[end:])]), names
+            names += [name] if name else []
+            pieces.append("(.+?)" if name else ".*?")
+        pieces[-1] += re.escape(following)
+    *first, last = pieces
+    return "".join([piece if again else f"(?>{piece})" for piece in first]) + last, names
+
+
+def expression(part: str) -> str:
+    """Return a part of a promised line as a regular expression without groups.
+
+    That a capture is the same text each time is not in it.
+    """
+    literal, *rest = WILDCARD.split(part)
+    wilds = zip(rest[::2], rest[1::2], strict=True)
+    following = ((".+?" if name else ".*?") + re.escape(text) for name, text in wilds)
+    return re.escape(literal) + "".join(following)
 
 
 def _diff(wanted: list[str], shown: list[str], *, file: str, line: int) -> Iterator[str]:
@@ -143,7 +170,7 @@ def _key(text: str, wanted: list[str]) -> str:
     """Return the promised line that a printed line agrees with, else the line itself."""
     if text in wanted:
         return text
-    fits = (w for w in wanted if w != _ANY_LINES and _captures(w, text, known={}) is not None)
+    fits = (w for w in wanted if w != ANY_LINES and captures(w, text, known={}) is not None)
     return next(fits, text)
 
 

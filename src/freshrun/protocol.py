@@ -20,7 +20,10 @@ from freshrun.runbook import Command
 CAPACITY = 100_000
 """How many commands one shell can take."""
 
-BOOT = ("bash", "--noprofile", "--norc", "-c", 'IFS= read -r -d "" program && eval "$program"')
+_BASH = ("bash", "--noprofile", "--norc", "-c")
+_EVALUATE = 'IFS= read -r -d "" -u 197 program && eval "$program"'
+
+BOOT = (*_BASH, f"exec 197<&0 198>&1 199>&2; {_EVALUATE}")
 """The process to start in the machine; `program` is the first thing that it reads."""
 
 KEPT = 64 * 1024
@@ -36,20 +39,46 @@ class Stream(IntEnum):
     STDERR = 2
 
 
+NOTHING = Output()
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What one command printed: on its two streams, and on the screen of the shell's terminal."""
+
+    stdout: Output = NOTHING
+    stderr: Output = NOTHING
+    screen: Output = NOTHING
+
+    def joined(self, *, tty: bool) -> "Outputs":
+        """Return them with the screen as the stdout of a command whose streams are a terminal.
+
+        Of any other command, too, what it wrote to the terminal itself is kept, if it is short.
+        """
+        if tty:
+            return Outputs(self.screen, self.stderr)
+        if not self.screen.size or self.screen.truncated or self.stdout.tail:
+            return Outputs(self.stdout, self.stderr)
+        both = self.stdout.head + self.screen.head + self.screen.tail
+        return Outputs(replace(self.stdout, head=both, size=len(both)), self.stderr)
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One command came to its end. `started` and `ended` are seconds since the epoch."""
+    """One command came to its end. `started` and `ended` are seconds since the epoch.
+
+    `job` is the process id of the job that was last put into the background, by whichever command.
+    """
 
     seq: int
     exit_code: int
     started: float
     ended: float
     shell_pid: int
-    background_pid: int | None
+    job: int | None
     pipe_status: tuple[int, ...]
     cwd: str
-    stdout: Output
-    stderr: Output
+    outputs: Outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +90,35 @@ class Ended:
 
     exit_code: int
     lost: bool
-    stdout: Output
-    stderr: Output
+    outputs: Outputs
 
 
-def program(salt: str) -> bytes:
-    """Return the driver for `salt` (hex digits), as the first message to `BOOT`."""
+def boot_in_terminal(holder: int) -> tuple[str, ...]:
+    """Return the process to start in a terminal, in place of `BOOT`.
+
+    It takes its pipes from the process `holder`, a `BOOT` whose first message was `hold`.
+    """
+    pipes = f"</dev/null >/proc/{holder}/fd/198 2>/proc/{holder}/fd/199 197</proc/{holder}/fd/197"
+    return (*_BASH, f"exec 195<&0 {pipes} 198>&1 199>&2; {_EVALUATE}")
+
+
+def hold(salt: str) -> bytes:
+    """Return the message that makes `BOOT` tell its process id, in a first mark, and wait."""
+    source = (
+        r"printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' 0 0 0 0 $$ '' '' / >&198; "
+        r"printf '\0SALT\2%s\0SALT\1' 0 >&199; "
+        "exec 3<> <(:); while :; do read -r -u 3; done"
+    )
+    return source.replace("SALT", _secret(salt)).encode() + b"\0"
+
+
+def program(salt: str, *, holder: int | None = None) -> bytes:
+    """Return the driver for `salt` (hex digits), as the first message to what was booted."""
     source = files("freshrun").joinpath("driver.bash").read_text("utf-8")
     lines = str(2 * CAPACITY)
     values = {
         "CANCEL": cancellation(salt),
+        "HOLDER": str(holder or ""),
         "LINES": lines,
         "SALT": _secret(salt),
         "NAME": _name(salt),
@@ -87,14 +135,15 @@ def cancellation(salt: str) -> str:
 
 def typed(command: Command, *, seq: int) -> bytes:
     """Return the message that types one command, the `seq`th of its shell."""
-    # The final newline keeps blanks at the end of the text, which the driver's `read` would strip.
-    message = f"{seq} {command.options.exit} {_kind(command)} {command.text}\n\0"
-    stdin = command.options.stdin
-    return (message if stdin is None else f"{message}{stdin}\0").encode()
+    options = command.options
+    fields = (str(seq), str(options.exit), _kind(command), options.stdin or "", f"{command.text}\n")
+    return "".join(f"{field}\0" for field in fields).encode()
 
 
 def _kind(command: Command) -> str:
     """Return how the driver types it; nothing can be added to a text that has no clear end."""
+    if command.options.tty:
+        return "tty"
     if command.options.stdin is not None:
         return "input"
     if not command.parses or command.text.endswith("\\"):
@@ -102,7 +151,7 @@ def _kind(command: Command) -> str:
     return "pipeline" if command.stages else "command"
 
 
-SYNC = b"0 0 sync\0"
+SYNC = b"0\x000\0sync\0\0\0"
 """The message that ends a batch: after a failure the driver passes over everything before it."""
 
 
@@ -115,32 +164,49 @@ class Conversation:
     def __init__(self, salt: str, *, mask: Mask, spill: Path | None = None) -> None:
         """Start with the first byte that the exec prints."""
         self._frames = Frames()
+        self._has_screen = False
         driver = _name(salt).encode()
         self._channels = {
-            Stream.STDOUT: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=None)),
-            Stream.STDERR: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=driver)),
+            stream: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=name))
+            for stream, name in ((Stream.STDOUT, None), (Stream.STDERR, driver))
         }
+        self._screen = _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=None))
+
+    def open_screen(self) -> None:
+        """Expect marks on a terminal's screen, too, from now on."""
+        self._has_screen = True
 
     def feed(self, data: bytes) -> Iterator[Finished | Ended]:
-        """Take what the socket gave; yield what is complete on both streams."""
+        """Take what the socket gave; yield what is complete on every stream."""
         for stream, payload in self._frames.feed(data):
             self._channels[stream].feed(payload)
-        out, err = self._channels[Stream.STDOUT], self._channels[Stream.STDERR]
-        while out.marks and err.marks:
-            yield _event(out.marks.pop(0), err.marks.pop(0))
+        yield from self._events()
 
-    def so_far(self) -> tuple[Output, Output]:
-        """Return what came on stdout and stderr since the last mark, and go on collecting."""
-        return self._channels[Stream.STDOUT].so_far(), self._channels[Stream.STDERR].so_far()
+    def feed_screen(self, data: bytes) -> Iterator[Finished | Ended]:
+        """Take what the terminal showed; yield what is complete on every stream."""
+        self._screen.feed(data)
+        yield from self._events()
 
-    def rest(self) -> tuple[Output, Output]:
-        """Return what came on stdout and stderr since the last mark; the stream is at its end."""
-        return self._channels[Stream.STDOUT].rest(), self._channels[Stream.STDERR].rest()
+    def so_far(self) -> Outputs:
+        """Return what came since the last mark, and go on collecting."""
+        out, err = self._channels.values()
+        return Outputs(out.so_far(), err.so_far(), self._screen.so_far())
+
+    def rest(self) -> Outputs:
+        """Return what came since the last mark; the streams are at their end."""
+        out, err = self._channels.values()
+        return Outputs(out.rest(), err.rest(), self._screen.rest())
 
     @property
     def received(self) -> int:
         """Return the bytes of output that came in so far."""
-        return sum(channel.received for channel in self._channels.values())
+        return sum(channel.received for channel in (*self._channels.values(), self._screen))
+
+    def _events(self) -> Iterator[Finished | Ended]:
+        out, err = self._channels.values()
+        while out.marks and err.marks and (self._screen.marks or not self._has_screen):
+            screen = self._screen.marks.pop(0).output if self._has_screen else NOTHING
+            yield _event(out.marks.pop(0), err.marks.pop(0), screen=screen)
 
 
 class Frames:
@@ -249,7 +315,10 @@ class _Capture:
     def so_far(self) -> Output:
         tail = bytes(self._tail[-KEPT:])
         name = self._file.name if self._file else None
-        return Output(bytes(self._head), tail, self._size, name)
+        waiting = self._mask.peek()
+        if tail:
+            return Output(bytes(self._head), tail + waiting, self._size + len(waiting), name)
+        return Output(bytes(self._head) + waiting, b"", self._size + len(waiting), name)
 
     def _keep(self, data: bytes) -> None:
         room = KEPT - len(self._head)
@@ -276,7 +345,7 @@ class _Capture:
 
 
 def _without(name: bytes | None, output: Output) -> Output:
-    """Return `output` without the driver's own lines that `set -x` traces at its end."""
+    """Return `output` without the driver's own lines that `set -x` or `set -v` shows at its end."""
     end = output.tail or output.head
     cut = _without_trace(name, end) if name else end
     size = output.size - len(end) + len(cut)
@@ -286,41 +355,46 @@ def _without(name: bytes | None, output: Output) -> Output:
 
 
 def _without_trace(name: bytes, text: bytes) -> bytes:
-    """Return the text up to the trace of the driver's call, and of the line before that."""
-    at = text.rfind(name + b" ")
+    """Return the text up to the last lines that have the driver's name, or are empty before it."""
+    at = text.rfind(name)
     if at < 0:
         return text
     start = text.rfind(b"\n", 0, at) + 1
-    before = text.rfind(b"\n", 0, max(start - 1, 0)) + 1
-    return text[: before if name in text[before:start] else start]
+    while start > 0:
+        before = text.rfind(b"\n", 0, start - 1) + 1
+        line = text[before : start - 1]
+        if line and name not in line:
+            break
+        start = before
+    return text[:start]
 
 
-def _event(out: _Mark, err: _Mark) -> Finished | Ended:
+def _event(out: _Mark, err: _Mark, *, screen: Output) -> Finished | Ended:
+    outputs = Outputs(out.output, err.output, screen)
     if b"end" in {out.fields[0], err.fields[0]}:
         end = out if out.fields[0] == b"end" else err
         lost = out.fields[0] != err.fields[0] or end.fields[2] == b"lost"
-        return Ended(int(end.fields[1]), lost, out.output, err.output)
+        return Ended(int(end.fields[1]), lost, outputs)
     if out.fields[0] != err.fields[0]:
         raise MachineError(f"a shell's streams disagree: {out.fields[0]!r} and {err.fields[0]!r}")
     try:
-        return _finished(out, err)
+        return _finished(out.fields, outputs)
     except ValueError:
         raise MachineError("a mark of the shell is damaged: a command changed the driver") from None
 
 
-def _finished(out: _Mark, err: _Mark) -> Finished:
-    seq, status, started, ended, pid, background, pipe, cwd = out.fields
+def _finished(fields: tuple[bytes, ...], outputs: Outputs) -> Finished:
+    seq, status, started, ended, pid, job, pipe, cwd = fields
     return Finished(
         seq=int(seq),
         exit_code=int(status),
         started=_seconds(started),
         ended=_seconds(ended),
         shell_pid=int(pid),
-        background_pid=int(background) if background else None,
+        job=int(job) if job else None,
         pipe_status=tuple(map(int, pipe.split())),
         cwd=cwd.decode(errors="surrogateescape"),
-        stdout=out.output,
-        stderr=err.output,
+        outputs=outputs,
     )
 
 

@@ -144,6 +144,7 @@ def _outcome_document(outcome: Outcome) -> dict[str, object]:
         "hint": outcome.hint,
         "diff": outcome.diff,
         "ports": outcome.ports,
+        "job": outcome.job,
         "warnings": outcome.warnings,
         "ending": outcome.ending.value,
         "exit_code": outcome.exit_code,
@@ -170,6 +171,7 @@ def _options_document(options: Options) -> dict[str, object]:
         "terminal": options.terminal,
         "background": options.background,
         "ready": options.ready,
+        "tty": options.tty,
     }
 
 
@@ -314,6 +316,7 @@ def _outcome(node: _Node) -> Outcome:
         hint=node.take("hint", str),
         diff=node.take("diff", str),
         ports=node.tuple_of("ports", int),
+        job=node.maybe("job", int),
     )
 
 
@@ -342,6 +345,7 @@ def _options(node: _Node, *, expected: int) -> Options:
         terminal=node.maybe("terminal", str),
         background=node.take("background", bool),
         ready=node.maybe("ready", str),
+        tty=node.take("tty", bool),
     )
 
 

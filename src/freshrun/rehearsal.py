@@ -50,18 +50,21 @@ def open_session(
         timeout=runbook.settings.timeout,
         spill=spill,
         policy=policy,
+        ttys={c.options.terminal for c in runbook.commands if c.options.tty},
     )
 
 
 def played(runbook: Runbook, session: Session) -> Iterator[Outcome]:
     """Yield one outcome for each command, typed into a session that stays open (see `rehearse`)."""
     keep_going = session.policy.keep_going
+    # Hidden before it is diagnosed: a hint quotes the document, and may cut a secret short.
+    shown = session.mask.hide(runbook)
     obstacle: Outcome | None = None
     for number, part in enumerate(_parts(runbook, keep_going=keep_going)):
         for outcome in _play(session, part, obstacle=obstacle):
             if _stops_the_rest(outcome, first=number == 0 and not keep_going):
                 obstacle = obstacle or outcome
-            yield _diagnosed(outcome, runbook)
+            yield _diagnosed(session.mask.hide(outcome), shown)
 
 
 def _beginning(runbook: Runbook, machine: Machine) -> str:

@@ -15,7 +15,7 @@ from freshrun.record import ChecklistItem, Place, Record
 from freshrun.rehearsal import open_session, played
 from freshrun.runbook import Command, Runbook
 from freshrun.session import STRICT, Policy, Session
-from freshrun.stage import Choices, Stage, faulty_github, open_stage
+from freshrun.stage import Choices, Stage, faulty_github, mask, open_stage
 from freshrun.update import update
 
 
@@ -38,6 +38,7 @@ class Run:
         self._choices = choices
         self._policy = policy
         self._spill = spill
+        self._mask = mask(runbook)
         self._exits = ExitStack()
         self._stage: Stage | None = None
         self._session: Session | None = None
@@ -95,7 +96,7 @@ class Run:
     def type(self, command: Command) -> Outcome:
         """Type one more command after the rehearsal, for a check; it goes among the trials."""
         self.finish()
-        (outcome,) = self._open_session.run((command,))
+        (outcome,) = map(self._mask.hide, self._open_session.run((command,)))
         self._trials.append(outcome)
         if outcome.status is Status.BROKEN:
             raise MachineError(outcome.reason)
@@ -107,7 +108,7 @@ class Run:
 
     def judge(self, item: ChecklistItem) -> None:
         """Put a verdict on one checklist item into the record, with the secrets hidden."""
-        self._checklist.append(replace(item, reason=self.hidden(item.reason)))
+        self._checklist.append(self._mask.hide(item))
 
     def break_off(self, reason: str) -> None:
         """Put into the record why the run did not come to its end: then it is no pass."""
@@ -115,11 +116,14 @@ class Run:
 
     def hidden(self, text: str) -> str:
         """Return `text` with this run's secrets hidden."""
-        return self._stage.mask.text(text) if self._stage else text
+        return self._mask.text(text)
 
     def update(self) -> int:
         """Write the new outputs into the document; return how many those were."""
-        return update(Path(self.runbook.path), self._outcomes)
+        # An outcome holds its command as it is shown; the file holds it as it was written.
+        pairs = zip(self.runbook.commands, self._outcomes, strict=False)
+        written = (replace(outcome, command=command) for command, outcome in pairs)
+        return update(Path(self.runbook.path), written)
 
     @property
     def record(self) -> Record:
@@ -127,7 +131,7 @@ class Run:
         missing = len(self._positions) - len(self._outcomes)
         partial = (f"{missing} commands of the document were not asked for and not run",)
         return Record(
-            runbook=self.runbook.path,
+            runbook=self.hidden(self.runbook.path),
             sha256=self.runbook.sha256,
             started=self._started,
             ended=self._ended if self._stage is None else _now(),
@@ -135,7 +139,7 @@ class Run:
             outcomes=tuple(self._outcomes),
             checklist=tuple(self._checklist),
             trials=tuple(self._trials),
-            fault=self._fault,
+            fault=self.hidden(self._fault),
         )
 
     @property
@@ -156,13 +160,13 @@ class Run:
             session = open_session(
                 self.runbook,
                 stage.machine,
-                mask=stage.mask,
+                mask=self._mask,
                 spill=self._spill,
                 policy=self._policy,
             )
             self._session = exits.enter_context(session)
             self._exits = exits.pop_all()
-        self._stage, self._place = stage, stage.place
+        self._stage, self._place = stage, self._mask.hide(stage.place)
         self._coming = played(self.runbook, session)
 
     def _advance(self) -> None:

@@ -23,7 +23,8 @@ class Options:
 
     Times are in seconds. `exit` is the exit status that the document promises. `terminal` is the
     name of the session that the block is typed into, `None` the first one. `ready` is when a
-    command in the background counts as started (see `freshrun.readiness`).
+    command in the background counts as started (see `freshrun.readiness`). With `tty` the streams
+    of the block's commands are a real terminal, and `stdin` is typed there.
     """
 
     exit: int = 0
@@ -35,6 +36,7 @@ class Options:
     terminal: str | None = None
     background: bool = False
     ready: str | None = None
+    tty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

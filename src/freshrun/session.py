@@ -1,7 +1,7 @@
 """The terminals of a rehearsal, and what is typed into them."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -11,10 +11,11 @@ from freshrun import verdict
 from freshrun.errors import MachineError
 from freshrun.machine import Machine
 from freshrun.mask import Mask
-from freshrun.outcome import Ending, Outcome, Output, Status
+from freshrun.outcome import Ending, Outcome, Status
+from freshrun.protocol import Outputs
 from freshrun.runbook import Command
-from freshrun.serving import Watch
 from freshrun.terminal import FLOOD, Start, Terminal
+from freshrun.watch import Sight, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Session:
     There is one shell for each terminal that the document names. Where a command ends its shell,
     the next one gets a new shell in the same machine; where it is left running as a server, the new
     one has its directory and variables. `start` is where shells begin; `timeout` is in seconds, of
-    a command that names none.
+    a command that names none. The terminals named in `ttys` (`None` is the first) are real ones,
+    for the commands that ask for that.
     """
 
     def __init__(  # noqa: PLR0913 - every part has a name at the call
@@ -52,14 +54,16 @@ class Session:
         timeout: float,
         spill: Path | None = None,
         policy: Policy = STRICT,
+        ttys: Collection[str | None] = (),
     ) -> None:
         """Prepare; a shell is opened by its first command."""
         self.policy = policy
         self._machine = machine
         self._start = start
-        self._mask = mask
+        self.mask = mask
         self._timeout = timeout
         self._spill = spill
+        self._ttys = ttys
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
         self._left: dict[Command, Terminal] = {}
@@ -91,7 +95,7 @@ class Session:
                 terminal = self._open(batch[0].options.terminal)
                 terminal.type(batch)
             except MachineError as error:
-                yield verdict.lost(batch[0], (Output(), Output()), reason=str(error))
+                yield verdict.lost(batch[0], Outputs(), reason=str(error))
                 return
             for command in batch:
                 outcome = self._outcome(command, terminal)
@@ -104,9 +108,9 @@ class Session:
 
     def _open(self, name: str | None) -> Terminal:
         if name not in self._terminals:
-            start = self._starts.pop(name, self._start)
+            start = self._starts.pop(name, replace(self._start, tty=name in self._ttys))
             self._terminals[name] = Terminal(
-                self._machine, start=start, mask=self._mask, spill=self._spill
+                self._machine, start=start, mask=self.mask, spill=self._spill
             )
         return self._terminals[name]
 
@@ -138,10 +142,16 @@ class Session:
         while (left := timeout - terminal.elapsed) > 0 and not terminal.flooded:
             event = terminal.event(min(left, watch.patience))
             if event is not None:
-                outcome = verdict.ended(command, event, seconds=terminal.elapsed)
+                shown = self.mask.hide(command)
+                outcome = verdict.ended(shown, event, seconds=terminal.elapsed)
                 return verdict.accepted(outcome) if self.policy.update else outcome
-            if watch.serves():
-                return self._serving(command, terminal, watch=watch)
+            match watch.sight():
+                case Sight.SERVES:
+                    return self._serving(command, terminal, watch=watch)
+                case Sight.ASKS:
+                    return _asking(command, terminal, program=watch.asking)
+                case Sight.LOST:
+                    return verdict.taken(command, terminal.outputs)
         return self._stopped(command, terminal, timeout=timeout)
 
     def _serving(self, command: Command, terminal: Terminal, *, watch: Watch) -> Outcome:
@@ -161,6 +171,14 @@ class Session:
         ready = command.options.ready
         reason = f"not ready ({ready}) after {timeout:g} s" if ready else f"after {timeout:g} s"
         return _ended(command, terminal, ending=Ending.TIMED_OUT, reason=f"timed out: {reason}")
+
+
+def _asking(command: Command, terminal: Terminal, *, program: str) -> Outcome:
+    prompt = verdict.prompt(terminal.outputs)
+    asked = f' at "{prompt}"' if prompt else ""
+    given = ", and all of `stdin=` was typed" if command.options.stdin else ""
+    reason = f"`{program}` waits for input{asked}{given}"
+    return _ended(command, terminal, ending=Ending.WAITING, reason=reason)
 
 
 def _ended(command: Command, terminal: Terminal, *, ending: Ending, reason: str) -> Outcome:
@@ -187,4 +205,4 @@ def _shell_can_judge(command: Command) -> bool:
     options = command.options
     watched = options.background or options.ready is not None
     promises = options.band is not None or command.promised is not None
-    return not watched and not promises and options.exit < dies_by_signal
+    return not (watched or promises or options.tty) and options.exit < dies_by_signal

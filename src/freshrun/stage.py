@@ -12,7 +12,7 @@ from freshrun.engine import Engine, open_engine
 from freshrun.errors import FreshrunError, MachineError
 from freshrun.image import Image, resolve
 from freshrun.machine import Machine, reap
-from freshrun.mask import Mask
+from freshrun.mask import SHORTEST, Mask
 from freshrun.record import Place
 from freshrun.replay import FAULTS, Installation, installation, read_recording
 from freshrun.repository import Repository, repository
@@ -47,11 +47,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A machine that waits for the first command, its fingerprint, and the secrets to hide."""
+    """A machine that waits for the first command, and its fingerprint."""
 
     machine: Machine
     place: Place
-    mask: Mask
 
 
 @contextmanager
@@ -78,7 +77,15 @@ def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
         ) as machine:
             stand_ins = tuple(_stand_ins(runbook, choices, machine=machine, github=github))
             place = _place(runbook, machine, engine=engine, stand_ins=stand_ins)
-            yield Stage(machine, place, Mask(secrets.values()))
+            yield Stage(machine, place)
+
+
+def mask(runbook: Runbook) -> Mask:
+    """Return what hides the declared secrets: this process's values, and a stand-in's token."""
+    names = runbook.settings.secrets
+    values = [os.environ.get(name, "") for name in names]
+    values += [_RECORDED_TOKEN] if set(names) & set(_GITHUB_TOKENS) else []
+    return Mask(value for value in values if len(value.strip()) >= SHORTEST)
 
 
 def faulty_github(runbook: Runbook, machine: Machine, *, fault: str) -> Mapping[str, str]:
@@ -134,7 +141,18 @@ def _secrets(runbook: Runbook, *, recorded: bool) -> Mapping[str, str]:
             f"{runbook.path}: the declared secret {missing[0]} is not set; "
             f"export {missing[0]}=... before the run"
         )
+    for name, value in found.items():
+        _check_length(runbook, name, value=value or "")
     return {name: value for name, value in found.items() if value}
+
+
+def _check_length(runbook: Runbook, name: str, *, value: str) -> None:
+    length = len(value.strip())
+    if length < SHORTEST:
+        raise FreshrunError(
+            f"{runbook.path}: the declared secret {name} has {length} character(s); hiding that "
+            f"would hide half of every report: it needs {SHORTEST}, or belongs under env"
+        )
 
 
 def _stand_ins(
@@ -196,7 +214,18 @@ def _described(copy: Repository | None, runbook: Runbook) -> str:
 
 def _notes(runbook: Runbook, image: Image, copy: Repository | None) -> Iterator[str]:
     yield from image.notes
+    for name in runbook.settings.secrets:
+        if (os.environ.get(name) or "\0") in runbook.text:
+            yield f"the value of the secret {name} stands in the document; it is shown as ***"
     yield from copy.notes if copy else (_described(copy, runbook),)
     unread = sum(block.kind is BlockKind.OTHER for block in runbook.blocks)
     if unread:
         yield f"{unread} code blocks are not marked as shell and were not run"
+    yield from _without_prompts(runbook)
+
+
+def _without_prompts(runbook: Runbook) -> Iterator[str]:
+    transcripts = (block for block in runbook.blocks if block.kind is BlockKind.TRANSCRIPT)
+    lines = [f"{runbook.path}:{block.line}" for block in transcripts if not block.commands]
+    if lines:
+        yield f"no line of these transcripts has a prompt, so nothing was run: {', '.join(lines)}"

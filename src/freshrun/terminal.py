@@ -5,15 +5,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib.resources import files
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from select import select
+from socket import socket
 
+from freshrun.attached import Attached
 from freshrun.errors import MachineError
 from freshrun.machine import Machine
 from freshrun.mask import Mask
-from freshrun.outcome import Output
+from freshrun.process_tree import Look, ProcessTree
 from freshrun.protocol import (
     BOOT,
     CAPACITY,
@@ -21,7 +22,10 @@ from freshrun.protocol import (
     Conversation,
     Ended,
     Finished,
+    Outputs,
+    boot_in_terminal,
     cancellation,
+    hold,
     program,
     typed,
 )
@@ -39,21 +43,22 @@ _IDLE = 1.0
 _FAREWELL = 2.0
 """Seconds after which a machine that outlives its shell is taken to go on."""
 
-_ESCALATION = (("INT", "shell", 1.0), ("TERM", "", 1.0), ("KILL", "", 1.0), ("KILL", "shell", 5.0))
+_ESCALATION = (("INT", True, 1.0), ("TERM", False, 1.0), ("KILL", False, 3.0), ("KILL", True, 5.0))
 """How a command is ended: signal, whether the shell gets it too, seconds to wait."""
-
-_BOUNDED = ("timeout", "--signal=KILL", "20")
-"""No look at a machine's processes may take longer, in seconds."""
 
 _RECEIVE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a shell begins: its working directory and the variables that it is given."""
+    """Where a shell begins: its working directory and the variables that it is given.
+
+    With `tty` it has a real terminal, for the commands that ask for one.
+    """
 
     cwd: str
     env: Mapping[str, str] = field(default_factory=dict)
+    tty: bool = False
 
 
 class Terminal:
@@ -64,29 +69,37 @@ class Terminal:
     ) -> None:
         """Start the shell and wait until it is there."""
         self._machine = machine
+        self._tty = start.tty
         self._sequence = 0
         self._awaited = 0
+        self._on_screen: set[int] = set()
         self._pid = 0
+        self._job: int | None = None
         self._marked = 0.0
         self._began = self._heard = time.monotonic()
         self._printed = 0
-        salt = secrets.token_hex(20)
-        self._cancellation = cancellation(salt)
-        self._conversation = Conversation(salt, mask=mask, spill=spill)
+        self._salt = secrets.token_hex(20)
+        self._conversation = Conversation(self._salt, mask=mask, spill=spill)
         self._events: deque[Finished | Ended] = deque()
-        self._unsent = bytearray(program(salt))
-        self._attached = machine.attach(BOOT, cwd=start.cwd, env=start.env)
-        self._socket = self._attached.socket
-        self._socket.settimeout(0)
-        self._begin()
+        self._pipes = self._attached = machine.attach(BOOT, cwd=start.cwd, env=start.env)
+        self._screen: Attached | None = None
+        self._pipes.socket.settimeout(0)
+        self._unsent = {self._pipes.socket: bytearray()}
+        try:
+            self._boot(start)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the shell; what still runs in it ends with the machine."""
-        self._attached.close()
+        self._pipes.close()
+        if self._screen:
+            self._screen.close()
 
     def leave(self) -> None:
         """Let the running command go on; its output is read on, so that nothing blocks it."""
-        self._machine.run(("touch", self._cancellation))
+        self._machine.run(("touch", cancellation(self._salt)))
         threading.Thread(target=self._listen_on, daemon=True).start()
 
     def type(self, commands: Sequence[Command]) -> None:
@@ -96,9 +109,18 @@ class Terminal:
         self._awaited = self._sequence
         for command in commands:
             self._sequence += 1
-            self._unsent += typed(command, seq=self._sequence)
-        self._unsent += SYNC
+            self._send(typed(command, seq=self._sequence))
+            if command.options.tty:
+                self._on_screen.add(self._sequence)
+        self._send(SYNC)
         self._heard = time.monotonic()
+
+    def press(self, keys: str) -> None:
+        """Type at the terminal itself, into the program that reads it."""
+        if self._screen and self._screen.socket in self._unsent:
+            self._unsent[self._screen.socket].extend(keys.encode())
+        self._heard = time.monotonic()
+        self._exchange(0)
 
     def await_next(self) -> None:
         """Turn to the next command that was typed."""
@@ -112,11 +134,14 @@ class Terminal:
         while True:
             while self._events:
                 event = self._events.popleft()
+                outputs = event.outputs.joined(tty=self._shows)
                 if isinstance(event, Ended):
-                    return event
+                    return replace(event, outputs=outputs)
+                known, self._job = self._job, event.job
                 self._marked = event.ended
                 if event.seq == self._awaited:
-                    return event
+                    own = event.job if event.job != known else None
+                    return replace(event, outputs=outputs, job=own)
             remaining = deadline - time.monotonic()
             if remaining <= 0 or self.flooded:
                 return None
@@ -143,101 +168,109 @@ class Terminal:
         return time.monotonic() - self._heard
 
     @property
-    def outputs(self) -> tuple[Output, Output]:
-        """Return what the awaited command has printed by now on stdout and stderr."""
-        return self._conversation.so_far()
+    def outputs(self) -> Outputs:
+        """Return what the awaited command has printed by now."""
+        return self._conversation.so_far().joined(tty=self._shows)
 
     def end_command(self) -> Finished | Ended:
         """End the running command with all that it started; return how the shell took it."""
-        began = self._marked
+        tree = self._tree  # the next mark begins another command
         for signal, shell, patience in _ESCALATION:
-            self._look("signal", signal, shell, user="root", since=began)
+            tree.send(signal, shell=shell)
             self._printed = self._conversation.received
             event = self.event(patience)
             if event is not None:
                 # What ignored the signal that ended the command is still there.
-                self._look("signal", "KILL", user="root", since=began)
+                tree.send("KILL")
                 return event
         raise MachineError("a command could not be ended in the machine")
 
-    def ports(self) -> tuple[int, ...]:
-        """Return the TCP ports on which the running command listens."""
-        # Only root sees the sockets of root's processes, and only a user those of its own.
-        seen = self._look("ports") + self._look("ports", user="root")
-        return tuple(sorted({int(port) for port in seen.split()}))
-
-    def work(self) -> float:
-        """Return the processor time that the running command has used by now, in seconds."""
-        return int(self._look("work") or 0) / 100
+    def look(self) -> Look:
+        """Return what the running command's processes are at."""
+        return self._tree.look()
 
     def start(self) -> Start:
         """Return the shell's directory and the variables that the running command was given."""
-        cwd, *variables = self._look("start").decode(errors="surrogateescape").split("\0")
-        pairs = (variable.partition("=") for variable in variables)
-        return Start(cwd, {name: value for name, _, value in pairs if name.isidentifier()})
+        cwd, env = self._tree.start()
+        return Start(cwd, env, self._tty)
 
-    def _look(
-        self, action: str, *rest: str, user: str | None = None, since: float | None = None
-    ) -> bytes:
-        """Run `process_tree.bash` on the running command; the last mark was its start."""
-        script = files("freshrun").joinpath("process_tree.bash").read_text("utf-8")
-        began = int((self._marked if since is None else since) * 1_000_000)
-        arguments = (str(self._pid), str(began), action, *rest)
-        argv = (*_BOUNDED, "bash", "-c", script, "tree", *arguments)
-        return self._machine.run(argv, user=user).stdout
+    @property
+    def _tree(self) -> ProcessTree:
+        """Return the awaited command's processes; the last mark was its start."""
+        return ProcessTree(self._machine, self._pid, self._marked)
 
-    def _begin(self) -> None:
-        """Wait for the driver's first mark; what the shell printed before it is nobody's."""
-        try:
-            event = self.event(_READY)
-        except MachineError:
-            self.close()
-            raise
-        if not isinstance(event, Finished):
-            said = b"".join(output.tail or output.head for output in self.outputs)
-            self.close()
-            raise MachineError(
-                f"no shell could be started in the machine: {said.decode(errors='replace').strip()}"
-            )
-        self._pid = event.shell_pid
+    @property
+    def _shows(self) -> bool:
+        """Tell whether the awaited command prints on the screen."""
+        return self._awaited in self._on_screen
+
+    def _boot(self, start: Start) -> None:
+        """Start the driver; what the shell printed before its first mark is nobody's."""
+        holder = self._first_mark(hold(self._salt)).shell_pid if start.tty else None
+        if holder is not None:
+            argv = boot_in_terminal(holder)
+            self._screen = self._machine.attach(argv, cwd=start.cwd, env=start.env, tty=True)
+            self._screen.socket.settimeout(0)
+            self._unsent[self._screen.socket] = bytearray()
+            self._attached = self._screen
+            self._conversation.open_screen()
+        self._pid = self._first_mark(program(self._salt, holder=holder)).shell_pid
+
+    def _first_mark(self, message: bytes) -> Finished:
+        self._send(message)
+        event = self.event(_READY)
+        if isinstance(event, Finished):
+            return event
+        outputs = event.outputs if event else self.outputs
+        printed = (outputs.stdout, outputs.stderr, outputs.screen)
+        said = b"".join(output.tail or output.head for output in printed)
+        raise MachineError(
+            f"no shell could be started in the machine: {said.decode(errors='replace').strip()}"
+        )
+
+    def _send(self, message: bytes) -> None:
+        self._unsent[self._pipes.socket].extend(message)
 
     def _exchange(self, patience: float) -> None:
         """Send and receive what is possible now, or wait `patience` seconds for it."""
-        sockets = [self._socket]
-        readable, writable, _ = select(sockets, sockets if self._unsent else [], [], patience)
-        if readable:
-            self._receive()
-        elif writable:
-            self._flush()
-        else:
+        sending = [connection for connection, unsent in self._unsent.items() if unsent]
+        readable, writable, _ = select(list(self._unsent), sending, [], patience)
+        for connection in readable:
+            self._receive(connection)
+        for connection in writable if not readable else ():
+            _flush(connection, self._unsent[connection])
+        if not readable and not writable:
             self._look_for_an_end()
 
-    def _flush(self) -> None:
+    def _receive(self, connection: socket) -> None:
         try:
-            sent = self._socket.send(self._unsent)
-        except OSError:  # the other side is gone; what it said last is still to be read
-            sent = len(self._unsent)
-        del self._unsent[:sent]
-
-    def _receive(self) -> None:
-        try:
-            data = self._socket.recv(_RECEIVE)
+            data = connection.recv(_RECEIVE)
         except BlockingIOError:
             return
         except OSError as error:
             raise MachineError(f"the engine broke the connection to the shell: {error}") from error
         self._heard = time.monotonic()
         if data:
-            self._events.extend(self._conversation.feed(data))
-        else:
+            self._take(connection, data)
+        elif connection is self._pipes.socket:
             self._look_for_an_end(closed=True)
+        else:  # the pipes tell how the shell ended
+            del self._unsent[connection]
+
+    def _take(self, connection: socket, data: bytes) -> None:
+        is_screen = connection is not self._pipes.socket
+        feed = self._conversation.feed_screen if is_screen else self._conversation.feed
+        self._events.extend(feed(data))
 
     def _listen_on(self) -> None:
-        self._socket.settimeout(None)
         try:
-            while data := self._socket.recv(_RECEIVE):
-                self._events.extend(self._conversation.feed(data))
-        except OSError:  # closed, with the session
+            while True:
+                for connection in select(list(self._unsent), [], [])[0]:
+                    data = connection.recv(_RECEIVE)
+                    if not data:
+                        return
+                    self._take(connection, data)
+        except (OSError, ValueError):  # closed, with the session
             return
 
     def _look_for_an_end(self, *, closed: bool = False) -> None:
@@ -247,8 +280,8 @@ class Terminal:
         if not self._machine_stays(_FAREWELL if gone else 0):
             raise MachineError("the machine was stopped or removed while a command ran in it")
         if gone:
-            out, err = self._conversation.rest()
-            self._events.append(Ended(exit_code or 0, lost=False, stdout=out, stderr=err))
+            rest = self._conversation.rest()
+            self._events.append(Ended(exit_code or 0, lost=False, outputs=rest))
 
     def _machine_stays(self, seconds: float) -> bool:
         """Watch the machine: one that is killed takes its programs along before it is gone."""
@@ -258,3 +291,14 @@ class Terminal:
                 return True
             time.sleep(0.1)
         return False
+
+
+def _flush(connection: socket, waiting: bytearray) -> None:
+    """Send what the other side takes now, and drop it from what is waiting."""
+    try:
+        sent = connection.send(waiting)
+    except BlockingIOError:
+        return
+    except OSError:  # the other side is gone; what it said last is still to be read
+        sent = len(waiting)
+    del waiting[:sent]

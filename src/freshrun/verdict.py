@@ -1,11 +1,11 @@
 """The verdict on one command: how it came to its end, held against what the document promises."""
 
-import re
 from dataclasses import replace
 
-from freshrun.outcome import Ending, Outcome, Output, Status
-from freshrun.promise import mismatch
-from freshrun.protocol import Ended, Finished
+from freshrun.caution import cautions
+from freshrun.outcome import Ending, Outcome, Status
+from freshrun.promise import meetings, mismatch
+from freshrun.protocol import Ended, Finished, Outputs
 from freshrun.runbook import Command
 
 _TAKEN = (
@@ -22,7 +22,7 @@ def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outco
         reason = f"it ended with exit status {event.exit_code} before it was ready ({ready})"
         return stopped(command, event, ending=Ending.EXITED, reason=reason, seconds=seconds)
     if isinstance(event, Ended) and event.lost:
-        return lost(command, (event.stdout, event.stderr), reason=_TAKEN)
+        return taken(command, event.outputs)
     if isinstance(event, Ended):
         return _shell_ended(command, event, seconds=seconds)
     return _finished(command, event)
@@ -50,12 +50,13 @@ def _finished(command: Command, event: Finished) -> Outcome:
         Status.FAILED if reason else Status.PASSED,
         exit_code=event.exit_code,
         seconds=seconds,
-        stdout=event.stdout,
-        stderr=event.stderr,
+        stdout=event.outputs.stdout,
+        stderr=event.outputs.stderr,
         cwd=event.cwd,
+        job=event.job,
         pipe_status=event.pipe_status,
         reason=reason,
-        warnings=(*_pipeline_warnings(command, event), *_nested_shell_warnings(command)),
+        warnings=tuple(cautions(command, event)),
         diff=diff,
     )
 
@@ -69,8 +70,8 @@ def _shell_ended(command: Command, event: Ended, *, seconds: float) -> Outcome:
         Ending.SHELL_ENDED,
         exit_code=event.exit_code,
         seconds=seconds,
-        stdout=event.stdout,
-        stderr=event.stderr,
+        stdout=event.outputs.stdout,
+        stderr=event.outputs.stderr,
         reason=f"the shell ended with it: {reason}" if reason else "",
         warnings=("the shell ended with this command; the next one gets a new shell",),
     )
@@ -86,15 +87,15 @@ def stopped(
         Status.FAILED,
         ending,
         seconds=seconds,
-        stdout=event.stdout,
-        stderr=event.stderr,
+        stdout=event.outputs.stdout,
+        stderr=event.outputs.stderr,
         cwd=cwd,
         reason=reason if cwd else f"{reason} and ended its shell",
     )
 
 
 def serving(
-    command: Command, outputs: tuple[Output, Output], *, ports: tuple[int, ...], seconds: float
+    command: Command, outputs: Outputs, *, ports: tuple[int, ...], seconds: float
 ) -> Outcome:
     """Return the outcome of a command that is left running, with what it had printed by then."""
     where = "".join(f", listening on port {port}" for port in ports)
@@ -103,17 +104,38 @@ def serving(
         Status.PASSED,
         Ending.SERVING,
         seconds=seconds,
-        stdout=outputs[0],
-        stderr=outputs[1],
+        stdout=outputs.stdout,
+        stderr=outputs.stderr,
         ports=ports,
         warnings=(f"it is left running{where}; the next command gets a new terminal",),
     )
 
 
-def lost(command: Command, outputs: tuple[Output, Output], *, reason: str) -> Outcome:
+def prompt(outputs: Outputs) -> str:
+    """Return the last line of what a command has printed by now, where it is short and legible."""
+    width = 72
+    for output in (outputs.stdout, outputs.stderr):
+        line = output.text.rstrip().rpartition("\n")[2].rpartition("\r")[2]
+        if line and line.isprintable() and len(line) <= width:
+            return line
+    return ""
+
+
+def lost(command: Command, outputs: Outputs, *, reason: str) -> Outcome:
     """Return the outcome of a command whose machine or engine went away."""
-    out, err = outputs
-    return Outcome(command, Status.BROKEN, Ending.LOST, stdout=out, stderr=err, reason=reason)
+    return Outcome(
+        command,
+        Status.BROKEN,
+        Ending.LOST,
+        stdout=outputs.stdout,
+        stderr=outputs.stderr,
+        reason=reason,
+    )
+
+
+def taken(command: Command, outputs: Outputs) -> Outcome:
+    """Return the outcome of a command that took away what the driver talks through."""
+    return lost(command, outputs, reason=_TAKEN)
 
 
 def _unexpected(exit_code: int, expected: int) -> str:
@@ -131,34 +153,6 @@ def _other_output(command: Command, event: Finished) -> str:
     """Return how the output differs from what a transcript promises; its lines follow it."""
     if command.promised is None:
         return ""
-    out, err = event.stdout.text, event.stderr.text
-    ways = (out, out + err, err + out)
+    out, err = event.outputs.stdout.text, event.outputs.stderr.text
+    ways = meetings(out, err)
     return mismatch(command.promised, ways, file=command.file, line=command.end_line + 1) or ""
-
-
-_NESTED_SHELL = re.compile(
-    r"(sudo\s+)?((ba|z|da|k|fi)?sh(\s+-[il]+)?|su(\s+-)?(\s+[\w-]+)?)|sudo\s+(-i|-s|-iu\s+\w+)"
-)
-
-
-def _nested_shell_warnings(command: Command) -> tuple[str, ...]:
-    """Tell of a shell in the shell: a reader would be in it from here on, and nobody else is."""
-    if not _NESTED_SHELL.fullmatch(command.text.strip()):
-        return ()
-    warning = (
-        "it opens another shell, which finds no input and ends: "
-        "what stands below it is typed into the shell before it"
-    )
-    return (warning,)
-
-
-def _pipeline_warnings(command: Command, event: Finished) -> tuple[str, ...]:
-    """Name each earlier stage of a pipeline that failed while the whole passed."""
-    if event.exit_code != 0:
-        return ()
-    stages = zip(command.stages, event.pipe_status, strict=False)
-    return tuple(
-        f"stage {number} of the pipeline, `{text}`, ended with exit status {status}"
-        for number, (text, status) in enumerate(stages, start=1)
-        if status != 0
-    )

@@ -28,6 +28,7 @@ from freshrun.diagnosis.signs import by_signs
 from freshrun.diagnosis.specific import DECISIVE, SPECIFIC
 from freshrun.diagnosis.timeouts import timed_out
 from freshrun.diagnosis.told import documented_failure, hard_coded
+from freshrun.diagnosis.waiting import drew_a_screen, waiting
 from freshrun.outcome import Outcome
 from freshrun.runbook import Runbook
 
@@ -62,6 +63,7 @@ def _by_signs(case: Case) -> Diagnosis | None:
 
 _TRIED: tuple[Finder, ...] = (
     timed_out,
+    waiting,
     unexpected_success,
     outside_band,
     other_output,
@@ -76,6 +78,7 @@ _TRIED: tuple[Finder, ...] = (
     required_variable,
     _unreachable_packages,
     _by_signs,
+    drew_a_screen,
     asked,
     killed,
     shell_ended,

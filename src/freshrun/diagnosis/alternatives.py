@@ -4,6 +4,7 @@ import re
 
 from freshrun.diagnosis.case import Case, line_of, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
+from freshrun.diagnosis.debian import package_of
 from freshrun.runbook import Command
 
 _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -20,6 +21,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("pip", "pip3", "pipx", "conda", "mamba", "poetry", "uv", "pdm"),
     ),
 )
+_SYSTEMS = _FAMILIES[1][0]
 _SAME = ({"npm", "npx"}, {"bun", "bunx"}, {"apt", "apt-get", "aptitude"}, {"pip", "pip3"})
 """Names in a family that are one way."""
 
@@ -39,6 +41,8 @@ def _other_manager(case: Case) -> Diagnosis | None:
         return None
     family, name = own
     for command in _neighbours(case):
+        if command.line > case.command.line and _is_to_be_installed(family, name):
+            continue
         other = _manager(command)
         if other is None or _is_one_way(name, other[1]) or name in _installed(command):
             continue
@@ -53,6 +57,11 @@ def _manager(command: Command) -> tuple[str, str] | None:
     word = re.search(r"(?:^|[\n;|&(])\s*(?:sudo\s+(?:-\w+\s+)*)?([\w-]+)", command.text)
     name = word[1] if word else ""
     return next(((family, name) for family, members in _FAMILIES if name in members), None)
+
+
+def _is_to_be_installed(family: str, name: str) -> bool:
+    """Tell whether a manager that is named first is a program that the machine could well have."""
+    return family != _SYSTEMS and package_of(name) is not None
 
 
 def _is_one_way(name: str, other: str) -> bool:

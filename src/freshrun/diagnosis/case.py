@@ -179,9 +179,23 @@ def status(outcome: Outcome) -> str:
     return f"exit status {code}{meanings.get(code, '')}"
 
 
+_TELLING = re.compile(r"^(?!\s|npm (?:ERR!|error|WARN)).{0,40}?(?:[Ee]rror|ERROR|[Ff]atal|FATAL)\b")
+_REFERRING = either(
+    r"^npm (?:ERR!|error)\s+(?:A complete log|/|$)",
+    r"^Node\.js v\d|^\s*(?:at|from|thrown in) \S|^\W*$",
+)
+"""Lines that say where, not what: a log, a place in a program, the bracket that closes a list."""
+
+
 def last_words(case: Case) -> str:
-    """Return what the command printed last."""
-    return f"it printed last: {quoted(case.lines[0])}" if case.lines else "it printed nothing"
+    """Return what the command printed last, or the error above a line that only says where."""
+    if not case.lines:
+        return "it printed nothing"
+    if _REFERRING.search(case.lines[0]):
+        for line in case.lines:
+            if _TELLING.search(line):
+                return f"it printed: {quoted(line)}"
+    return f"it printed last: {quoted(case.lines[0])}"
 
 
 def quoted(line: str) -> str:

@@ -27,7 +27,28 @@ def program(case: Case, word: str) -> Remark:
     names = {name: command for command in case.earlier for name in _programs(command)}
     close = difflib.get_close_matches(word, names.keys() - {word}, n=1, cutoff=0.8)
     guess = f"; did you mean `{close[0]}`, as in {line_of(names[close[0]])}?" if close else ""
-    return Remark(found.text + _packaged(case, word) + guess, found.cause)
+    off_path = _OFF_PATH if found.text.startswith(_ALTHOUGH) else ""
+    known = _packaged(case, word) or guess
+    return Remark(found.text + off_path + known + _also(case, word), found.cause)
+
+
+_ALTHOUGH = ", although"
+_OFF_PATH = ", so it may be in a folder that `PATH` lacks"
+
+
+def _also(case: Case, word: str) -> str:
+    """Return the other programs of a pipeline or list that are not there, in their order."""
+    said = (re.search(r": ([^:/]+): command not found$", line) for line in reversed(case.lines))
+    others = dict.fromkeys(each[1] for each in said if each and each[1] != word)
+    named = " and ".join(f"`{other}`" for other in others)
+    verb = "are" if len(others) > 1 else "is"
+    return f"; {named} {verb} not found either" if named else ""
+
+
+def extension(case: Case, word: str) -> Remark:
+    """Return the package that adds the command to git."""
+    added = case.names(f"git: '{word}' is not a git command")
+    return Remark(_packaged(case, f"git-{word}") if added else "")
 
 
 def provider(case: Case, word: str) -> Remark:
@@ -37,10 +58,26 @@ def provider(case: Case, word: str) -> Remark:
     if found is not None:
         return found
     by_name = " by name" if place(case.earlier, _INSTALL) else ""
-    without = f": no earlier step installs it{by_name}"
-    return _elsewhere(case, word, without) or Remark(
-        without + _in_text(case, rf"`[^`]*{token(word)}[^`]*`").text
-    )
+    without = f": no earlier step installs it{by_name}{_by_a_script(case)}"
+    return _elsewhere(case, word, without) or Remark(without + _in_prose(case, word))
+
+
+_SCRIPTED = r"\b(?:curl|wget)\s[^\n;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba|da|z)?sh\b"
+
+
+def _by_a_script(case: Case) -> str:
+    """Return the step that gives a download to a shell: what that installs stands nowhere."""
+    scripted = place(case.earlier, _SCRIPTED)
+    return f", unless the script that {scripted} downloads should have" if scripted else ""
+
+
+def _in_prose(case: Case, word: str) -> str:
+    """Return where the prose has a command that installs it, else where it is only mentioned."""
+    for number, line in prose(case.runbook):
+        for code in re.findall(r"`([^`]+)`", line):
+            if re.search(f"{_INSTALL}{token(word)}", code):
+                return f"; {case.runbook.path}:{number} says `{code}`, but only in the prose"
+    return _in_text(case, rf"`[^`]*{token(word)}[^`]*`").text
 
 
 def module(case: Case, word: str) -> Remark:
@@ -66,9 +103,29 @@ def setter(case: Case, name: str) -> Remark:
     return _elsewhere(case, name, without) or Remark(without + _in_text(case, token(name)).text)
 
 
+_EXPANSION = re.compile(r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
+
+
+def _empty_in(case: Case, path: str) -> Remark | None:
+    """Return the variable that must have been empty for this path to come of a word's expansion."""
+    for word in re.sub("[\"']", "", case.command.text).split():
+        if "$" in word and _EXPANSION.sub("", word) == path:
+            names = [each["plain"] or each["braced"] for each in _EXPANSION.finditer(word)]
+            unset = setter(case, names[0])
+            said = f", for `{names[0]}` in `{word}` is empty{unset.text}"
+            return Remark(said, unset.cause or Cause.UNSET_VARIABLE)
+    return None
+
+
+_DOWNLOADED = re.compile(r"\.(?:tar|tgz|gz|xz|bz2|zip|deb|rpm|apk|jar|war|whl|phar|exe|iso)$")
+"""Ends of the names of files that nobody writes: to speak of one is not to show it."""
+
+
 def maker(case: Case, path: str) -> Remark:
     """Return where the document makes a file, or shows it without making it."""
     name = path.rstrip("/").rpartition("/")[2]
+    if (empty := _empty_in(case, path)) is not None:
+        return empty
     relative = case.outcome.cwd is not None and bool(path) and not path.startswith(("/", "~"))
     where = f" in {case.outcome.cwd}" if relative else ""
     if not re.search(r"\w", name):
@@ -77,8 +134,10 @@ def maker(case: Case, path: str) -> Remark:
     found = _step(case, makes, verb="makes", although="makes something of that name")
     if found is None:
         without = ": no earlier step makes it by name"
-        shown = _in_text(case, token(name))
-        found = _elsewhere(case, name, without) or Remark(without + shown.text, shown.cause)
+        # Without a dot it is any word: only as a title of its own it is a file's name.
+        shown = _in_text(case, token(name) if "." in name else rf"^\W*{token(name)}\W*$")
+        cause = None if _DOWNLOADED.search(name) else shown.cause
+        found = _elsewhere(case, name, without) or Remark(without + shown.text, cause)
     return Remark(where + found.text, found.cause)
 
 
@@ -123,7 +182,7 @@ def nothing(_case: Case, _word: str) -> Remark:
 def _step(case: Case, pattern: str, *, verb: str, although: str, here: str = "") -> Remark | None:
     """Return the step that holds the pattern; one that was not typed is a missing one."""
     if at := place(case.reached, pattern):
-        return Remark(f"{here}, although {at} {although}")
+        return Remark(f"{here}{_ALTHOUGH} {at} {although}")
     if at := place(case.skipped, pattern):
         return Remark(f": {at} {verb} it, but the document skips that step", Cause.MISSING_STEP)
     if at := place(case.apart, pattern):

@@ -5,8 +5,10 @@ import re
 from freshrun.diagnosis.case import SIGNALLED, Case, last_words, place, quoted, status, unknown
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.document import setter
-from freshrun.diagnosis.timeouts import unanswered
+from freshrun.diagnosis.noise import noise
 from freshrun.outcome import Ending
+from freshrun.promise import meetings
+from freshrun.question import unanswered
 from freshrun.shell import names
 
 _KILLED = SIGNALLED + 9
@@ -31,14 +33,25 @@ def outside_band(case: Case) -> Diagnosis | None:
 
 
 def other_output(case: Case) -> Diagnosis | None:
-    """Find an end as promised with another output."""
-    if not case.outcome.diff:
+    """Find an end as promised with another output, and the wildcards for what is only noise."""
+    if not case.outcome.diff or not case.as_documented:
         return None
-    hint = (
+    hint = _noise(case) or (
         "the diff shows the document's line and the printed one; "
         "`...` stands for any text, <name> for a value that differs on each run"
     )
     return Diagnosis(Cause.OTHER_OUTPUT, hint)
+
+
+def _noise(case: Case) -> str:
+    """Return what the output differs in, if any of it is only noise."""
+    found = noise(
+        case.command.promised or "",
+        meetings(case.outcome.stdout.text, case.outcome.stderr.text),
+        command=case.command.text,
+        earlier=[command.text for command in case.earlier],
+    )
+    return found.hint(line=case.command.end_line + 1) if found else ""
 
 
 def other_promise(case: Case) -> Diagnosis | None:
@@ -88,7 +101,7 @@ def required_variable(case: Case) -> Diagnosis | None:
 
 def asked(case: Case) -> Diagnosis | None:
     """Find a prompt without an answer at the end of an output, or a `read` that got none."""
-    if prompt := unanswered(case):
+    if prompt := unanswered(case.outcome.stdout, case.outcome.stderr):
         hint = f"it asks {quoted(prompt)}, and stdin is empty: `stdin=` answers"
         return Diagnosis(Cause.WAITS_FOR_INPUT, hint)
     reads = names(case.command.text).commands[-1:] == ("read",) and case.outcome.exit_code == 1

@@ -12,6 +12,7 @@ _VERBS = (
     "|Expand|Add|Clear|Join|ForEach|Enable|Disable|Restart|Rename|Compress|Update"
 )
 _DIALECTS: tuple[tuple[str, str], ...] = (
+    ("PowerShell", rf"{_START}(?P<seen>powershell|pwsh)(?:\.exe)?\s"),
     ("PowerShell", r"\$env(?P<seen>:\w+)\s*="),
     ("PowerShell", rf"{_START}(?P<seen>(?:{_VERBS})-[A-Z]\w+)"),
     ("PowerShell", rf"{_START}(?P<seen>iwr|irm|iex)\s"),
@@ -101,6 +102,7 @@ _PRINTED = either(
     r"^HTTP/\d",
     r"^https?://\S+$",
     r"^\"?[\w-]+\"?:\s",
+    r"^[a-z][\w.]* = \S",
     r"^\{\s*\"",
     r"^(?:ok|added|found|removed|changed|up to date)\s",
 )

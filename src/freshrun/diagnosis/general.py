@@ -4,7 +4,7 @@ from freshrun.diagnosis import document
 from freshrun.diagnosis.cause import Cause
 from freshrun.diagnosis.signs import Signs
 
-_OPEN, _SHUT = "['`\"]", "['\"]"
+_OPEN, _SHUT = "['`\"]", "['`\"]"
 _QUOTED = rf"{_OPEN}(?P<word>[^'`\"]+){_SHUT}"
 _BARE = r"(?P<word>[^:'`\"]+)"
 _READING = "(?:can't read |(?:Could not |cannot )?open (?:file )?)?"
@@ -23,12 +23,13 @@ _COMMAND_NOT_FOUND = Signs(
     {
         "`{word}` is not found": (
             r"(?:^|: )(?P<word>[^:/]+): command not found$",
-            r"^zsh: command not found: (?P<word>[^/]+)$",
+            r"^(?:zsh(?::\d+)?|bundler): command not found: (?P<word>[^/]+)$",
             r"^\S+: (?:\d+|exec): (?P<word>[^:/]+): not found$",
             rf"\benv: {_OPEN}(?P<word>[^/']+){_SHUT}: No such file",
             rf"^\w+: failed to run command {_OPEN}(?P<word>[^/']+){_SHUT}: No such file",
             r"^\w+: cannot run (?P<word>[^:/]+): No such file",
             r"^(?:xargs|make(?:\[\d+\])?): (?P<word>[^:/]+): No such file",
+            r"^E: (?P<word>gnupg), gnupg2 and gnupg1 do not seem to be installed",
         ),
     },
     context=document.program,
@@ -60,6 +61,8 @@ NETWORK = Signs(
             rf"unable to resolve host address {_QUOTED}",
             rf"Temporary failure resolving {_QUOTED}",
             r"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<word>\S+)",
+            r"Unknown (?:MySQL )?server host '(?P<word>[^']+)'",
+            r"Failed to open TCP connection to (?P<word>[^\s:]+):\d+ \(getaddrinfo",
         ),
         "the name `{word}` is not known here": (
             r"failed to resolve address for (?P<word>[^\s:]+)",
@@ -73,7 +76,7 @@ NETWORK = Signs(
             r"connect to (?:host )?(?P<word>\S+ port \d+): ",
             r"ECONNREFUSED (?P<word>\S+:\d+)",
             r"connection to server at \"(?P<word>[^\"]+)\".* refused",
-            r"connection to server on socket \"(?P<word>[^\"]+)\" failed",
+            r"Can't connect to (?:MySQL )?server on '(?P<word>(?!127\.0\.0\.1|localhost)[^']+)'",
         ),
         "a connection is refused": (r"[Cc]onnection refused|ECONNREFUSED",),
         "the network can't be reached": (r"[Nn]etwork is unreachable|No route to host",),
@@ -95,15 +98,21 @@ _PERMISSION_DENIED = Signs(
             r"must be superuser",
             r"(?:must be|need(?:s|ed)?|requires?)(?: run)?(?: as| to be)? root(?: privileges)?\.?$",
         ),
+        "a container may not set the kernel's `{word}`": (
+            r"^sysctl: permission denied on key \"(?P<word>[^\"]+)\"",
+            r"^sysctl: setting key \"(?P<word>[^\"]+)\".*: Read-only file system",
+        ),
+        "a container may not mount at `{word}`": (r"^mount: (?P<word>[^:]+): permission denied",),
         "this user may not use `{word}`": (
             rf"Permission denied: {_QUOTED}",
             rf"EACCES: permission denied, \w+ {_QUOTED}",
             rf"{_QUOTED}: (?:Permission denied|Operation not permitted)",
-            rf"(?:^|: )(?:cannot \w+ |open )?{_BARE}: [Pp]ermission denied",
+            rf"(?:^|: )(?:cannot \w+ |open )?(?:output file )?{_BARE}: [Pp]ermission denied",
         ),
         "the server refuses the caller": (
             r"returned error: 40[13]$|^\S+ \S+ ERROR 40[13]: ",
-            r"Authentication failed for |HTTP Error 40[13]",
+            r"Authentication failed for |HTTP Error 40[13]|^(?:\(error\) )?NOAUTH ",
+            r"Access denied for user '[^']+'@'[^']+' \(using password",
         ),
         "this user may not do it": (r"[Pp]ermission denied|Operation not permitted",),
     },
@@ -120,6 +129,9 @@ _PACKAGE_NOT_FOUND = Signs(
             r"^E: Version '[^']+' for '(?P<word>[^']+)' was not found",
         ),
         "pip finds no package `{word}`": (r"No matching distribution found for (?P<word>\S+)",),
+        "gem finds no package `{word}`": (
+            r"Could not find a valid gem '(?P<word>[^']+)' \(.*\) in any repository",
+        ),
         "npm finds no package `{word}`": (
             r"No matching version found for (?P<word>\S+?)\.?$",
             r"^npm (?:error|ERR!) 404 .*resource '(?P<word>.+?)(?:@[^@']*)?' could not be found",
@@ -133,7 +145,16 @@ _MODULE_NOT_FOUND = Signs(
     {
         "Python has no module `{word}`": (r"No module named '?(?P<word>[\w.]+)'?$",),
         "the module `{word}` is not there": (rf"[Cc]ould not import (?:module )?{_QUOTED}",),
-        "Node has no module `{word}`": (r"Cannot find module '(?P<word>[^'/.][^']*)'",),
+        "Node has no module `{word}`": (
+            r"Cannot find module '(?P<word>[^'/.][^']*)'",
+            r"Cannot find package '(?P<word>[^'/.][^']*)' imported from",
+        ),
+        "Ruby has no file `{word}` to load": (r"cannot load such file -- (?P<word>\S+)",),
+        "Java has no class `{word}`": (r"Could not find or load main class (?P<word>\S+)",),
+        "PHP has no driver for this database": (r"PDOException: could not find driver",),
+        "the kernel has no module `{word}`, and a container can't bring one": (
+            r"^modprobe: FATAL: Module (?P<word>\S+) not found",
+        ),
     },
     context=document.module,
 )
@@ -141,7 +162,8 @@ _UNKNOWN_OPTION = Signs(
     Cause.UNKNOWN_OPTION,
     {
         "the program has no option `{word}`": (
-            rf"(?:unknown|unrecognized|illegal|bad|no such) (?:option|flag)(?: was)?:? {_OPTION}",
+            rf"(?:unknown|illegal|bad|no such) (?:option|flag)(?: was)?:? {_OPTION}",
+            rf"[Uu]nrecognized (?:option|flag):? {_OPTION}",
             rf"[Nn]o such option:? {_OPTION}",
             rf"(?:unexpected argument|unknown predicate|provided but not defined:) {_OPTION}",
             r"unknown shorthand flag: .* in (?P<word>-\S+)",
@@ -162,15 +184,19 @@ _UNKNOWN_SUBCOMMAND = Signs(
             rf"^\w+: {_QUOTED} is not an? \w+ command",
             rf"(?:[Uu]nknown|[Nn]o such|unrecognized) (?:sub)?command:? {_QUOTED}",
             r"^\w+: unknown command: (?P<word>.+)$",
+            r"^go (?P<word>[^\s:]+): unknown command$",
             r"^E: Invalid operation (?P<word>\S+)",
             rf"No idea what {_QUOTED} is",
         ),
         "the program does not take `{word}`": (rf"invalid choice: {_QUOTED} \(choose from",),
+        "`package.json` has no script `{word}`": (r"Missing script: \"?(?P<word>[^\"]+)",),
     },
+    context=document.extension,
 )
 _NO_SUCH_FILE = Signs(
     Cause.NO_SUCH_FILE,
     {
+        "the linker finds no library `{word}`": (r"cannot find -l(?P<word>[\w.+-]+)",),
         "`{word}` is not there": (
             rf"No such file or directory: {_QUOTED}",
             rf"ENOENT: no such file or directory, \w+ {_QUOTED}",
@@ -183,14 +209,29 @@ _NO_SUCH_FILE = Signs(
             rf"the path {_QUOTED} does not exist",
             r"could not find `(?P<word>[^`]+)` in `[^`]+` or any parent directory",
             r"^go: (?P<word>go\.mod) file not found",
+            r"^Could not locate (?P<word>Gemfile)\b",
+            r"could not find a (?P<word>composer\.json) file in",
+            r"Unable to access jarfile (?P<word>\S+)",
+            r"^error: file not found: (?P<word>\S+)",
+            r"pathspec '(?P<word>[^']+)' did not match any file",
+            r"^unzip:\s+cannot find or open (?P<word>[^\s,]+),",
+            r"^E: Unsupported file (?P<word>\S+) given on commandline",
+            r"unable to open database \"(?P<word>[^\"]+)\"",
             r"does not appear to contain (?P<word>CMakeLists\.txt)",
             r"can only install with an existing (?P<word>package-lock\.json)",
+            r"\b[Aa] (?P<word>package\.json) file is necessary",
             rf"(?:^|: ){_READING}{_BARE}: (?:Cannot open: )?[Nn]o such file",
             r"^\S+: \d+: (?P<word>[^:]*/[^:]*): not found$",
             r"no such file or directory: (?P<word>\S+)$",
             r"file or directory not found: (?P<word>.+)$",
             r"Cannot find module '(?P<word>[/.][^']*)'",
             rf"Can't open {_QUOTED}",
+        ),
+        "no `go.mod` is there": (r"directory prefix \. does not contain main module",),
+        "no `pom.xml` is there": (r"there is no POM in this directory",),
+        "no `Rakefile` is there": (r"^No Rakefile found",),
+        "curl can't read the file that it has to send": (
+            r"^curl: \(26\) Failed to open/read local data",
         ),
         "make knows no target `{word}`": (rf"No rule to make target {_QUOTED}",),
         "no makefile is there": (r"no makefile found",),

@@ -10,7 +10,7 @@ from freshrun.diagnosis.signs import by_signs
 from freshrun.diagnosis.specific import SPECIFIC
 from freshrun.shell import names
 
-_BRACKETED = re.compile(r"(?<![<\w])<(?P<word>[A-Za-z][\w ./:-]*)>")
+_BRACKETED = re.compile(r"(?<![<\w])<(?P<word>[A-Za-z][\w ./:|-]*|\.{3})>")
 """The shell takes the brackets for redirections: of the file `word`, into the next word."""
 
 _UNMISTAKABLE = either(
@@ -52,7 +52,9 @@ def placeholder(case: Case) -> Diagnosis | None:
 def _as_redirection(case: Case) -> Diagnosis | None:
     """Find `<NAME>`: the shell reads a file of that name, or finds no word after `>`."""
     for found in _BRACKETED.finditer(_unquoted(case.command.text)):
-        missing = rf"(?:^|: ){re.escape(found['word'].split(' ')[0])}: (?:No such file|ambiguous)"
+        missing = (
+            rf"(?:^|: ){re.escape(re.split('[ |]', found['word'])[0])}: (?:No such file|ambiguous)"
+        )
         for line in case.lines:
             if re.search(rf"{missing}|syntax error near unexpected token", line):
                 how = f"the shell takes it for redirections ({quoted(line)})"

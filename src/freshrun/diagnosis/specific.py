@@ -9,6 +9,7 @@ _OUT_OF_MEMORY = Signs(
     {
         "the machine's memory is used up": (
             r"^MemoryError\b|Cannot allocate memory|memory exhausted|JavaScript heap out of memory",
+            r"^Could not reserve enough space for \S+ object heap",
             r"^Out of memory!|Fatal process OOM|fatal error: out of memory|OutOfMemoryError",
             r"std::bad_alloc|signal: 9, SIGKILL: kill|Killed signal terminated program",
         ),
@@ -70,6 +71,9 @@ _RUNTIME_VERSION = Signs(
         "Node is too old to have `{word}`": (
             r"requested module 'node:\w+' does not provide an export named '(?P<word>\w+)'",
         ),
+        "Node is too old to take `{word}`, an ES module, by `require()`": (
+            r"\[ERR_REQUIRE_ESM\]: .* ES Module \S*/node_modules/(?P<word>(?:@[^/]+/)?[^/]+)/",
+        ),
         "Node is too new for this OpenSSL use": (r"ERR_OSSL_EVP_UNSUPPORTED|error:0308010C",),
         "the text is for Python 2": (
             r"^SyntaxError: Missing parentheses in call to '(?:print|exec)",
@@ -92,6 +96,7 @@ _RUNTIME_VERSION = Signs(
         ),
         "Ruby has another version than is required: {word}": (
             r"requires (?P<word>Ruby version .+?)\. The current ruby version",
+            r"^Your Ruby version is \S+, but your Gemfile specified (?P<word>.+)$",
         ),
     },
 )
@@ -105,7 +110,9 @@ _PORT_TAKEN = Signs(
             r"[Pp]ort (?P<word>\d+) is (?:already )?(?:in use|taken|allocated)(?!.*trying)",
             r"listen tcp \S*?:(?P<word>\d+): bind: address already in use",
         ),
-        "the port is taken": (r"[Aa]ddress already in use|EADDRINUSE|port is already allocated",),
+        "the port is taken": (
+            r"[Aa]ddress already in use|EADDRINUSE|port is already (?:allocated|in use)",
+        ),
     },
     context=document.port,
 )
@@ -127,8 +134,12 @@ _WAITS_FOR_INPUT = Signs(
         "it asks for a confirmation": (
             r"(?:[\[(][Yy]/[Nn][\])]|[\[(][Yy]es/[Nn]o[^\])]*[\])])[ ?:]*(?:Aborted!|Abort\.?)?$",
         ),
+        "it asks for the parts of a certificate's name: `-subj` gives them": (
+            r"^(?:Country Name|State or Province Name|Common Name) \(.*\]:",
+        ),
         "it asks for a secret": (
-            r"^(?:\S+ )?[Pp]ass(?:word|phrase)[^:]*: *(?:\w+: Authentication failure)?$",
+            r"^(?:\S+ )?[Pp]ass(?:word|phrase)[^:]*: *(?:\w+: (?:PAM: )?Authentication failure)?$",
+            r"^Enter keystore password: ",
             r"^Current password: |^Enter PEM pass phrase:|could not read (?:Username|Password) for",
             r"Enter passphrase .*: $|fe_sendauth: no password supplied",
         ),
@@ -137,13 +148,15 @@ _WAITS_FOR_INPUT = Signs(
         ),
         "it wants an editor": (
             r"Terminal is dumb, but EDITOR unset|There was a problem with the editor",
+            r"^visudo: no editor found",
             r"^Vim: (?:Warning: (?:Out|In)put is not|Error reading)|Too many errors from stdin",
         ),
         "it wants a terminal": (
             r"^the input device is not a TTY|stdin is not a (?:terminal|tty)\b(?!\.$)",
-            r"interactive login from a non TTY|cannot open '/dev/tty'|not a tty\b",
+            r"interactive login from a non TTY|not running in a TTY|cannot open '/dev/tty'",
+            r"\bnot a tty\b",
             r"when not running interactively|must be run from a terminal|setRawMode is not a func",
-            r"^(?!bash: \[).*Inappropriate ioctl for device",
+            r"^(?!bash: \[).*Inappropriate ioctl for device|^Error opening terminal: ",
         ),
         "ssh asks whether it may trust the host": (r"^Host key verification failed\.",),
     },
@@ -159,6 +172,7 @@ _OTHER_USER = Signs(
         ),
         "the database wants the user `{word}` itself": (
             r"Peer authentication failed for user \"(?P<word>[^\"]+)\"",
+            r"Access denied for user '(?P<word>[^']+)'@'localhost'$",
         ),
         "it refuses root": (
             r"cannot be run as root|(?:[Dd]on't|[Dd]o not) run .*\bas root",
@@ -173,9 +187,20 @@ _SERVICE_NOT_RUNNING = Signs(
         "systemd does not run here, as in most containers": (
             r"System has not been booted with systemd|Failed to connect to bus",
         ),
+        "the machine has no systemd, as most containers, so `{word}` is not there": (
+            r"(?:^|: )(?P<word>(?:system|journal|hostname|timedate|login)ctl): command not found",
+        ),
         "no service `{word}` is installed": (r"^(?P<word>[\w@.-]+): unrecognized service$",),
-        "Redis does not run at {word}": (r"Could not connect to Redis at (?P<word>\S+?): ",),
-        "MySQL does not run here": (r"Can't connect to local (?:MySQL )?server through socket",),
+        "Redis does not run at {word}": (
+            r"Could not connect to Redis at (?P<word>\S+?): (?!Name or|Temporary)",
+        ),
+        "MySQL does not run here": (
+            r"Can't connect to local (?:MySQL )?server through socket",
+            r"Can't connect to (?:MySQL )?server on '(?:127\.0\.0\.1|localhost)'",
+        ),
+        "PostgreSQL does not run at {word}": (
+            r"connection to server on socket \"(?P<word>[^\"]+)\" failed: No such file",
+        ),
         "no ssh-agent runs": (r"Could not open a connection to your authentication agent",),
     },
 )
@@ -207,10 +232,18 @@ _MISSING_STEP = Signs(
             r"^\*\*\* Please tell me who you are",
         ),
         "no earlier step made or entered a git repository": (r"^fatal: not a git repository",),
+        "no earlier step made the branch `{word}`, or committed to it": (
+            r"^error: src refspec (?P<word>\S+) does not match any",
+        ),
+        "no earlier step added the remote `{word}`": (
+            r"^fatal: '(?P<word>[^'/]+)' does not appear to be a git repository",
+        ),
+        "no earlier step left a change for git to commit": (r"^nothing (?:added )?to commit\b",),
         "no earlier step made the database's `{word}`": (
             r"(?:database|relation|schema) \"(?P<word>[^\"]+)\" does not exist",
             r"no such table: (?P<word>\S+)",
             r"Unknown database '(?P<word>[^']+)'",
+            r"Table '(?P<word>[^']+)' doesn't exist",
         ),
         "no earlier step made the container, network or volume `{word}`": (
             r"[Nn]o such (?:container|network|volume): (?P<word>[^\s\"]+)",

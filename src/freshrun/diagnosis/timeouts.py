@@ -8,6 +8,7 @@ import re
 from freshrun.diagnosis.case import Case, either, last_words, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.outcome import Ending
+from freshrun.question import unanswered
 from freshrun.shell import names
 
 _INTERACTIVE = {
@@ -15,20 +16,6 @@ _INTERACTIVE = {
     **dict.fromkeys(("less", "more", "most", "man"), "a pager"),
     **dict.fromkeys(("top", "htop", "tmux", "screen", "mc", "dialog", "whiptail"), "full-screen"),
 }
-PROMPT = either(
-    *(
-        rf"(?:{asks})[ .:?]*$"
-        for asks in (
-            r"[\[(][Yy](?:es)?/[Nn]o?[^\])]*[\])]",
-            r"[Pp]ass(?:word|phrase)[^:\n]*:",
-            r"\b[Pp]ress (?:any key|enter)[^\n]*",
-            r"\b(?:[Ee]nter|[Nn]ame|[Ss]elect|[Cc]hoose|[Oo]verwrite|[Cc]ontinue)\b[^\n]*[:?)>]",
-            r"#?\?",
-        )
-    )
-)
-"""How an output ends that waits for an answer: there is no newline after it."""
-
 _FOLLOWS = either(
     r"\b(?:tail|journalctl)\s[^\n;|&]*-\w*[fF]\b",
     r"\blogs\s[^\n;|&]*(?:-f|--follow)\b",
@@ -74,28 +61,25 @@ def timed_out(case: Case) -> Diagnosis | None:
 
 
 def _doing(case: Case) -> tuple[Cause, str]:
-    found = _asks(case) or _never_ends(case) or _waits(case) or _works(case)
+    found = _crowded(case) or _asks(case) or _never_ends(case) or _waits(case) or _works(case)
     return found or (Cause.TIMED_OUT, "and nothing tells whether it worked or hung")
+
+
+def _crowded(case: Case) -> tuple[Cause, str] | None:
+    if any("fork: " in line and "Resource temporarily" in line for line in case.lines):
+        return Cause.TOO_MANY_PROCESSES, "as it filled the machine with processes"
+    return None
 
 
 def _asks(case: Case) -> tuple[Cause, str] | None:
     called = next((name for name in names(case.command.text).commands if name in _INTERACTIVE), "")
     if called:
         return Cause.WAITS_FOR_INPUT, f"as `{called}` is {_INTERACTIVE[called]} and waits for keys"
-    if asked := unanswered(case):
+    if asked := unanswered(case.outcome.stdout, case.outcome.stderr):
         return Cause.WAITS_FOR_INPUT, f"as it waits for an answer to {quoted(asked)}"
     if any(line.startswith("Vim: Warning: ") for line in case.lines):
         return Cause.WAITS_FOR_INPUT, "as it opened an editor, which waits for keys"
     return None
-
-
-def unanswered(case: Case) -> str:
-    """Return the prompt at the very end of an output, without a newline after it."""
-    for output in (case.outcome.stdout, case.outcome.stderr):
-        last = output.text.rpartition("\n")[2].rpartition("\r")[2]
-        if PROMPT.search(last):
-            return last
-    return ""
 
 
 def _never_ends(case: Case) -> tuple[Cause, str] | None:

@@ -29,6 +29,7 @@ def terminal(record: Record, *, colour: bool, path: str = "") -> str:
         *(list(_failure(outcome, paint)) for outcome in failures[:_SHOWN]),
         _rest(failures, "failure"),
         _list("Warnings:", warnings[:_SHOWN]) + _rest(warnings, "warning"),
+        _list("Background jobs, ended with the machine at the latest:", words.jobs(record)),
         _checklist(record.checklist, paint),
         _list("Stand-ins, not the real thing:", place.stand_ins),
         _list("Notes:", place.notes),
@@ -71,12 +72,12 @@ def _failure(outcome: Outcome, paint: _Paint) -> Iterator[str]:
 
 
 def _evidence(outcome: Outcome) -> Iterator[str]:
+    if not words.only_differs(outcome):
+        printed = [*_output("stderr", outcome.stderr), *_output("stdout", outcome.stdout)]
+        yield from printed or ["  it printed nothing"]
     if outcome.diff:
         yield "  the document (-) and what was printed (+):"
         yield from (f"    | {_shown(line)}" for line in outcome.diff.split("\n"))
-        return
-    printed = [*_output("stderr", outcome.stderr), *_output("stdout", outcome.stdout)]
-    yield from printed or ["  it printed nothing"]
 
 
 def _command(outcome: Outcome) -> Iterator[str]:

@@ -37,6 +37,7 @@ def html(record: Record) -> str:
         _list("Stand-ins, not the real thing", record.place.stand_ins),
         _failures(numbered),
         _list("Warnings", words.warnings(record)),
+        _list("Background jobs, ended with the machine at the latest", words.jobs(record)),
         _outcomes(numbered, kind="command"),
         _outcomes(enumerate(record.trials, 1), kind="trial"),
         _place(record),
@@ -98,10 +99,11 @@ def _failure(outcome: Outcome, *, number: int) -> str:
 
 
 def _evidence(outcome: Outcome) -> str:
-    if outcome.diff:
-        return f"<h4>The document (-) and what was printed (+)</h4>\n{_pre(outcome.diff)}"
+    diff = f"<h4>The document (-) and what was printed (+)</h4>\n{_pre(outcome.diff)}"
+    if words.only_differs(outcome):
+        return diff
     printed = _last("stderr", outcome.stderr) + _last("stdout", outcome.stdout)
-    return printed or "<p>It printed nothing.</p>"
+    return (printed or "<p>It printed nothing.</p>") + (diff if outcome.diff else "")
 
 
 def _last(name: str, output: Output) -> str:

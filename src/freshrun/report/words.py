@@ -68,6 +68,12 @@ def why(outcome: Outcome) -> str:
     return plain(outcome.reason) or how
 
 
+def only_differs(outcome: Outcome) -> bool:
+    """Tell whether it ended as promised, and only its output is another one."""
+    as_promised = outcome.exit_code == outcome.command.options.exit
+    return bool(outcome.diff) and as_promised
+
+
 def failures(record: Record) -> list[Outcome]:
     """Return what failed or is broken, in the order of the document."""
     return [outcome for outcome in record.outcomes if outcome.status in BAD]
@@ -80,6 +86,15 @@ def warnings(record: Record) -> list[str]:
         for outcome in record.outcomes
         if outcome.status not in BAD
         for text in outcome.warnings
+    ]
+
+
+def jobs(record: Record) -> list[str]:
+    """Return the commands that put a job into the background, each behind its place."""
+    started = (outcome for outcome in record.outcomes if outcome.job is not None)
+    return [
+        f"{where(each)}: process {each.job}, of `{plain(each.command.text).strip()}`"
+        for each in started
     ]
 
 

@@ -1,0 +1,50 @@
+"""What a program asks of a person: a prompt at the end of its output, or the whole screen."""
+
+import re
+
+from freshrun.outcome import Output
+
+PROMPT = re.compile(
+    "|".join(
+        rf"(?:{asks})[ .:?]*$"
+        for asks in (
+            r"[\[(][Yy](?:es)?/[Nn]o?[^\])]*[\])]",
+            r"[Pp]ass(?:word|phrase)[^:\n]*:",
+            r"\b[Pp]ress (?:any key|enter)[^\n]*",
+            r"\b(?:[Ee]nter|[Nn]ame|[Ss]elect|[Cc]hoose|[Oo]verwrite|[Cc]ontinue)\b[^\n]*[:?)>]",
+            r"#?\?",
+            r"^\? [^\n]*",
+        )
+    )
+)
+"""How an output ends that waits for an answer: there is no newline after it."""
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Z0-9])")
+_TAKEN, _LEFT = b"\x1b[?1049h", b"\x1b[?1049l"
+"""How a program takes the whole screen of a terminal (xterm's alternate screen), and leaves it."""
+
+
+def unanswered(*outputs: Output) -> str:
+    """Return the prompt at the very end of an output, without a newline after it."""
+    for output in outputs:
+        last = _last_line(output)
+        if PROMPT.search(last):
+            return last
+    return ""
+
+
+def took_screen(output: Output) -> bool:
+    """Tell whether a program drew on the whole screen."""
+    return _TAKEN in output.head or _TAKEN in output.tail
+
+
+def holds_screen(output: Output) -> bool:
+    """Tell whether a program that drew on the whole screen has not left it."""
+    drawn = output.tail or output.head
+    return drawn.rfind(_TAKEN) > drawn.rfind(_LEFT)
+
+
+def _last_line(output: Output) -> str:
+    end = output.tail or output.head
+    last = end.rpartition(b"\n")[2].rpartition(b"\r")[2]
+    return _ESCAPE.sub("", last.decode(errors="backslashreplace"))

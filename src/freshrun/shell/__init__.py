@@ -1,0 +1,43 @@
+"""Shell text, read from mvdan/sh's own syntax tree: statements, transcripts and variables."""
+
+from freshrun.shell.events import (
+    Assignment,
+    Call,
+    Event,
+    Export,
+    Mention,
+    Need,
+    Removal,
+    Use,
+    flat,
+)
+from freshrun.shell.flow import Seen, Shell, Variable, typed
+from freshrun.shell.names import Names, names
+from freshrun.shell.script import Statement, scripts, statements
+from freshrun.shell.transcript import is_transcript, transcripts
+from freshrun.shell.variables import events, is_ambient
+
+__all__ = [
+    "Assignment",
+    "Call",
+    "Event",
+    "Export",
+    "Mention",
+    "Names",
+    "Need",
+    "Removal",
+    "Seen",
+    "Shell",
+    "Statement",
+    "Use",
+    "Variable",
+    "events",
+    "flat",
+    "is_ambient",
+    "is_transcript",
+    "names",
+    "scripts",
+    "statements",
+    "transcripts",
+    "typed",
+]
