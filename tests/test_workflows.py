@@ -9,7 +9,6 @@ import jsonpath
 import pytest
 import yaml
 
-from freshrun.contract import artifact_table, entrypoints, matching
 from freshrun.markdown import parse
 from freshrun.runbook import Runbook
 
@@ -25,13 +24,6 @@ def selected(path: Path, query: str) -> list[object]:
     """Return what a JSONPath selects in a workflow; every scalar is text, `on` included."""
     workflow = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes text only
     return jsonpath.findall(query, workflow)
-
-
-def uploads() -> dict[str, str]:
-    """Return what the suite's workflow uploads: the artifact's name -> its folder."""
-    (name,), (folder,) = (selected(SUITE, f"{UPLOADS}.with.{key}") for key in ("name", "path"))
-    suites = selected(SUITE, "$.jobs.suite.strategy.matrix.suite[*]")
-    return {str(name).replace("${{ matrix.suite }}", str(suite)): str(folder) for suite in suites}
 
 
 @pytest.fixture(scope="module")
@@ -75,19 +67,6 @@ def test_the_gate_runs_on_a_change_of_what_the_runbook_depends_on() -> None:
     paths = selected(WORKFLOWS / "runbook-gate.yml", "$.on.pull_request.paths[*]")
     changed = ("runbook/**", "checks/**", "examples/drv/**", "src/freshrun/**", "Dockerfile.fresh")
     assert set(changed) <= set(map(str, paths))
-
-
-def test_the_uploaded_artifacts_are_the_documented_ones(runbook: Runbook) -> None:
-    """A reader who downloads by the runbook's names finds what the workflow uploads."""
-    assert set(uploads()) == {row.artifact for row in artifact_table(runbook).rows}
-
-
-def test_a_documented_path_of_an_artifact_is_an_output_of_its_suite(runbook: Runbook) -> None:
-    """What the artifact holds is what the entrypoint leaves in the uploaded folder."""
-    outputs = {f"drv-{row.name}-results": row.outputs for row in entrypoints(runbook).rows}
-    for row in artifact_table(runbook).rows:
-        path = uploads()[row.artifact] + row.path
-        assert any(matching(output, [path]) for output in outputs[row.artifact]), path
 
 
 def test_a_red_run_uploads_its_artifacts_too() -> None:

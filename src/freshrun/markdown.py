@@ -30,6 +30,7 @@ from freshrun.runbook import (
     Settings,
     Table,
 )
+from freshrun.yaml_tree import yaml_problem
 
 SCRIPT_LANGUAGES = ("bash", "sh", "shell", "zsh")
 """Languages whose block is shell from end to end."""
@@ -503,7 +504,7 @@ def _front_matter(lines: list[str], *, path: str) -> tuple[Settings, int]:
     except _SettingError as error:
         raise DocumentError(f"{path}:{error.line}: {error}") from None
     except (yaml.YAMLError, RecursionError) as error:
-        line, problem = _yaml_problem(error, text)
+        line, problem = yaml_problem(error, text)
         raise DocumentError(f"{path}:{line}: the front matter is no YAML: {problem}") from None
 
 
@@ -526,21 +527,6 @@ def _front_matter_lines(lines: list[str], *, path: str) -> int:
             f'{path}:1: the front matter that begins here has no end; close it with a line "---"'
         )
     return end if is_ours or (end and _KEY.match(lines[1])) else 0
-
-
-def _yaml_problem(error: yaml.YAMLError | RecursionError, text: str) -> tuple[int, str]:
-    """Return the line of the mistake and what is wrong there."""
-    if isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        return line, "a control character; remove it"
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return 1, "it is nested too deeply"
-    mark = error.problem_mark
-    # What was left open is mended where it opens, not where the reader gave up.
-    if error.context_mark and re.search("flow|quoted", error.context or ""):
-        mark = error.context_mark
-    problem = ", ".join(filter(None, (error.context, error.problem)))
-    return mark.line + 1, problem
 
 
 def _settings(root: yaml.MappingNode) -> Settings:

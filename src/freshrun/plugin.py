@@ -72,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "checklist(name, stand_in=None): an item of a runbook's checklist; "
-        "stand_in is the program whose stand-in the verdict has to name",
+        "stand_in is the program, or the programs, whose stand-in the verdict has to name",
     )
 
 
@@ -399,9 +399,10 @@ def _judged(
 
 
 def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
-    program = marker.kwargs.get("stand_in")
-    stand_ins = _of(item).record.place.stand_ins
-    return "; ".join(s for s in stand_ins if program and s.startswith(f"{program}: "))
+    wanted = marker.kwargs.get("stand_in", ())
+    programs = (wanted,) if isinstance(wanted, str) else wanted
+    told = _of(item).record.place.stand_ins
+    return "; ".join(s for s in told if s.startswith(tuple(f"{name}: " for name in programs)))
 
 
 def _write(record: Record, config: pytest.Config) -> None:

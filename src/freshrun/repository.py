@@ -84,6 +84,20 @@ def repository(
         return _copied(root, scratch, commit=commit, worktree=worktree, url=url)
 
 
+def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
+    """Return the root of the repository around a path, and the files that git has in it.
+
+    The names are relative to the root, with `/`. Where there is no repository, they are those of
+    the files below the folder that one would have: no hidden folder, and nothing installed.
+    """
+    folder = Path(path_in_it).resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+        return folder, frozenset(_own_files(folder))
+    root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
+    return root, frozenset(filter(None, _git("ls-files", "-z", folder=root).split("\0")))
+
+
 def checkout(repository: Repository) -> bytes:
     """Return the files of the copy, as git checks them out, as a tar archive without `.git`."""
     with tempfile.TemporaryDirectory(prefix="freshrun-") as scratch:
@@ -267,6 +281,18 @@ def _origin(root: Path) -> str | None:
 def _name(url: str | None, folder: Path) -> str:
     last = re.split(r"[/:]", (url or "").rstrip("/"))[-1].removesuffix(".git")
     return last or folder.name or "repository"
+
+
+def _own_files(folder: Path) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if (not name.startswith(".") or name == ".github")
+            and name != "node_modules"
+            and not Path(place, name, "pyvenv.cfg").exists()
+        ]
+        yield from (Path(place, name).relative_to(folder).as_posix() for name in files)
 
 
 def _check_size(folder: Path) -> None:

@@ -7,10 +7,11 @@ from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.debian import package_of
 from freshrun.runbook import Command
 
+_SYSTEMS = "package managers of systems"
 _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("package managers of Node", ("npm", "npx", "yarn", "pnpm", "bun", "bunx")),
     (
-        "package managers of systems",
+        _SYSTEMS,
         (
             *("apt", "apt-get", "aptitude", "dnf", "yum", "pacman", "zypper", "apk", "emerge"),
             *("brew", "port", "snap", "flatpak", "nix-env", "pkg", "winget", "choco", "scoop"),
@@ -21,7 +22,6 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("pip", "pip3", "pipx", "conda", "mamba", "poetry", "uv", "pdm"),
     ),
 )
-_SYSTEMS = _FAMILIES[1][0]
 _SAME = ({"npm", "npx"}, {"bun", "bunx"}, {"apt", "apt-get", "aptitude"}, {"pip", "pip3"})
 """Names in a family that are one way."""
 
@@ -36,23 +36,23 @@ def alternatives(case: Case) -> Diagnosis | None:
 
 def _other_manager(case: Case) -> Diagnosis | None:
     """Find the other manager where this one is not there."""
-    own = _manager(case.command)
+    own = manager(case.command)
     if own is None or not case.names(f"{own[1]}: command not found"):
         return None
     family, name = own
     for command in _neighbours(case):
         if command.line > case.command.line and _is_to_be_installed(family, name):
             continue
-        other = _manager(command)
-        if other is None or _is_one_way(name, other[1]) or name in _installed(command):
+        other = manager(command)
+        if other is None or is_one_way(name, other[1]) or name in installed(command):
             continue
-        if other[0] == family or _installed(case.command) & _installed(command):
+        if other[0] == family or installed(case.command) & installed(command):
             what = family if other[0] == family else "ways to install"
             return _diagnosis(case, command, said=f"`{name}` and `{other[1]}` are {what}")
     return None
 
 
-def _manager(command: Command) -> tuple[str, str] | None:
+def manager(command: Command) -> tuple[str, str] | None:
     """Return the family and the name of the first package manager that a command calls."""
     word = re.search(r"(?:^|[\n;|&(])\s*(?:sudo\s+(?:-\w+\s+)*)?([\w-]+)", command.text)
     name = word[1] if word else ""
@@ -64,14 +64,15 @@ def _is_to_be_installed(family: str, name: str) -> bool:
     return family != _SYSTEMS and package_of(name) is not None
 
 
-def _is_one_way(name: str, other: str) -> bool:
+def is_one_way(name: str, other: str) -> bool:
+    """Tell whether two managers do the same work in the same way, such as apt and apt-get."""
     return name == other or any({name, other} <= same for same in _SAME)
 
 
 _INSTALLING = r"\b(?:install|add|-S|-Sy|-Syu|i|global add)\s+(?P<rest>[^\n;|&]+)"
 
 
-def _installed(command: Command) -> set[str]:
+def installed(command: Command) -> set[str]:
     """Return the packages that a command names to be installed."""
     found = re.search(_INSTALLING, command.text)
     words = found["rest"].split() if found else []
@@ -84,14 +85,15 @@ _REFUSED = re.compile(r"already exists and is not an empty|\(publickey|Host key 
 def _other_clone(case: Case) -> Diagnosis | None:
     """Find the other address of the same repository, which is there or wants no key."""
     refused = any(_REFUSED.search(line) for line in case.lines)
-    own = _cloned(case.command) if refused else ""
+    own = cloned(case.command) if refused else ""
     for command in _neighbours(case) if own else ():
-        if _cloned(command) == own and command.text != case.command.text:
+        if cloned(command) == own and command.text != case.command.text:
             return _diagnosis(case, command, said=f"both clone `{own}`")
     return None
 
 
-def _cloned(command: Command) -> str:
+def cloned(command: Command) -> str:
+    """Return the name of the repository that a command clones, empty where it clones none."""
     found = re.search(
         r"\b(?:git|gh repo) clone\s+(?:-\S+\s+)*(?:\S*[/:])(?P<name>[\w.-]+?)(?:\.git)?(?:\s|$)",
         command.text,

@@ -11,11 +11,12 @@ from freshrun.outcome import Ending
 from freshrun.question import unanswered
 from freshrun.shell import names
 
-_INTERACTIVE = {
+INTERACTIVE = {
     **dict.fromkeys(("vi", "vim", "nvim", "nano", "emacs", "ed", "pico", "visudo"), "an editor"),
     **dict.fromkeys(("less", "more", "most", "man"), "a pager"),
     **dict.fromkeys(("top", "htop", "tmux", "screen", "mc", "dialog", "whiptail"), "full-screen"),
 }
+"""Programs that wait for a person at the keys, and what each is."""
 _FOLLOWS = either(
     r"\b(?:tail|journalctl)\s[^\n;|&]*-\w*[fF]\b",
     r"\blogs\s[^\n;|&]*(?:-f|--follow)\b",
@@ -72,9 +73,9 @@ def _crowded(case: Case) -> tuple[Cause, str] | None:
 
 
 def _asks(case: Case) -> tuple[Cause, str] | None:
-    called = next((name for name in names(case.command.text).commands if name in _INTERACTIVE), "")
+    called = next((name for name in names(case.command.text).commands if name in INTERACTIVE), "")
     if called:
-        return Cause.WAITS_FOR_INPUT, f"as `{called}` is {_INTERACTIVE[called]} and waits for keys"
+        return Cause.WAITS_FOR_INPUT, f"as `{called}` is {INTERACTIVE[called]} and waits for keys"
     if asked := unanswered(case.outcome.stdout, case.outcome.stderr):
         return Cause.WAITS_FOR_INPUT, f"as it waits for an answer to {quoted(asked)}"
     if any(line.startswith("Vim: Warning: ") for line in case.lines):

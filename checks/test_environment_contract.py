@@ -1,0 +1,13 @@
+"""Checklist item `environment contract`: the declared variables are the ones that commands use."""
+
+import pytest
+
+from freshrun.contract import Judge
+from freshrun.lint import environment
+from freshrun.runbook import Runbook
+
+
+@pytest.mark.checklist("environment contract")
+def test_every_variable_is_set_or_declared_and_used(runbook: Runbook, judge: Judge) -> None:
+    """`Environment contract` and the front matter declare what the commands use; secrets too."""
+    judge(environment(runbook))

@@ -1,0 +1,140 @@
+"""Blocks that are not what their author meant: unmarked, of two minds, or of two meanings."""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from freshrun import shell
+from freshrun.diagnosis.alternatives import cloned, installed, is_one_way, manager
+from freshrun.finding import Finding, did_you_mean
+from freshrun.runbook import Block, BlockKind, Command, Options, Runbook
+
+
+def unmarked(runbook: Runbook) -> Iterator[Finding]:
+    """Find blocks without a language whose every line is a command that everybody knows."""
+    for block in runbook.blocks:
+        if block.kind is BlockKind.OTHER and not block.language and _looks_like_shell(block.text):
+            mark = "console" if shell.is_transcript(block.text) else "bash"
+            message = f"this block looks like shell, but nothing marks it; open it with ```{mark}"
+            yield Finding(runbook.path, block.line, message)
+
+
+def _looks_like_shell(text: str) -> bool:
+    if shell.is_transcript(text):
+        return True
+    found = shell.statements(text)
+    return bool(found) and all(each.parses and _is_known(each.text) for each in found)
+
+
+def _is_known(text: str) -> bool:
+    """Tell whether a statement begins as a command does, with words as a command has them."""
+    return _COMMAND.match(text) is not None
+
+
+_COMMAND = re.compile(
+    r"(?:sudo\s+(?:-\w+\s+)*)?(?:"
+    r"(?:apt|apt-get|dnf|yum|apk|brew|pip3?|pipx|npm|yarn|pnpm|cargo|go|gem|helm|kubectl|docker"
+    r"|docker-compose|podman|git|gh|make|systemctl|service|terraform|invoke|pytest|uv)\s+[a-z-]"
+    r"|(?:cd|mkdir|rm|cp|mv|chmod|chown|ln|tar|unzip|cat|curl|wget|ssh|scp|rsync|source|psql|bash"
+    r"|sh|python3?|node|npx)\s+[-\w./~$\"']+|export\s+\w+=|\./[\w./-]+(?:\s|$)|[A-Z_]+=\S+\s+\S"
+    r"|echo\s+[\"'$-])"
+)
+
+
+def two_ways(runbook: Runbook) -> Iterator[Finding]:
+    """Find blocks that hold one step in several ways, of which a reader types only one."""
+    for block in runbook.blocks:
+        if block.commands and block.options.skip is None:
+            yield from _two_ways(runbook, block)
+
+
+def _two_ways(runbook: Runbook, block: Block) -> Iterator[Finding]:
+    right = "a reader who types all of it does it twice; give each way a block, all but one skip="
+    for number, line in _between(block):
+        if _OR.match(line):
+            yield Finding(runbook.path, number, f"`{line.strip()}` begins another way; {right}")
+            return
+    for first, second in combinations(block.commands, 2):
+        if what := _same(first, second):
+            message = f"{what} as line {first.line} does; {right}"
+            yield Finding(runbook.path, second.line, message)
+            return
+
+
+def _between(block: Block) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines between a script's commands: comments and blank ones."""
+    if block.kind is BlockKind.SCRIPT:
+        lines = block.text.split("\n")
+        for one, next_one in pairwise(block.commands):
+            for number in range(one.end_line + 1, next_one.line):
+                yield number, lines[number - block.line - 1]
+
+
+_OR = re.compile(r"\s*#+\s*(?:or|alternatively|otherwise)\b(?!\w)[^\n]*", re.IGNORECASE)
+
+
+def _same(first: Command, second: Command) -> str:
+    """Tell what the second command does in another way."""
+    one, other = manager(first), manager(second)
+    both = sorted(installed(first) & installed(second))
+    if one and other and both and not is_one_way(one[1], other[1]):
+        return f"`{other[1]}` installs {both[0]}"
+    name = cloned(first)
+    if name and name == cloned(second) and _address(first) != _address(second):
+        return f"this clones {name}"
+    return ""
+
+
+def _address(command: Command) -> str:
+    found = re.search(r"(?:https?://|git@|ssh://)[^/:\s]+", command.text)
+    return found[0] if found else ""
+
+
+# --- options ---
+
+
+def contradictions(runbook: Runbook) -> Iterator[Finding]:
+    """Find options of a block of which one takes the meaning of another away."""
+    for block in runbook.blocks:
+        if message := _contradiction(block.options, limit=runbook.settings.timeout):
+            yield Finding(runbook.path, block.line, message)
+
+
+def _contradiction(options: Options, *, limit: float) -> str:
+    stays = "background" if options.background else "ready" if options.ready else ""
+    timeout = limit if options.timeout is None else options.timeout
+    if options.skip is not None and (given := _given(options)):
+        return f"{given} means nothing beside skip, for the block is not run; remove one of the two"
+    if stays and options.exit:
+        return f"exit means nothing beside {stays}, which goes on; remove one of the two"
+    if stays and options.band:
+        return f"band means nothing beside {stays}, which goes on; remove one of the two"
+    if options.band and options.band[1] > timeout:
+        high = f"{options.band[1]:g} s"
+        return f"the band ends at {high}, but the timeout is {timeout:g} s; make timeout longer"
+    return ""
+
+
+def _given(options: Options) -> str:
+    known = {
+        "exit": options.exit != 0,
+        "band": options.band is not None,
+        "timeout": options.timeout is not None,
+        "stdin": options.stdin is not None,
+        "background": options.background,
+        "ready": options.ready is not None,
+    }
+    return next((name for name, is_given in known.items() if is_given), "")
+
+
+def terminals(runbook: Runbook) -> Iterator[Finding]:
+    """Find the name of a terminal that one block alone has, and that is nearly another's."""
+    named: dict[str, list[Block]] = {}
+    for block in runbook.blocks:
+        if block.options.terminal is not None:
+            named.setdefault(block.options.terminal, []).append(block)
+    for name, blocks in named.items():
+        others = [other for other in named if len(named[other]) > 1 and other != name]
+        if len(blocks) == 1 and (hint := did_you_mean(name, others)):
+            message = f'no other block has a terminal "{name}"{hint}'
+            yield Finding(runbook.path, blocks[0].line, message)

@@ -1,0 +1,335 @@
+"""The environment contract: the variables that a runbook declares, held against its commands."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from freshrun.contract import typed_rows
+from freshrun.contract.readers import SelectorError
+from freshrun.finding import Finding, did_you_mean
+from freshrun.links import page, slug
+from freshrun.lint.variables import Missed, Variables, variables
+from freshrun.runbook import Row, Runbook, Section
+from freshrun.shell import Need, is_ambient
+
+TITLE = "Environment contract"
+"""The section whose table declares the variables."""
+
+_COLUMNS = ("Variable", "Required", "Secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One row of `Environment contract`; `set_by` is the cell's Markdown."""
+
+    line: int
+    name: str
+    required: bool
+    secret: bool
+    set_by: str = ""
+
+
+def environment(runbook: Runbook) -> tuple[Finding, ...]:
+    """Hold the table `Environment contract` and the front matter against the commands.
+
+    Each variable that a command uses is set by an earlier command or declared, each declared one
+    is used, a required one is set, and secrets are marked in both places. The table has the columns
+    `Variable`, `Required` and `Secret` (both yes or no), and may have `Set by`: a link there leads
+    to the section whose commands set the variable. What a table `Entrypoints` names under
+    `Required variables`, `Optional variables` or `Secrets` has a row too.
+    """
+    table = typed_rows(runbook, TITLE, columns=_COLUMNS, build=_declared)
+    if not table.rows:
+        return table.findings
+    contract = _Contract(runbook, table.line, table.rows, variables(runbook))
+    found = (
+        *table.findings,
+        *_uses(contract),
+        *_unused(contract),
+        *_unset(contract),
+        *_for_programs(contract),
+        *_secrets(contract),
+        *_set_by(contract),
+        *_entrypoints(contract),
+    )
+    return tuple(sorted(found, key=lambda finding: finding.line))
+
+
+def undeclared(runbook: Runbook) -> tuple[Finding, ...]:
+    """Find the variables that nothing sets, in a runbook that declares them in no table."""
+    contract = _Contract(runbook, 1, (), variables(runbook))
+    return tuple(_uses(contract))
+
+
+def looks_secret(name: str) -> bool:
+    """Tell whether a variable's name says that its value is a secret."""
+    return _SECRET.search(name) is not None
+
+
+_SECRET = re.compile(
+    r"PASSWORD$|PASSWD$|(?:^|_)(?:TOKEN|SECRET|PASSPHRASE|PAT|CREDENTIALS?|API_?KEY"
+    r"|(?:PRIVATE|SECRET|ACCESS|SIGNING|ENCRYPTION)_KEY)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contract:
+    """What a runbook declares, and what its commands do."""
+
+    runbook: Runbook
+    line: int
+    rows: tuple[Declared, ...]
+    seen: Variables
+
+    def row(self, name: str) -> Declared | None:
+        return next((row for row in self.rows if row.name == name), None)
+
+    @property
+    def front_matter(self) -> frozenset[str]:
+        return frozenset((*self.runbook.settings.env, *self.runbook.settings.secrets))
+
+    @property
+    def declared(self) -> frozenset[str]:
+        return self.front_matter | {row.name for row in self.rows}
+
+    @property
+    def set(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.seen.touched if each.sets)
+
+    def finding(self, line: int, message: str) -> Finding:
+        return Finding(self.runbook.path, line, message)
+
+
+# --- the table ---
+
+
+def _declared(row: Row) -> Declared:
+    name = row["Variable"].strip("` ")
+    if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        raise SelectorError(f'"{name}" is no name of a variable; one row is about one variable')
+    return Declared(
+        row.line, name, _yes(row, "Required"), _yes(row, "Secret"), row.cells.get("Set by", "")
+    )
+
+
+def _yes(row: Row, column: str) -> bool:
+    cell = row[column].strip("`* ").lower()
+    if cell not in {"yes", "no"}:
+        raise SelectorError(f'{column} is "{row[column]}"; yes or no is right')
+    return cell == "yes"
+
+
+# --- what commands use ---
+
+
+def _uses(contract: _Contract) -> Iterator[Finding]:
+    """Find the first use of each variable that is neither set nor declared."""
+    told: set[str] = set()
+    for missed in contract.seen.missed:
+        name = missed.seen.use.name
+        if name not in told and (problem := _problem(missed, contract)):
+            told.add(name)
+            yield contract.finding(missed.seen.use.line, problem)
+
+
+def _problem(missed: Missed, contract: _Contract) -> str:
+    use = missed.seen.use
+    row = contract.row(use.name)
+    if is_ambient(use.name) or use.name in contract.front_matter:
+        return ""
+    if row is None:
+        return _undeclared(missed, contract)
+    if use.need is Need.CHECKED and not row.required:
+        return f"the command fails without {use.name}, but line {row.line} says: not required"
+    if row.required and use.need is not Need.DEFAULT and missed.elsewhere:
+        return f"{use.name} is used here, but {missed.elsewhere}"
+    return ""
+
+
+def _undeclared(missed: Missed, contract: _Contract) -> str:
+    use = missed.seen.use
+    if missed.elsewhere and use.need is not Need.DEFAULT:
+        return f"{use.name} is used here, but {missed.elsewhere}"
+    if use.need is Need.DEFAULT and (missed.elsewhere or not contract.rows):
+        return ""
+    known = contract.declared | contract.set
+    where = f'a row of "{TITLE}"' if contract.rows else "the front matter"
+    hint = did_you_mean(use.name, known) or f"; set it first, or declare it in {where}"
+    return f"{use.name} is used here, but no earlier command sets it and nothing declares it{hint}"
+
+
+# --- what is declared ---
+
+
+def _unused(contract: _Contract) -> Iterator[Finding]:
+    touched = {each.name for each in contract.seen.touched} | set(_of_entrypoints(contract))
+    for row in contract.rows:
+        if row.name not in touched and not _is_implied(row.name, contract):
+            hint = did_you_mean(row.name, touched) or "; remove the row"
+            yield contract.finding(row.line, f"no command uses or sets {row.name}{hint}")
+    for name in sorted(contract.front_matter - {row.name for row in contract.rows} - touched):
+        if not is_ambient(name) and not _is_implied(name, contract):
+            message = f"the front matter declares {name}, but no command uses it; remove it"
+            yield contract.finding(_line_of(contract.runbook, name), message)
+
+
+_PROGRAMS = {
+    "gh": r"GH_\w+|GITHUB_TOKEN",
+    "git": r"GIT_\w+",
+    "bd": r"BEADS_\w+|BD_\w+",
+    "aws": r"AWS_\w+",
+    "kubectl": r"KUBECONFIG",
+    "helm": r"KUBECONFIG|HELM_\w+",
+    "docker": r"DOCKER_\w+|BUILDKIT_\w+|COMPOSE_\w+",
+    "psql": r"PG[A-Z]+",
+    "pip": r"PIP_\w+",
+    "npm": r"NPM_\w+|NODE_\w+",
+    "terraform": r"TF_\w+",
+    "curl": r"(?:https?|no|all)_proxy|HTTPS_PROXY|NO_PROXY|ALL_PROXY|CURL_\w+|SSL_CERT_FILE",
+}
+"""What well-known programs read without being told to in the command."""
+
+
+def _is_implied(name: str, contract: _Contract) -> bool:
+    """Tell whether a program that the runbook calls reads the variable by itself."""
+    called = contract.seen.programs
+    return any(re.fullmatch(pattern, name) for each, pattern in _PROGRAMS.items() if each in called)
+
+
+def _unset(contract: _Contract) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for row in contract.rows:
+        if row.name in seen:
+            first = seen[row.name]
+            message = f"{row.name} has a row already, in line {first}; one is enough"
+            yield contract.finding(row.line, message)
+        seen.setdefault(row.name, row.line)
+        is_set = row.name in contract.set | contract.front_matter or is_ambient(row.name)
+        if row.required and not is_set:
+            where = "secrets" if row.secret else "env"
+            yield contract.finding(
+                row.line,
+                f"{row.name} is required, but no command sets it and the front matter does not"
+                f" give it; name it there under {where}, or set it in a command",
+            )
+
+
+def _for_programs(contract: _Contract) -> Iterator[Finding]:
+    """Find what is handed to programs alone, and declared nowhere."""
+    read = {each.name for each in contract.seen.touched if not each.sets and not each.for_programs}
+    told = set(contract.declared) | read
+    for each in contract.seen.touched:
+        if each.for_programs and each.name not in told and not is_ambient(each.name):
+            told.add(each.name)
+            hint = did_you_mean(each.name, contract.declared) or "; give it a row"
+            message = f'{each.name} is set for programs here, but "{TITLE}" has no row for it{hint}'
+            yield contract.finding(each.line, message)
+
+
+# --- secrets ---
+
+
+def _secrets(contract: _Contract) -> Iterator[Finding]:
+    named = contract.runbook.settings.secrets
+    for row in contract.rows:
+        if row.secret and row.name not in named and row.name not in contract.set:
+            yield contract.finding(
+                row.line,
+                f"{row.name} is a secret here, but not in the front matter; name it there under"
+                " secrets, so that it is masked",
+            )
+        elif row.name in named and not row.secret:
+            message = f"{row.name} is in the front matter's secrets, but Secret says no; say yes"
+            yield contract.finding(row.line, message)
+        elif not row.secret and looks_secret(row.name):
+            message = f"{row.name} looks like a secret, but Secret says no; say yes, or rename it"
+            yield contract.finding(row.line, message)
+    yield from _unmarked(contract)
+
+
+def _unmarked(contract: _Contract) -> Iterator[Finding]:
+    """Find what looks like a secret, comes from the front matter or a command, and has no row."""
+    places = {name: _line_of(contract.runbook, name) for name in sorted(contract.front_matter)}
+    for each in contract.seen.touched:
+        if each.sets:
+            places.setdefault(each.name, each.line)
+    for name, line in places.items():
+        if contract.row(name) is None and looks_secret(name):
+            message = f'{name} looks like a secret, but "{TITLE}" has no row for it'
+            yield contract.finding(line, f"{message}; give it one with Secret yes")
+
+
+def _line_of(runbook: Runbook, name: str) -> int:
+    """Return the line of the front matter that names a variable."""
+    lines = enumerate(runbook.text.split("\n"), start=1)
+    return next((number for number, line in lines if re.search(rf"\b{name}\b", line)), 1)
+
+
+# --- who sets it ---
+
+
+def _set_by(contract: _Contract) -> Iterator[Finding]:
+    for row in contract.rows:
+        for link in page(row.set_by).links:
+            if not link.target.startswith("#"):
+                continue
+            sections = tuple(_under(contract.runbook, link.target[1:]))
+            if sections and not _sets(contract, sections, name=row.name):
+                title = sections[0].title
+                sets = _setters(contract, row.name)
+                yield contract.finding(
+                    row.line, f'no command of "{title}" sets {row.name}, as Set by says{sets}'
+                )
+
+
+def _under(runbook: Runbook, anchor: str) -> Iterator[Section]:
+    """Yield the section with this anchor and those below it."""
+    level = 0
+    for section in runbook.sections:
+        if level and section.level <= level:
+            return
+        if level or slug(section.title) == anchor:
+            level = level or section.level
+            yield section
+
+
+def _sets(contract: _Contract, sections: Iterable[Section], *, name: str) -> bool:
+    commands = [command for section in sections for command in section.commands]
+    lines = [each.line for each in contract.seen.touched if each.sets and each.name == name]
+    return any(c.line <= line <= c.end_line for c in commands for line in lines)
+
+
+def _setters(contract: _Contract, name: str) -> str:
+    for section in contract.runbook.sections:
+        if _sets(contract, [section], name=name):
+            return f'; did you mean "{section.title}"?'
+    return "; no other section does either"
+
+
+# --- the entrypoints ---
+
+
+def _of_entrypoints(contract: _Contract) -> dict[str, tuple[int, bool]]:
+    """Return the variables that the table `Entrypoints` names: its line, and whether required."""
+    named: dict[str, tuple[int, bool]] = {}
+    for section in contract.runbook.sections:
+        for table in section.tables if section.title == "Entrypoints" else ():
+            for row in table.rows:
+                for column in ("Required variables", "Optional variables", "Secrets"):
+                    for name in re.findall(r"\b[A-Z_][A-Z0-9_]+\b", row.cells.get(column, "")):
+                        named.setdefault(name, (row.line, column.startswith("Required")))
+    return named
+
+
+def _entrypoints(contract: _Contract) -> Iterator[Finding]:
+    """Find what an entrypoint needs, and the contract does not declare so."""
+    for name, (line, required) in _of_entrypoints(contract).items():
+        row = contract.row(name)
+        if row is None and name not in contract.front_matter:
+            hint = did_you_mean(name, contract.declared) or "; give it one"
+            message = f'an entrypoint takes {name}, but "{TITLE}" has no row for it{hint}'
+            yield contract.finding(line, message)
+        elif row is not None and required and not row.required:
+            message = f"an entrypoint requires {name} (line {line}), but Required says no"
+            yield contract.finding(row.line, message)
