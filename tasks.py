@@ -19,10 +19,11 @@ def run_tests(context: Context, *, fast: bool = False) -> None:
     context.run(f"{PYTHON} -m pytest{only}", pty=False)
 
 
-@task
-def bench(context: Context) -> None:
-    """Measure freshrun beside plain bash in the same container."""
-    context.run(f"{PYTHON} tests/bench", pty=False)
+@task(help={"without-rivals": "freshrun and plain bash alone", "repeats": "the best of N"})
+def bench(context: Context, *, without_rivals: bool = False, repeats: int = 3) -> None:
+    """Measure freshrun beside plain bash and its rivals, and hold it against its aims."""
+    only = " --without-rivals" if without_rivals else ""
+    context.run(f"{PYTHON} tests/bench --repeats {repeats}{only}", pty=False)
 
 
 ns = Collection.from_module(freshrun_tasks)

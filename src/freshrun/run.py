@@ -15,7 +15,7 @@ from freshrun.record import ChecklistItem, Place, Record
 from freshrun.rehearsal import open_session, played
 from freshrun.runbook import Command, Runbook
 from freshrun.session import STRICT, Policy, Session
-from freshrun.stage import Choices, Stage, faulty_github, mask, open_stage
+from freshrun.stage import Choices, Stage, faulty_github, mask, open_stage, repository_root
 from freshrun.update import update
 
 
@@ -75,6 +75,12 @@ class Run:
             self._exits.__exit__(kind, error, trace)
         except FreshrunError as fault:
             self._fault = self._fault or str(fault)
+
+    @property
+    def checklist(self) -> Path | None:
+        """Return where the checks of the runbook stand, `None` where it names none."""
+        name = self.runbook.settings.checklist
+        return repository_root(self.runbook) / name if name else None
 
     @property
     def machine(self) -> Machine:

@@ -1,5 +1,6 @@
 """The verdict on one command: how it came to its end, held against what the document promises."""
 
+import re
 from dataclasses import replace
 
 from freshrun.caution import cautions
@@ -38,6 +39,7 @@ def accepted(outcome: Outcome) -> Outcome:
 
 def _finished(command: Command, event: Finished) -> Outcome:
     """Return the outcome of a command that ended in a shell that goes on."""
+    event = replace(event, outputs=_as_at_a_prompt(command, event.outputs))
     seconds = event.ended - event.started
     diff = _other_output(command, event)
     reason = (
@@ -136,6 +138,22 @@ def lost(command: Command, outputs: Outputs, *, reason: str) -> Outcome:
 def taken(command: Command, outputs: Outputs) -> Outcome:
     """Return the outcome of a command that took away what the driver talks through."""
     return lost(command, outputs, reason=_TAKEN)
+
+
+_EVALUATED = re.compile(rb"^bash: eval: line \d+: ", re.MULTILINE)
+
+
+def _as_at_a_prompt(command: Command, outputs: Outputs) -> Outputs:
+    """Return the outputs with a syntax error told as bash tells it at a prompt.
+
+    The driver evaluates the text, and bash names that and a line which is none of the document's.
+    """
+    if command.parses or "eval" in command.text:
+        return outputs
+    stderr = outputs.stderr
+    head = _EVALUATED.sub(b"bash: ", stderr.head)
+    size = stderr.size - len(stderr.head) + len(head)
+    return replace(outputs, stderr=replace(stderr, head=head, size=size))
 
 
 def _unexpected(exit_code: int, expected: int) -> str:

@@ -1,107 +1,118 @@
-"""What a command costs: freshrun beside plain bash, in the same container, in one run.
+"""What a command costs: freshrun beside plain bash and its rivals, in one run.
 
-Run with `invoke bench`. Absolute times are this machine's; the ratios and the marginal cost are
-what to compare. Nothing is asserted here.
+Run with `invoke bench`. Each contestant gets the document that it reads, made of the same commands:
+200, 500 and 5,000 trivial ones, 20 that print 50 KB each, one that prints 200 MB. A time counts
+only where the verdict is the true one and the commands can be shown to have run. Times are this
+machine's; the ratios, and what one more command costs, are what to compare. Nothing is asserted:
+freshrun's aims stand below the figures, met or not.
 """
 
-import resource
-import subprocess
+import argparse
+import os
+import shutil
 import sys
-import tempfile
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from freshrun.engine import open_engine
+from aims import Ours, listed
+from container import (
+    docker_program,
+    docker_run,
+    machine_and_command,
+    plain_bash,
+    program_and_command,
+    rehearsed,
+)
+from contestants import PATIENCE, bash_on_this_host, freshrun
+from rivals import Missing, rivals
+from table import WIDTHS, WORKLOADS, Row, header
+from timing import LONG, MEMORY, Figure, best
+from workloads import Workload, flood, script
+
+from freshrun.engine import Engine, open_engine
+from freshrun.host import say
 from freshrun.image import resolve
 from freshrun.machine import Machine
-from freshrun.mask import Mask
-from freshrun.runbook import Command
-from freshrun.session import Session
-from freshrun.terminal import Start
 
-ROOT = Path(__file__).resolve().parents[2]
-FEW, MANY = 200, 5_000
-OUTPUT = 200_000_000
+RECIPE = Path(__file__).resolve().parents[2] / "Dockerfile.fresh"
 
 
 def main() -> None:
-    """Measure, and print a table."""
-    with (
-        open_engine(install=True) as engine,
-        Machine(
-            resolve(str(ROOT / "Dockerfile.fresh"), engine=engine, install=True), engine=engine
-        ) as machine,
-        Session(machine, start=Start(machine.home), mask=Mask(()), timeout=600) as session,
-    ):
-        print_line(f"{'':34}{'plain bash':>12}{'freshrun':>12}{'ratio':>8}")
-        plain = [seconds(plain_bash(machine, n)) for n in (FEW, MANY)]
-        ours = [seconds(rehearsed(session, n)) for n in (FEW, MANY)]
-        for n, bash, freshrun in zip((FEW, MANY), plain, ours, strict=True):
-            print_row(f"{n:,} trivial commands, s", bash, freshrun)
-        print_row("marginal, ms a command", marginal(plain), marginal(ours))
-        big = f"head -c {OUTPUT} /dev/zero"
-        print_row(
-            "200 MB of output, s",
-            seconds(lambda: discarded(machine, big)),
-            seconds(lambda: list(session.run([command(big)]))),
+    """Measure, and print the figures and the aims."""
+    options = _options()
+    bench = Bench(options.repeats)
+    print_line(_conditions(options.repeats))
+    print_line(header())
+    with open_engine(install=True) as engine:
+        ours = bench.ours(engine)
+    rows = [ours.plain, ours.rehearsal, ours.program]
+    rows.append(bench.row("plain bash, on this host", bash_on_this_host().measure))
+    if not options.without_rivals:
+        rows += bench.rivals()
+    for lines in ([note for row in rows for note in row.notes], listed(ours)):
+        print_line("")
+        for line in lines:
+            print_line(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Measures, and prints each row of the table as soon as it is whole.
+
+    `repeats` is how often a short piece of work is measured.
+    """
+
+    repeats: int
+
+    def ours(self, engine: Engine) -> Ours:
+        """Return our own figures, and what they are held against."""
+        image = resolve(str(RECIPE), engine=engine, install=True)
+        program = freshrun(engine, image=RECIPE)
+        docker = partial(docker_program, engine) if shutil.which("docker") else None
+        with Machine(image, engine=engine) as machine:
+            plain = self.row("plain bash, in the machine", partial(plain_bash, machine))
+            rehearsal = self.row("freshrun, the rehearsal", partial(rehearsed, machine))
+            typed = ("bash", "-c", script(flood().steps))
+            exec_program = (
+                self.best(partial(docker, "exec", machine.id, *typed)) if docker else None
+            )
+        run = partial(docker, "run", "--rm", image.id, "true") if docker else None
+        return Ours(
+            plain=plain,
+            rehearsal=rehearsal,
+            program=self.row(program.name, program.measure),
+            docker_run=self.best(partial(docker_run, engine, image)),
+            opened=self.best(partial(machine_and_command, engine, image)),
+            started=self.best(partial(program_and_command, program)),
+            exec_program=exec_program,
+            run_program=self.best(run) if run else None,
         )
-    items = [seconds(with_pytest(n)) for n in (FEW, MANY)]
-    print_line(f"with pytest's items and the record, ms a command: {marginal(items):.3f}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print_line(f"peak memory of the rehearsing process: {peak:.0f} MB")
 
+    def rivals(self) -> list[Row]:
+        """Return the rivals' rows; one that can't be measured here has a line of its own."""
+        rows = []
+        for rival in rivals():
+            if isinstance(rival, Missing):
+                print_line(f"{rival.name:{WIDTHS[0]}} not installed: {rival.reason}")
+            else:
+                rows.append(self.row(rival.name, rival.measure))
+        return rows
 
-def plain_bash(machine: Machine, n: int) -> Callable[[], object]:
-    """Return what runs n commands in a bash that reads them from its input."""
-    return lambda: machine.run(["bash"], stdin=b"true\n" * n)
+    def row(self, name: str, measure: Callable[[Workload], Figure]) -> Row:
+        """Measure a contestant with every workload."""
+        figures = {}
+        for workload in WORKLOADS:
+            say(f"{name}: {workload.name}")
+            figures[workload.name] = self.best(partial(measure, workload))
+        row = Row(name, figures)
+        print_line(str(row))
+        return row
 
-
-def rehearsed(session: Session, n: int) -> Callable[[], object]:
-    """Return what runs n commands in a session, each reported."""
-    commands = [command("true")] * n
-    return lambda: list(session.run(commands))
-
-
-def discarded(machine: Machine, text: str) -> None:
-    """Run a command and throw away what it prints, as `docker exec ... >/dev/null` does."""
-    with machine.attach(["bash", "-c", text]) as attached:
-        while attached.socket.recv(256 * 1024):
-            pass
-
-
-def with_pytest(n: int) -> Callable[[], object]:
-    """Return what rehearses a document of n commands through the front door."""
-
-    def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "runbook.md").write_text("```bash\n" + "true\n" * n + "```\n", "utf-8")
-            argv = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "runbook.md"]
-            subprocess.run([sys.executable, *argv], cwd=folder, check=True, capture_output=True)
-
-    return run
-
-
-def command(text: str) -> Command:
-    """Return a command as a document would hold it."""
-    return Command(text, "bench.md", 1, 1, "bench")
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return the wall time of some work."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
-def marginal(times: list[float]) -> float:
-    """Return milliseconds for each command beyond the first few."""
-    return (times[1] - times[0]) / (MANY - FEW) * 1000
-
-
-def print_row(name: str, plain: float, ours: float) -> None:
-    """Print one line of the table."""
-    print_line(f"{name:34}{plain:12.3f}{ours:12.3f}{ours / plain:8.1f}")
+    def best(self, measure: Callable[[], Figure]) -> Figure:
+        """Return the best of some measurements."""
+        return best(measure, repeats=self.repeats)
 
 
 def print_line(text: str) -> None:
@@ -110,5 +121,31 @@ def print_line(text: str) -> None:
     sys.stdout.flush()
 
 
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="tests/bench", description="Measure what a command costs."
+    )
+    parser.add_argument("--without-rivals", action="store_true", help="freshrun and bash alone")
+    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="best of N; 3")
+    return parser.parse_args()
+
+
+def _conditions(repeats: int) -> str:
+    """Return how it is measured, and where."""
+    load, cores = os.getloadavg(), os.cpu_count() or 1
+    shown = ", ".join(f"{value:.2f}" for value in load)
+    busy = "; the machine is busy, and its figures are not those of a quiet one"
+    return (
+        f"{cores} cores, load average at the start {shown}{busy if load[0] > cores / 2 else ''}\n"
+        f"seconds of wall time: best of {repeats}, once where one takes more than {LONG:.0f} s; "
+        f"rivals have {PATIENCE:.0f} s and {MEMORY // 2**30} GiB\n"
+        "memory is that of the largest process on this host; rivals run on this host, "
+        "without a container\n"
+    )
+
+
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

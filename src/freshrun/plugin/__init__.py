@@ -1,0 +1,72 @@
+"""The pytest plugin: each command of a runbook and each checklist item is a pytest item.
+
+A Markdown file that is named on pytest's command line is a runbook. Tests beside it judge what it
+did through the fixtures `runbook`, `record`, `machine`, `prompt`, `faulty_github` and `judge`; the
+marker `checklist(name, stand_in=...)` makes a test an item of the checklist.
+
+This module is part of every pytest run of an environment that has freshrun: what a rehearsal needs
+is imported where one is asked for.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from freshrun.plugin import fixtures
+from freshrun.plugin.fixtures import FOLDER
+
+_SUFFIXES = {".md", ".markdown"}
+_CODES = {0, 1, 2}
+
+
+def main(path: str, *options: str) -> int:
+    """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken."""
+    settings = ("addopts=", "junit_family=xunit1", f"cache_dir={FOLDER}/pytest")
+    loaded = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
+    quiet = ("--no-header", "--tb=no", "-rN")  # the closing report says it all, once
+    code = pytest.main(
+        [path, "--freshrun-checklist", loaded, *quiet, *(f"-o{s}" for s in settings), *options]
+    )
+    return code if code in _CODES else max(_CODES)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a rehearsal."""
+    group = parser.getgroup("freshrun", "rehearsal of runbooks")
+    group.addoption("--freshrun-image", metavar="IMAGE", help="image, or path of a Dockerfile")
+    group.addoption("--freshrun-user", metavar="NAME", help="the user who types the commands")
+    group.addoption("--freshrun-github", metavar="RECORDING", help="a recorded run, or `live`")
+    group.addoption("--freshrun-bd", metavar="KIND", help="`stand-in` or `live`")
+    group.addoption("--freshrun-servers", choices=("pass", "fail"), default="pass")
+    group.addoption("--freshrun-json", metavar="PATH", default=f"{FOLDER}/record.json")
+    group.addoption("--freshrun-html", metavar="PATH", help="write the record as a page")
+    for flag, meaning in (
+        ("checklist", "judge the checklist that the runbook's settings name, too"),
+        ("worktree", "take what git would commit now, not what is committed"),
+        ("install-engine", "install a container engine where there is none"),
+        ("keep-engine", "leave the private container engine running"),
+        ("update", "write the printed output into transcripts that promise another one"),
+        ("keep-going", "run every section, also after a failure"),
+    ):
+        group.addoption(f"--freshrun-{flag}", action="store_true", help=meaning)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the fixtures, and the marker of checklist items."""
+    config.pluginmanager.register(fixtures)
+    config.addinivalue_line(
+        "markers",
+        "checklist(name, stand_in=None): an item of a runbook's checklist; "
+        "stand_in is the program, or the programs, whose stand-in the verdict has to name",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Prepare the rehearsal of the runbooks that the command line names, before anything else."""
+    paths = [Path(argument.partition("::")[0]) for argument in config.args]
+    named = [p for p in paths if p.suffix.lower() in _SUFFIXES or config.option.freshrun_checklist]
+    if named:
+        from freshrun.plugin.rehearsing import prepare  # noqa: PLC0415 - for a rehearsal alone
+
+        prepare(config, named)
