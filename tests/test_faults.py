@@ -37,7 +37,7 @@ def place() -> Iterator[State]:
 def carried_over(image: Image, *, source: Engine, target: Engine) -> None:
     """Copy an image from one engine to another."""
     with connected(source) as here, connected(target) as there:
-        there.api.load_image(b"".join(here.api.get_image(image.id)))
+        there.images.load(b"".join(here.api.get_image(image.id)))
 
 
 def rehearse_and_kill(machine: Machine, place: State) -> Iterator[Outcome]:

@@ -8,7 +8,7 @@ import pytest
 
 from freshrun.engine import Engine, connected
 from freshrun.image import Image
-from freshrun.machine import Machine
+from freshrun.machine import Limits, Machine
 from freshrun.markdown import read
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.rehearsal import rehearse
@@ -70,7 +70,7 @@ def test_exhausted_memory_fails_the_command_and_not_the_machine(
 ) -> None:
     """A program that is killed for its memory fails alone; a shell that is killed ends."""
     runbook = read(EXAMPLES / "hazard-memory.md")
-    with Machine(fresh_image, engine=engine, memory="96m") as small:
+    with Machine(fresh_image, engine=engine, limits=Limits(memory="96m")) as small:
         outcomes = tuple(rehearse(runbook, small))
         assert small.alive()
     assert statuses(outcomes) == ["passed", "passed", "failed", "not reached"]

@@ -20,7 +20,7 @@ import pytest
 from freshrun.engine import Engine
 from freshrun.errors import MachineError
 from freshrun.image import Image
-from freshrun.machine import CAPABILITIES, PROCESSES, Machine, reap
+from freshrun.machine import CAPABILITIES, Limits, Machine, reap
 from freshrun.trust import VARIABLES
 
 pytestmark = pytest.mark.engine
@@ -157,14 +157,14 @@ def test_the_machine_is_hardened(machine: Machine, api: docker.APIClient) -> Non
     assert host["CapDrop"] == ["ALL"]
     assert {name.removeprefix("CAP_") for name in host["CapAdd"]} == set(CAPABILITIES)
     assert (host["Memory"], host["MemorySwap"]) == (2 << 30, 2 << 30)
-    assert host["PidsLimit"] == PROCESSES
+    assert host["PidsLimit"] == Limits().processes
     assert host["LogConfig"]["Type"] == "none"
     assert not host["Privileged"]
 
 
 def test_a_program_that_needs_too_much_memory_ends(engine: Engine, fresh_image: Image) -> None:
     """The limit on memory is a real one, and swap does not stretch it."""
-    with Machine(fresh_image, engine=engine, memory="64m") as machine:
+    with Machine(fresh_image, engine=engine, limits=Limits(memory="64m")) as machine:
         done = machine.run(["python3", "-c", "bytearray(200 << 20)"])
         assert done.exit_code == 128 + signal.SIGKILL
         assert machine.alive()
@@ -318,7 +318,7 @@ def test_a_wrong_choice_is_one_clear_line(
             engine=engine,
             user=choices["user"],
             network=str(choices["network"]),
-            memory=str(choices["memory"]),
+            limits=Limits(memory=str(choices["memory"])),
         ),
     ):
         pytest.fail("the machine was made")

@@ -197,7 +197,7 @@ class TestWithAnEngine:
         """Ctrl-C ends with 2, and the record does not call what was done by then a pass."""
         (folder / "runbook.md").write_text("```bash\ntrue\nsleep 60\n```\n", "utf-8")
         # What was started in the background ignores Ctrl-C, and hands that on.
-        hears = ["env", "--default-signal=INT", PROGRAM]
+        hears = ["env", "--default-signal=INT", str(PROGRAM)]
         argv = [*hears, "validate-runbook", "--runbook", "runbook.md"]
         with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None

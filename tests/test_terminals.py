@@ -7,7 +7,7 @@ import pytest
 
 from freshrun.engine import Engine
 from freshrun.image import Image
-from freshrun.machine import Machine
+from freshrun.machine import Limits, Machine
 from freshrun.markdown import read
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.rehearsal import rehearse
@@ -60,7 +60,7 @@ def test_a_machine_that_is_full_of_processes_can_still_be_judged(
     engine: Engine, fresh_image: Image
 ) -> None:
     """Nothing new can be started in it; the command is ended all the same, and fails."""
-    with Machine(fresh_image, engine=engine, processes=256) as small:
+    with Machine(fresh_image, engine=engine, limits=Limits(processes=256)) as small:
         *_, outcome = rehearse(read(EXAMPLES / "hazard-processes.md"), small)
         assert small.run(("true",)).exit_code == 0
     assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.TIMED_OUT)

@@ -6,8 +6,8 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import shorten
@@ -35,7 +35,9 @@ SILENCE = 20.0
 DAY = 24 * 60 * 60.0
 """How long an image that a newer build replaced is kept, in seconds."""
 
-_NO_SUCH = re.compile(r"manifest unknown|not found|does not exist|access denied|unauthorized")
+_NO_SUCH = re.compile(r"manifest unknown|not found|does not exist")
+_REFUSED = re.compile(r"unauthorized|denied|forbidden|authentication|credentials", re.IGNORECASE)
+_FULL = "no space left on device"
 _NOTE = "freshrun.note."
 _RECIPE = "freshrun.recipe"
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[\w.-]+)?(@sha256:\w+)?")
@@ -147,13 +149,18 @@ def _pulled_or_built(client: docker.DockerClient, name: str, *, install: bool) -
     earlier = _local(client, f"freshrun/debian:{suite}") if suite else None
     if earlier is not None:
         return earlier
-    unreachable = _pull(client, name)
+    with _full_disk_named(client, f"pull {name}"):
+        unreachable = _pull(client, name)
     if not unreachable:
         with refusals(f"look for the image {name}"):
             return client.images.get(name)
     missing = f"the image {name} is not here, and no registry gave it ({unreachable})"
     if suite is None:
-        raise EngineError(f"{missing}; load it with `docker load`, or name one that is here")
+        refused = _REFUSED.search(unreachable)
+        instead = (
+            f"`docker login {_registry(name)}` first" if refused else "load it with `docker load`"
+        )
+        raise EngineError(f"{missing}; {instead}, or name one that is here")
     try:
         return _bootstrapped(client, suite, install=install)
     except EngineError as fault:
@@ -164,13 +171,40 @@ def _bootstrapped(client: docker.DockerClient, suite: str, *, install: bool) -> 
     with tempfile.TemporaryDirectory(prefix="freshrun-") as folder:
         archive, program = bootstrap(suite, folder=Path(folder), install=install)
         note = f"debian:{suite} was built from {MIRROR} with {program}: no registry was reachable"
-        with progress("importing it"), refusals("import the image"):
+        with (
+            progress("importing it"),
+            refusals("import the image"),
+            _full_disk_named(client, "import the image"),
+        ):
             changes = [f'LABEL {_NOTE}base="{note}"', 'CMD ["bash"]']
             answer = client.api.import_image(src=str(archive), changes=changes)
-            made = json.loads(answer.strip().splitlines()[-1])["status"]
+            made = _imported(answer)
             # Podman passes over the tag that an import asks for.
             client.api.tag(made, "freshrun/debian", suite)
             return client.images.get(f"freshrun/debian:{suite}")
+
+
+def _imported(answer: str) -> str:
+    """Return the id at the end of the engine's account of an import."""
+    event = json.loads(answer.strip().splitlines()[-1])
+    if "error" in event:
+        raise EngineError(f"the container engine could not import the image: {event['error']}")
+    return str(event["status"])
+
+
+@contextmanager
+def _full_disk_named(client: docker.DockerClient, doing: str) -> Iterator[None]:
+    """Say where the engine's disk is full, whatever was raised for that."""
+    try:
+        yield
+    except (EngineError, docker.errors.APIError) as fault:
+        if _FULL not in str(fault):
+            raise
+        place = client.info()["DockerRootDir"]
+        raise EngineError(
+            f"the container engine could not {doing}: no space is left on its disk, at {place}; "
+            "`docker system prune` frees what nothing uses"
+        ) from fault
 
 
 def _pull(client: docker.DockerClient, name: str) -> str:
@@ -179,8 +213,7 @@ def _pull(client: docker.DockerClient, name: str) -> str:
     The client's own `pull` waits for ever where a network swallows packets.
     """
     api, (repository, tag) = client.api, parse_repository_tag(name)
-    registry, _ = docker.auth.resolve_repository_name(repository)
-    login = docker.auth.get_config_header(api, registry)
+    login = docker.auth.get_config_header(api, _registry(name))
     try:
         with progress(f"pulling {name}"):
             answer = api.post(
@@ -193,26 +226,36 @@ def _pull(client: docker.DockerClient, name: str) -> str:
             with answer:
                 words = _complaint(answer)
     except requests.RequestException as fault:
-        silent = "timed out" in str(fault)
-        return f"not a word within {SILENCE:.0f} s" if silent else str(fault)
+        if "timed out" not in str(fault):
+            raise EngineError(f"the container engine was lost while it pulled {name}") from fault
+        return f"not a word within {SILENCE:.0f} s"
     if _NO_SUCH.search(words):
         raise EngineError(f"there is no image {name}: {words}")
+    if _FULL in words:
+        raise EngineError(words)
     return words
+
+
+def _registry(name: str) -> str:
+    registry, _ = docker.auth.resolve_repository_name(parse_repository_tag(name)[0])
+    return str(registry)
 
 
 def _complaint(answer: requests.Response) -> str:
     """Read the engine's account of a pull to its end; return its error, or nothing."""
     if not answer.ok:
         return str(answer.json()["message"])
-    events = [json.loads(line) for line in answer.iter_lines() if line]
-    return next((str(event["error"]) for event in events if "error" in event), "")
+    events = (json.loads(line) for line in answer.iter_lines() if line)
+    errors = [str(event["error"]) for event in events if "error" in event]
+    return errors[0] if errors else ""
 
 
 def _built(client: docker.DockerClient, recipe: _Recipe) -> DockerImage:
     earlier = _local(client, recipe.tag)
     if earlier is not None:
         return earlier
-    with progress(recipe.doing), refusals(f"go on with {recipe.doing}"):
+    doing = f"go on with {recipe.doing}"
+    with progress(recipe.doing), refusals(doing), _full_disk_named(client, doing):
         events = client.api.build(
             fileobj=io.BytesIO(pack(recipe.files)),
             custom_context=True,

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,9 +49,6 @@ CAPABILITIES = (
 NEWCOMER = "newcomer"
 """Who reads a runbook, where an image has that user."""
 
-PROCESSES = 4096
-"""How many processes and threads a machine may hold at a time, unless told otherwise."""
-
 LARGEST = 256 * 2**20
 """How many bytes `Machine.read` and `Machine.tree` take out of a machine at most."""
 
@@ -63,8 +61,24 @@ _NETWORKS = {"full": "bridge", "none": "none"}
 _HOME = 5
 _PATIENCE = 60.0
 _LATE = 2.0
+_NO_QUOTA = re.compile("storage.opt", re.IGNORECASE)
 _CHUNK = 1 << 20
 _FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine speaks.
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a machine may hold at a time; sizes are such as `2g`.
+
+    `processes` counts threads, too. `disk` holds where the engine's storage can limit it.
+    """
+
+    memory: str = "2g"
+    disk: str = "20g"
+    processes: int = 4096
+
+
+LIMITS = Limits()
 
 
 class Machine:
@@ -72,7 +86,7 @@ class Machine:
 
     `user` is whom programs run as: the one that was asked for, else `newcomer` where the image
     has one, else the image's own; `home` is that user's directory; `id` is the container's. The
-    three are empty before `with`.
+    three are empty before `with`. `notes` are sentences on what could not be had.
     Every method raises `MachineError` where the engine fails or the machine is gone.
     """
 
@@ -83,29 +97,27 @@ class Machine:
         engine: Engine,
         user: str | None = None,
         network: str = "full",
-        memory: str = "2g",
-        processes: int = PROCESSES,
+        limits: Limits = LIMITS,
         env: Mapping[str, str] | None = None,
         repository: Repository | None = None,
     ) -> None:
         """Describe the machine; nothing is made before `with`.
 
-        `network` is `full` or `none`; `memory` is a size such as `2g`; `processes` is how many
-        there may be at a time, threads included; `env` is the whole environment that is added to
-        the image's own.
+        `network` is `full` or `none`; `env` is the whole environment that is added to the image's
+        own.
         """
         self.image = image
         self.user = ""
         self.repository = repository
         self.home = ""
         self.id = ""
-        _check(network, memory)
+        self.notes: tuple[str, ...] = ()
+        _check(network, memory=limits.memory, disk=limits.disk)
         self._asked_user = user
         self._engine = engine
         self._run = uuid.uuid4().hex[:12]
         self._network = network
-        self._memory = memory
-        self._processes = processes
+        self._limits = limits
         self._env = dict(env or {})
         self._known: list[_Account] = []
         self._container: DockerContainer | None = None
@@ -272,15 +284,27 @@ class Machine:
 
     def _open(self) -> None:
         with refusals("make the machine", error=MachineError):
-            self._container = self._describe()
-            self._container.start()
-            self.id = self._container.get_container_id()
+            self.id = self._start().get_container_id()
         self.user = self._asked_user or self._usual_user()
         self.home = self._home()
         if self.repository is not None:
             self._deliver(self.repository)
 
-    def _describe(self) -> DockerContainer:
+    def _start(self) -> DockerContainer:
+        """Start the container, its disk limited where the engine's storage has limits."""
+        self._container = self._describe(storage={"size": self._limits.disk})
+        try:
+            self._container.start()
+        except docker.errors.APIError as fault:
+            if not _NO_QUOTA.search(str(fault.explanation)):
+                raise
+            self.notes = ("the machine's disk has no limit: the engine's storage can set none",)
+            self._container.get_docker_client().client.close()
+            self._container = self._describe(storage={})
+            self._container.start()
+        return self._container
+
+    def _describe(self, *, storage: Mapping[str, str]) -> DockerContainer:
         # The reaper needs an image of its own and the engine's socket inside a container; `reap`
         # does the same from labels.
         testcontainers_config.ryuk_disabled = True
@@ -301,9 +325,10 @@ class Machine:
             extra_hosts={_HOSTNAME: "127.0.0.1"} if self._network == "none" else {},
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
-            pids_limit=self._processes,
-            mem_limit=self._memory,
-            memswap_limit=self._memory,
+            pids_limit=self._limits.processes,
+            mem_limit=self._limits.memory,
+            memswap_limit=self._limits.memory,
+            storage_opt=dict(storage),
             log_config=LogConfig(type="none"),
             use_config_proxy=False,
         )
@@ -466,13 +491,14 @@ def _remove_container(api: docker.APIClient, container: str) -> None:
                 raise
 
 
-def _check(network: str, memory: str) -> None:
+def _check(network: str, **sizes: str) -> None:
     if network not in _NETWORKS:
         raise MachineError(f'network "{network}": it is {" or ".join(_NETWORKS)}')
-    try:
-        parse_bytes(memory)
-    except docker.errors.DockerException as fault:
-        raise MachineError(f'memory "{memory}": it is a size such as 512m or 2g') from fault
+    for name, size in sizes.items():
+        try:
+            parse_bytes(size)
+        except docker.errors.DockerException as fault:
+            raise MachineError(f'{name} "{size}": it is a size such as 512m or 2g') from fault
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from freshrun.engine import Engine, open_engine
 from freshrun.errors import FreshrunError, MachineError
 from freshrun.image import Image, resolve
-from freshrun.machine import Machine, reap
+from freshrun.machine import Limits, Machine, reap
 from freshrun.mask import SHORTEST, Mask
 from freshrun.record import Place
 from freshrun.replay import FAULTS, Installation, installation, read_recording
@@ -71,7 +71,7 @@ def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
             engine=engine,
             user=choices.user or runbook.settings.user,
             network=runbook.settings.network,
-            memory=runbook.settings.memory,
+            limits=Limits(memory=runbook.settings.memory),
             env={**runbook.settings.env, **secrets, **(github.environment if github else {})},
             repository=copy,
         ) as machine:
@@ -194,7 +194,7 @@ def _place(
         repository=_described(copy, runbook),
         network=runbook.settings.network,
         stand_ins=stand_ins,
-        notes=tuple(_notes(runbook, machine.image, copy)),
+        notes=(*machine.notes, *_notes(runbook, machine.image, copy)),
     )
 
 
