@@ -124,6 +124,19 @@ def test_secrets_that_meet_leave_nothing_of_each_other(
         assert masked(text, secrets=secrets, pieces=[cut]) == shown
 
 
+@pytest.mark.parametrize("form", ["plain", "base64", "hex"])
+def test_a_secret_that_was_cut_off_does_not_show(form: str) -> None:
+    """A command that is killed while it prints leaves no telling part; a few letters stay."""
+    written = FORMS[form](SECRET)
+    for end in range(len(written) // 2 + 1, len(written) + 1):
+        mask = Mask([SECRET])
+        shown = mask.feed(b"x" * 999 + written[:end]) + mask.flush()
+        assert shown == b"x" * 999 + MASK
+    mask = Mask([SECRET])
+    assert mask.feed(b"x" * 999 + written[:4]) + mask.flush() == b"x" * 999 + written[:4]
+    assert mask.feed(b"again") + mask.flush() == b"again"
+
+
 @given(data=st.binary(max_size=300), pieces=st.lists(st.integers(0, 300), max_size=6))
 def test_bytes_without_a_secret_pass_unchanged(data: bytes, pieces: list[int]) -> None:
     """Nothing is lost at a cut, and nothing else is replaced."""

@@ -12,6 +12,9 @@ MASK = b"***"
 SHORTEST = 4
 """Characters that a secret needs: a shorter one stands in half of all words."""
 
+_TELLING = 0.5
+"""The share of a secret that is hidden where the rest never came: a command was killed."""
+
 _T = TypeVar("_T")
 
 
@@ -41,8 +44,13 @@ class Mask:
         return self._shown(len(self._held) - self._forms.longest + 1)
 
     def flush(self) -> bytes:
-        """Return what was held back; the stream ends here."""
-        return self._shown(len(self._held))
+        """Return what was held back; the stream ends here, at worst in the middle of a secret."""
+        cut_off = self._forms.begun(self._held, share=_TELLING) if self._forms else 0
+        shown = self._shown(len(self._held) - cut_off)
+        if self._held[self._done :]:
+            shown += MASK
+        self._held, self._done = b"", 0
+        return shown
 
     def peek(self) -> bytes:
         """Return what is held back, but for what looks like the start of a secret; hold it on."""

@@ -52,12 +52,14 @@ class Forms:
             yield found.span()
             start = found.start() + 1
 
-    def begun(self, data: bytes) -> int:
-        """Return how many bytes at the end of `data` may be the start of a form."""
-        lengths = (
-            n for form in self.literals for n in range(1, len(form)) if data[-n:] == form[:n]
+    def begun(self, data: bytes, *, share: float = 0) -> int:
+        """Return how many bytes at the end of `data` begin a form, if over `share` of it."""
+        starts = (
+            form[:length]
+            for form in self.literals
+            for length in range(int(share * len(form)) + 1, len(form))
         )
-        return max(lengths, default=0)
+        return max((len(start) for start in starts if data.endswith(start)), default=0)
 
 
 @cache
