@@ -20,7 +20,7 @@ LAYERS = (
     ("watch",),
     ("session",),
     ("contract", "diagnosis", "update"),
-    ("rehearsal", "stage", "report", "lint"),
+    ("rehearsal", "stage", "report", "lint", "recorder"),
     ("run",),
     ("plugin",),
     ("tasks",),
@@ -36,6 +36,7 @@ OWNERS = {
     "pytest": {"plugin"},
     "invoke": {"tasks"},
     "lxml": {"contract"},
+    "trustme": {"replay"},
     "jsonpath": {"contract"},
 }
 """Which rooms may name a library."""

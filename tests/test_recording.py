@@ -38,14 +38,20 @@ RUN = "runs/502/run.json"
         ),
         (RUN, "conclusion", "failed", 'unknown "conclusion" "failed"; did you mean "failure"?'),
         (RUN, "conclusion", None, "a conclusion stands exactly with completed"),
-        (RUN, "conclusion", "success", "but its failed jobs are: smoke / database: 16"),
         ("runs/502/jobs.json", "id", 9001, "the job id 9001 stands there 2 times, expected once"),
         ("runs/502/jobs.json", "completed_at", "2026-03-04T11:00:00Z", '"run_updated_at" (2026'),
         ("runs/502/jobs.json", "labels", "x", "\"labels\" is 'x', expected a list of texts"),
         ("runs/502/jobs.json", "steps", {}, '"steps": found an object, expected a JSON list'),
         ("runs/502/jobs.json", "steps", [1], '"steps"[1]: found a number, expected a JSON object'),
         ("runs/502/jobs.json", "name", "tidy", 'unknown job "lint"'),
-        ("runs/502/artifacts.json", "name", "scratches", "no file in"),
+        (
+            "runs/502/artifacts.json",
+            "name",
+            "scratches",
+            'unknown artifact folder "scratch"; did you mean "scratches"?',
+        ),
+        (RUN, "logs_expired", "yes", "\"logs_expired\" is 'yes', expected true or false"),
+        ("workflows.json", "state", "off", 'unknown "state" "off"'),
         ("runs/502/artifacts.json", "id", 31, "the artifact id 31 stands there 2 times"),
         ("runs/502/artifacts.json", "expires_at", "2026-01-01T00:00:00Z", '"expires_at" (2026-01'),
         (
@@ -100,6 +106,50 @@ def test_file_that_nobody_reads_is_refused(copy: Path) -> None:
     log = copy / "runs" / "502" / "logs" / "lint" / "9_Nothing.txt"
     log.write_text("x")
     assert refusal(copy) == f'{log}: unknown step number "9"; expected one of 1, 2'
+
+
+def test_failure_without_a_failed_job_is_refused(copy: Path) -> None:
+    """A run fails by one of its jobs; a job may well fail in a run that passes."""
+    jobs = copy / "runs" / "502" / "jobs.json"
+    text = jobs.read_text()
+    (copy / RUN).write_text((copy / RUN).read_text().replace('"failure"', '"success"'))
+    assert read_recording(copy).runs[1].conclusion == "success"
+    (copy / RUN).write_text((copy / RUN).read_text().replace('"success"', '"failure"'))
+    jobs.write_text(text.replace('"conclusion": "failure"', '"conclusion": "success"'))
+    assert refusal(copy) == f'{copy}/{RUN}: "conclusion" is failure, but no job of it failed'
+
+
+def test_only_an_expired_artifact_may_have_no_files(copy: Path) -> None:
+    """GitHub lists what has expired, and has nothing left of it; anything else has files."""
+    shutil.rmtree(copy / "runs" / "502" / "artifacts" / "scratch")
+    assert dict(read_recording(copy).runs[1].artifacts[2].files) == {}
+    shutil.rmtree(copy / "runs" / "502" / "artifacts" / "traces")
+    assert "artifacts.json: traces: no file in artifacts/traces/; expected" in refusal(copy)
+
+
+def test_disabled_workflow_and_a_run_of_githubs_own_are_read(copy: Path) -> None:
+    """A workflow may be switched off, or be one that no file of the repository holds."""
+    flows = copy / "workflows.json"
+    listed = json.loads(flows.read_text())
+    listed[1] |= {"state": "disabled_manually", "path": "dynamic/pages/pages-build-deployment"}
+    flows.write_text(json.dumps(listed))
+    assert [flow.state for flow in read_recording(copy).workflows] == [
+        "active",
+        "disabled_manually",
+    ]
+    (copy / "runs" / "501" / "run.json").write_text(
+        (copy / "runs" / "501" / "run.json").read_text().replace('"failure"', '"startup_failure"')
+    )
+    assert read_recording(copy).runs[2].conclusion == "startup_failure"
+
+
+def test_a_rerun_keeps_what_was_before_it(copy: Path) -> None:
+    """Jobs and artifacts of a first attempt are older than the second one's start; not else."""
+    facts = json.loads((copy / RUN).read_text()) | {"started_at": "2026-03-04T10:00:30Z"}
+    (copy / RUN).write_text(json.dumps(facts))
+    assert '"started_at" (2026-03-04T10:00:10Z) is before "run_started_at"' in refusal(copy)
+    (copy / RUN).write_text(json.dumps({**facts, "attempt": 2}))
+    assert read_recording(copy).runs[1].attempt == 2
 
 
 def test_two_artifacts_of_one_name_are_refused(copy: Path) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import http.client
 import io
 import json
-import os
 import re
 import shutil
 import signal
@@ -15,137 +14,39 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from openapi_schema_validator import OAS30Validator, oas30_strict_format_checker
-
-from freshrun.replay import (
-    FAULTS,
-    NO_FAULT,
-    Exchange,
-    Fault,
-    Installation,
-    installation,
-    read_journal,
-    read_recording,
+from recorded_github import (
+    ACTIONS,
+    API,
+    DESCRIPTION,
+    DUMMY,
+    ROOT,
+    SHIPPED,
+    SMALL,
+    STORE,
+    Answer,
+    Served,
+    ask,
+    at,
+    connected,
+    contents,
+    described,
+    invented,
+    mapping,
+    parameters,
+    problems,
+    served,
 )
+
+from freshrun.replay import FAULTS, Way, installation, read_recording
 from freshrun.stand_ins.github.api import ROUTES, Route
 
-ROOT = Path(__file__).parent.parent
-DATA = ROOT / "tests" / "data"
-SMALL = DATA / "recording"
-SHIPPED = ROOT / "runbook" / "recordings" / "failing-smoke"
-API, STORE = "https://api.github.com", "https://results.actions.example"
-ACTIONS = f"{API}/repos/octo/app/actions"
-DUMMY = "dummy"
+WAYS: tuple[Way, ...] = ("socket", "proxy")
 FAILED_RUN = ("run", "list", "--workflow", "integration.yml", "--status", "failure", "--limit", "1")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back for one request: `body` is JSON where it is any, else bytes."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: object
-    raw: bytes
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running server, and gh in a home directory of its own."""
-
-    home: Path
-    installed: Installation
-    process: subprocess.Popen[bytes]
-
-    def gh(self, *arguments: str, token: str = DUMMY) -> subprocess.CompletedProcess[str]:
-        """Run the real gh, as in a shell whose environment holds nothing else."""
-        program = shutil.which("gh", path=str(Path(sys.executable).parent))
-        assert program, "gh is not beside Python: pip install -e '.[dev]' brings it"
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "GH_TOKEN": token}
-        return subprocess.run(
-            [program, *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            cwd=self.home,
-            env={**environment, "GH_REPO": "octo/app", **self.installed.environment},
-        )
-
-    def ask(self, url: str, *, method: str = "GET", token: str = DUMMY) -> Answer:
-        """Send one request straight to the socket."""
-        with connected(self.installed.socket) as connection:
-            return ask(connection, url, method=method, token=token)
-
-    @property
-    def journal(self) -> tuple[Exchange, ...]:
-        """Return what the server has answered so far."""
-        return read_journal(Path(self.installed.journal).read_text())
-
-
-@contextmanager
-def connected(address: str) -> Iterator[http.client.HTTPConnection]:
-    """Open one HTTP connection over a Unix socket."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
-        client.connect(address)
-        connection = http.client.HTTPConnection("unused")
-        connection.sock = client
-        yield connection
-
-
-def ask(
-    connection: http.client.HTTPConnection,
-    url: str,
-    *,
-    method: str = "GET",
-    token: str = DUMMY,
-    body: bytes = b"",
-) -> Answer:
-    """Send one request over a connection and read the whole answer."""
-    parts = urlsplit(url)
-    headers = {"Host": parts.netloc} | ({"Authorization": f"token {token}"} if token else {})
-    connection.request(method, url.partition(parts.netloc)[2], body or None, headers)
-    response = connection.getresponse()
-    raw = response.read()
-    is_json = response.headers.get_content_type() == "application/json"
-    document: object = json.loads(raw) if raw and is_json else raw
-    return Answer(response.status, dict(response.headers), document, raw)
-
-
-@contextmanager
-def served(folder: Path, root: Path, *, fault: Fault = NO_FAULT) -> Iterator[Served]:
-    """Install a recording below `root` as in a machine, and start its server."""
-    installed = installation(read_recording(folder), root=str(root / "gh"), fault=fault)
-    for path, content in installed.files.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_bytes(content)
-    process = subprocess.Popen(installed.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        wait_until_ready(installed, process)
-        yield Served(root, installed, process)
-    finally:
-        process.terminate()
-        output, _ = process.communicate(timeout=10)
-    assert output == b""
-
-
-def wait_until_ready(installed: Installation, process: subprocess.Popen[bytes]) -> None:
-    """Return once the server answers; fail with its words where it ends instead."""
-    for _ in range(500):
-        if subprocess.run(installed.ready, check=False).returncode == 0:
-            return
-        assert process.poll() is None, process.communicate()[0].decode()
-        time.sleep(0.02)
-    pytest.fail("the server made no socket within 10 s")
 
 
 @pytest.fixture(scope="module")
@@ -466,32 +367,79 @@ SAMPLES = {
     "artifact_id": "31",
     "check_run_id": "9001",
 }
-JSON_ROUTES = [
-    route
-    for route in ROUTES
-    if route.site == API and route.method == "GET" and not route.path.endswith(("/zip", "/logs"))
-]
+CHECKED: dict[tuple[str, int, bytes], list[str]] = {}
+API_ROUTES = [route for route in ROUTES if route.site == API and route.method == "GET"]
+JSON_ROUTES = [route for route in API_ROUTES if not route.path.endswith(("/zip", "/logs"))]
 
 
 @pytest.fixture(scope="module")
 def description() -> Mapping[str, object]:
     """Read GitHub's own description of its API."""
-    return mapping(json.loads((DATA / "gh-actions.openapi.json").read_text()))
+    return mapping(described(json.loads(DESCRIPTION.read_text())))
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def either(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """Serve the small recording, each way."""
+    with served(SMALL, tmp_path_factory.mktemp("gh"), via=request.param) as server:
+        yield server
 
 
 @pytest.mark.parametrize("route", JSON_ROUTES, ids=[route.path for route in JSON_ROUTES])
 def test_replies_are_valid_by_githubs_description(
-    github: Served, description: Mapping[str, object], route: Route
+    either: Served, description: Mapping[str, object], route: Route
 ) -> None:
     """Each JSON reply has the shape that GitHub describes, formats included, and no other field."""
-    path = route.path.replace("/attempts/{attempt_number}", "")
-    operation = at(description, "paths", path, route.method.lower())
-    schema = at(operation, "responses", "200", "content", "application/json", "schema")
-    answer = github.ask(f"{API}{route.path.format(**SAMPLES)}")
+    answer = either.ask(f"{API}{route.path.format(**SAMPLES)}")
     assert answer.status == 200
-    assert problems(schema, answer.body, description) == []
-    assert invented(schema, answer.body, description) == []
-    assert set(route.parameters) <= parameters(operation, description)
+    assert faults_of(answer, route, description) == []
+    assert set(route.parameters) <= parameters(operation(route, description), description)
+
+
+@pytest.mark.parametrize("via", WAYS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_replies_are_valid_with_every_fault(
+    tmp_path: Path, description: Mapping[str, object], fault: str, via: Way
+) -> None:
+    """With any fault, each JSON reply is what GitHub describes: the thing itself, or an error."""
+    urls = [f"{API}{route.path.format(**SAMPLES)}" for route in API_ROUTES]
+    with (
+        served(SMALL, tmp_path, fault=FAULTS[fault], via=via) as server,
+        server.connected(API) as connection,
+    ):
+        answers = list(zip(API_ROUTES, [ask(connection, url) for url in urls], strict=True))
+    wrong = {r.path: found for r, a in answers if (found := faults_of(a, r, description))}
+    assert wrong == {}
+    assert {a.status for _, a in answers} <= {200, 302, 401, 403, 404, 410}
+
+
+def operation(route: Route, description: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what GitHub describes for a route; an attempt's parts are those of its run."""
+    path = route.path.replace("/attempts/{attempt_number}", "")
+    path = path.replace("{artifact_id}/zip", "{artifact_id}/{archive_format}")
+    return at(description, "paths", path, route.method.lower())
+
+
+def faults_of(answer: Answer, route: Route, description: Mapping[str, object]) -> list[str]:
+    """Return what in an answer GitHub's description forbids or doesn't name."""
+    key = (route.path, answer.status, answer.raw)
+    if key not in CHECKED:  # most faults leave most answers as they are
+        CHECKED[key] = checked(answer, route, description)
+    return CHECKED[key]
+
+
+def checked(answer: Answer, route: Route, description: Mapping[str, object]) -> list[str]:
+    """Hold one answer against GitHub's description."""
+    replies = at(operation(route, description), "responses")
+    if answer.status == 302:
+        return [] if "302" in replies and answer.headers["Location"] else ["no redirect there"]
+    schema: Mapping[str, object] = at(description, "components", "schemas", "basic-error")
+    if answer.status == 200:
+        schema = at(replies, "200", "content", "application/json", "schema")
+    found = problems(schema, answer.body, description)
+    return found + invented(schema, answer.body, description)
 
 
 def test_a_wrong_reply_is_not_valid(description: Mapping[str, object]) -> None:
@@ -557,20 +505,44 @@ def test_errors_are_valid_by_githubs_description(
             "run 502 is still in progress; logs will be available when it is complete",
         ),
         (
+            "bad-credentials",
+            "run view 502 --log-failed",
+            1,
+            "failed to get run: HTTP 401: Bad credentials",
+        ),
+        (
+            "forbidden",
+            "run view 502 --log-failed",
+            1,
+            "failed to get run: HTTP 403: Resource not accessible by personal access token",
+        ),
+        (
+            "rate-limit",
+            "run view 502 --log-failed",
+            1,
+            "failed to get run: HTTP 403: You have exceeded a secondary rate limit.",
+        ),
+        ("not-found", "run view 502 --log-failed", 1, "failed to get run: HTTP 404: Not Found"),
+        ("no-failed-run", "run view 502 --log-failed", 1, "failed to get run: HTTP 404: Not Found"),
+        (
             "run-in-progress",
             "run download 502 --name results",
             1,
             "no valid artifacts found to download",
         ),
+        ("same-directory-twice", "run download 502 --name results --dir x", 1, "file exists"),
         ("run-in-progress", "run list --status failure", 0, ""),
         ("no-failed-run", "run list --status failure", 0, ""),
     ],
 )
-def test_fault_makes_gh_say_what_it_says_of_github(
-    tmp_path: Path, fault: str, command: str, code: int, words: str
+@pytest.mark.parametrize("via", WAYS)
+def test_fault_makes_gh_say_what_it_says_of_github(  # noqa: PLR0913 - one for each thing that varies
+    *, tmp_path: Path, via: Way, fault: str, command: str, code: int, words: str
 ) -> None:
     """With a fault switched on, gh ends and speaks as it does when GitHub has that fault."""
-    with served(SMALL, tmp_path, fault=FAULTS[fault]) as server:
+    with served(SMALL, tmp_path, fault=FAULTS[fault], via=via) as server:
+        if FAULTS[fault].repeated:
+            assert server.gh(*command.split()).returncode == 0
         failed = server.gh(*command.split())
         journal = server.journal
     assert failed.returncode == code
@@ -611,7 +583,8 @@ def test_cut_off_archive_ends_its_connection(tmp_path: Path) -> None:
 def test_every_fault_is_tried() -> None:
     """No fault exists that the test above does not switch on."""
     marks = test_fault_makes_gh_say_what_it_says_of_github.pytestmark  # type: ignore[attr-defined]  # pytest sets it
-    assert {case[0] for mark in marks for case in mark.args[1]} == set(FAULTS)
+    cases = next(mark.args[1] for mark in marks if mark.args[0] != "via")
+    assert {case[0] for case in cases} == set(FAULTS)
     assert all(name == fault.name and fault.meaning for name, fault in FAULTS.items())
 
 
@@ -830,58 +803,3 @@ def test_shipped_recording_tells_nothing_of_the_machine_it_was_made_on() -> None
         assert re.findall(r"Linux-\d", text) == [], path
         assert re.findall(r"/(?:root|work|opt|tmp)/", text) == [], path
         assert re.findall(r"/home/(?!newcomer/)", text) == [], path
-
-
-def mapping(document: object) -> Mapping[str, object]:
-    """Return a JSON object as one."""
-    assert isinstance(document, dict)
-    return document
-
-
-def at(document: object, *keys: str) -> Mapping[str, object]:
-    """Return the JSON object at the end of these keys."""
-    for key in keys:
-        document = mapping(document)[key]
-    return mapping(document)
-
-
-def problems(
-    schema: Mapping[str, object], document: object, description: Mapping[str, object]
-) -> list[str]:
-    """Return what in a JSON document the schema forbids."""
-    whole = {**schema, "components": description["components"]}
-    validator = OAS30Validator(whole, format_checker=oas30_strict_format_checker)
-    return [error.message for error in validator.iter_errors(document)]
-
-
-def invented(schema: object, document: object, description: Mapping[str, object]) -> list[str]:
-    """Return the keys of a JSON document, at any depth, that its schema doesn't name."""
-    schema = resolved(schema, description)
-    if isinstance(document, list):
-        items = schema.get("items", {})
-        return [key for item in document for key in invented(items, item, description)]
-    if not isinstance(document, dict) or "properties" not in schema:
-        return []
-    named = mapping(schema["properties"])
-    unknown = [key for key in document if key not in named]
-    known = [key for key in document if key in named]
-    return unknown + [k for key in known for k in invented(named[key], document[key], description)]
-
-
-def resolved(schema: object, description: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the schema that a reference leads to, or the schema itself."""
-    reference = mapping(schema).get("$ref")
-    return at(description, *str(reference).split("/")[1:]) if reference else mapping(schema)
-
-
-def parameters(operation: Mapping[str, object], description: Mapping[str, object]) -> set[str]:
-    """Return the names of an operation's parameters."""
-    listed = operation.get("parameters", [])
-    assert isinstance(listed, list)
-    return {str(resolved(entry, description)["name"]) for entry in listed}
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file's bytes by its path inside a folder."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

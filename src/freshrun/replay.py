@@ -2,16 +2,21 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import Literal
+
+import trustme
 
 from freshrun.errors import FreshrunError
 from freshrun.stand_ins.github.faults import FAULTS, NO_FAULT, Fault
 from freshrun.stand_ins.github.fields import Malformed
 from freshrun.stand_ins.github.journal import Exchange, exchanges
+from freshrun.stand_ins.github.proxy import HOSTS
 from freshrun.stand_ins.github.reading import read
 from freshrun.stand_ins.github.recording import Artifact, Job, Recording, Run, Step, Workflow
 
@@ -27,14 +32,21 @@ __all__ = [
     "RecordingError",
     "Run",
     "Step",
+    "Way",
     "Workflow",
     "installation",
     "read_journal",
     "read_recording",
 ]
 
+Way = Literal["socket", "proxy"]
+"""How gh finds the recording: a Unix socket in its settings, or a proxy with a CA of its own."""
+
 _PACKAGE = "freshrun.stand_ins.github"
 _START = "import runpy\n\nrunpy.run_module('github', run_name='__main__')\n"
+_PORTS = range(20000, 30000)  # below those that Linux gives to outgoing connections
+_QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
+"""gh's settings: never ask, and never speak to another host."""
 
 
 class RecordingError(FreshrunError):
@@ -45,13 +57,18 @@ class RecordingError(FreshrunError):
 class Installation:
     """What it takes to let gh talk to a recording, in a machine that needs only Python 3.10.
 
-    `files` are contents by absolute path. `command` starts the server and lasts as long as it; run
-    it as a user who may write into the folder of `socket`. `ready` exits with 0 once the server
-    answers. `environment` is what the shell needs in which gh is typed; no token is part of it.
-    `journal` is the path of the server's own log, for `read_journal`.
+    `files` are contents by absolute path; `private` are those that nobody but root may read.
+    `command` starts the server and lasts as long as it; run it as root. `ready` exits with 0 once
+    the server answers. `environment` is what the shell needs in which gh is typed; no token is part
+    of it. `socket` is the path of the server's socket, which stands while it answers, and `journal`
+    that of its own log, for `read_journal`.
+
+    Installations below different folders serve side by side in one machine, each for the shells
+    that have its environment. gh itself keeps the logs that it has downloaded, in `~/.cache/gh`.
     """
 
     files: Mapping[str, bytes]
+    private: Mapping[str, bytes]
     command: tuple[str, ...]
     ready: tuple[str, ...]
     environment: Mapping[str, str]
@@ -72,26 +89,33 @@ def read_recording(folder: str | Path) -> Recording:
 
 
 def installation(
-    recording: Recording, *, root: str = "/opt/freshrun/github", fault: Fault = NO_FAULT
+    recording: Recording,
+    *,
+    root: str = "/opt/freshrun/github",
+    fault: Fault = NO_FAULT,
+    via: Way = "socket",
 ) -> Installation:
     """Return what serves `recording` from the folder `root` of a machine.
 
-    `fault` is what goes wrong there: one of `FAULTS`.
+    `fault` is what goes wrong there: one of `FAULTS`. With `via="proxy"` every program finds the
+    recording that heeds `HTTPS_PROXY` and `SSL_CERT_FILE`; hosts other than GitHub's API and its
+    archives are reached as they are.
     """
     home = PurePosixPath(root)
-    socket, journal = str(home / "github.sock"), str(home / "journal.jsonl")
-    program, tree = str(home / "github.pyz"), home / "recording"
-    options = ("--recording", str(tree), "--socket", socket, "--journal", journal)
+    door = _proxy(home) if via == "proxy" else _setting(home)
+    program, tree, journal = str(home / "github.pyz"), home / "recording", home / "journal.jsonl"
+    socket = _socket(home)
+    options = ("--recording", str(tree), "--socket", socket, "--journal", str(journal))
     failing = () if fault is NO_FAULT else ("--fault", fault.name)
-    config = {str(home / "config" / "config.yml"): f"http_unix_socket: {socket}\n".encode()}
     held = {str(tree / path): content for path, content in recording.files.items()}
     return Installation(
-        files=MappingProxyType({program: _program(), **config, **held}),
-        command=("python3", "-IS", program, "serve", *options, *failing),
+        files=MappingProxyType({program: _program(), **door.files, **held}),
+        private=MappingProxyType(door.private),
+        command=("python3", "-IS", program, "serve", *options, *door.options, *failing),
         ready=("test", "-S", socket),
-        environment=_environment(home),
+        environment=MappingProxyType({**door.environment, **_QUIET}),
         socket=socket,
-        journal=journal,
+        journal=str(journal),
     )
 
 
@@ -100,15 +124,47 @@ def read_journal(text: str) -> tuple[Exchange, ...]:
     return exchanges(text)
 
 
-def _environment(home: PurePosixPath) -> Mapping[str, str]:
-    """Return gh's settings: never ask, and never speak to another host."""
-    return MappingProxyType(
-        {
-            "GH_CONFIG_DIR": str(home / "config"),
-            "GH_PROMPT_DISABLED": "1",
-            "GH_NO_UPDATE_NOTIFIER": "1",
-            "GH_TELEMETRY": "0",
-        }
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """The part of an installation that is another one for each way."""
+
+    environment: Mapping[str, str]
+    options: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    private: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def _socket(home: PurePosixPath) -> str:
+    return str(home / "github.sock")
+
+
+def _setting(home: PurePosixPath) -> _Door:
+    """Return the way of gh's own setting: no port, no certificate, and no program but gh."""
+    config = home / "config"
+    return _Door(
+        files={str(config / "config.yml"): f"http_unix_socket: {_socket(home)}\n".encode()},
+        environment={"GH_CONFIG_DIR": str(config)},
+    )
+
+
+def _proxy(home: PurePosixPath) -> _Door:
+    """Return the way of a proxy; the authority's key is never written down."""
+    tls, port = home / "tls", str(_PORTS[zlib.crc32(str(home).encode()) % len(_PORTS)])
+    authority = trustme.CA(organization_name="freshrun: a recorded run, not GitHub")
+    issued = authority.issue_cert(*sorted(HOSTS))
+    chain = b"".join(pem.bytes() for pem in issued.cert_chain_pems)
+    return _Door(
+        files={
+            str(tls / "authority.pem"): authority.cert_pem.bytes(),
+            str(tls / "certificate.pem"): chain,
+        },
+        private={str(tls / "key.pem"): issued.private_key_pem.bytes()},
+        options=("--proxy", port, "--tls", str(tls)),
+        environment={
+            "HTTPS_PROXY": f"http://127.0.0.1:{port}",
+            "NO_PROXY": "localhost,127.0.0.1,::1",
+            "SSL_CERT_FILE": str(tls / "trust.pem"),
+        },
     )
 
 

@@ -14,7 +14,15 @@ from freshrun.image import Image, resolve
 from freshrun.machine import Limits, Machine, reap
 from freshrun.mask import SHORTEST, Mask
 from freshrun.record import Place
-from freshrun.replay import FAULTS, Installation, installation, read_recording
+from freshrun.replay import (
+    FAULTS,
+    NO_FAULT,
+    Fault,
+    Installation,
+    Way,
+    installation,
+    read_recording,
+)
 from freshrun.repository import Repository, repository
 from freshrun.runbook import BlockKind, Runbook
 from freshrun.stand_ins import bd
@@ -33,12 +41,16 @@ _READY = 15.0
 class Choices:
     """What the caller decides; `None` leaves it to the document.
 
-    `image` and `github` are paths as seen from the working directory, or names.
+    `image` and `github` are paths as seen from the working directory, or names. A recorded run is
+    served to gh at a socket, or, with `github_via`, through a proxy; `github_fault` is what goes
+    wrong there, a name in `freshrun.replay.FAULTS`.
     """
 
     image: str | None = None
     user: str | None = None
     github: str | None = None
+    github_via: Way = "socket"
+    github_fault: str | None = None
     bd: str | None = None
     worktree: bool = False
     install_engine: bool = False
@@ -94,16 +106,21 @@ def faulty_github(runbook: Runbook, machine: Machine, *, fault: str) -> Mapping[
     `fault` is a name in `freshrun.replay.FAULTS`. `FreshrunError` where the runbook names no
     recording, or there is no such fault.
     """
-    if fault not in FAULTS:
-        raise FreshrunError(f'no fault "{fault}" of GitHub; known are {", ".join(FAULTS)}')
+    switched_on = _fault(fault)
     name = runbook.settings.github
     if name is None or name == LIVE:
         raise FreshrunError(f"{runbook.path}: only a recorded run can fail on purpose: set github:")
     recording = read_recording(repository_root(runbook) / name)
-    faulty = installation(recording, root=f"{_FAULTY}/{fault}", fault=FAULTS[fault])
+    faulty = installation(recording, root=f"{_FAULTY}/{fault}", fault=switched_on)
     if not machine.exists(faulty.socket):
         _serve(machine, faulty)
     return faulty.environment
+
+
+def _fault(name: str) -> Fault:
+    if name not in FAULTS:
+        raise FreshrunError(f'no fault "{name}" of GitHub; known are {", ".join(FAULTS)}')
+    return FAULTS[name]
 
 
 def repository_root(runbook: Runbook) -> Path:
@@ -128,7 +145,8 @@ def _github(runbook: Runbook, choices: Choices) -> Installation | None:
     if chosen is None or chosen == LIVE:
         return None
     folder = Path(chosen) if choices.github else repository_root(runbook) / chosen
-    return installation(read_recording(folder))
+    fault = _fault(choices.github_fault) if choices.github_fault else NO_FAULT
+    return installation(read_recording(folder), fault=fault, via=choices.github_via)
 
 
 def _secrets(runbook: Runbook, *, recorded: bool) -> Mapping[str, str]:
@@ -161,7 +179,9 @@ def _stand_ins(
     """Put the stand-ins into the machine; yield what the verdict says of each."""
     if github is not None:
         _serve(machine, github)
-        yield f"gh: the recorded run {choices.github or runbook.settings.github}, not GitHub"
+        fault = f", with the fault {choices.github_fault}" if choices.github_fault else ""
+        name = choices.github or runbook.settings.github
+        yield f"gh: the recorded run {name}, not GitHub{fault}"
     if (choices.bd or runbook.settings.bd) == "stand-in":
         source = files("freshrun.stand_ins").joinpath("bd.py").read_bytes()
         machine.write("/usr/local/bin/bd", source, mode=0o755, user="root")
@@ -171,6 +191,8 @@ def _stand_ins(
 def _serve(machine: Machine, github: Installation) -> None:
     by_path = {path.lstrip("/"): content for path, content in github.files.items()}
     machine.write_tree(by_path, folder="/", user="root")
+    private = {path.lstrip("/"): content for path, content in github.private.items()}
+    machine.write_tree(private, folder="/", mode=0o600, user="root")
     machine.start(github.command, user="root")
     deadline = time.monotonic() + _READY
     while machine.run(github.ready).exit_code != 0:

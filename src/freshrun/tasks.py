@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -28,6 +29,8 @@ _BROKEN = 2
         "user": "the user who types the commands",
         "worktree": "take what git would commit now, not what is committed",
         "github": "a recorded workflow run that gh is shown, or `live`",
+        "github-via": "how gh reaches a recorded run: `socket`, or `proxy` with its own CA",
+        "github-fault": "what goes wrong there, such as expired; a wrong name lists them all",
         "bd": "`stand-in`, or `live` for the real beads",
         "servers": "`fail` where a command that turns out to be a server has to fail",
         "update": "write the printed output into transcripts that promise another one",
@@ -48,6 +51,8 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     user: str = "",
     worktree: bool = False,
     github: str = "",
+    github_via: str = "",
+    github_fault: str = "",
     bd: str = "",
     servers: str = "",
     update: bool = False,
@@ -59,9 +64,9 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     html: str = "",
 ) -> None:
     """Rehearse a runbook in a fresh container and judge its checklist."""
-    path = runbook or str(context.config.get("freshrun", {}).get("runbook", ""))
+    path = _named(context, runbook)
     values = {"image": image, "user": user, "github": github, "bd": bd, "servers": servers}
-    values |= {"json": json, "html": html}
+    values |= {"github-via": github_via, "github-fault": github_fault, "json": json, "html": html}
     switches = {
         "worktree": worktree,
         "update": update,
@@ -79,6 +84,89 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
             *((f"--junit-xml={junit}",) if junit else ()),
         )
     )
+
+
+@task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
+def lint_runbook(context: Context, *, runbook: str = "") -> None:
+    """Find what is wrong with a runbook as it stands; that needs no container."""
+    from freshrun.links import page  # noqa: PLC0415 - keeps --list fast
+    from freshrun.lint import external_links, lint  # noqa: PLC0415 - same
+    from freshrun.markdown import read  # noqa: PLC0415 - same
+
+    with _one_line_errors():
+        document = read(_named(context, runbook))
+        findings = lint(document, Path(document.path).parent)
+    for finding in findings:
+        _say(str(finding))
+    others = len(external_links(page(document.text)))
+    _say(f"{len(findings)} findings; {others} links to other places were not followed")
+    raise Exit(code=1 if findings else 0)
+
+
+@task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
+def prerequisites(context: Context, *, runbook: str = "") -> None:
+    """Confirm what a runbook rests on, on this machine; say what to file for what is missing."""
+    from freshrun.contract import present_gate  # noqa: PLC0415 - keeps --list fast
+    from freshrun.markdown import read  # noqa: PLC0415 - same
+
+    with _one_line_errors():
+        gate = present_gate(read(_named(context, runbook)))
+    for line in gate.lines:
+        _say(line)
+    raise Exit(code=gate.exit_code)
+
+
+@task(
+    positional=["run_id"],
+    iterable=["beside", "local", "log", "green"],
+    help={
+        "run-id": "the number of the run",
+        "R": "OWNER/REPO; where gh would look, unless given",
+        "to": "the folder; runbook/recordings/RUN_ID unless given",
+        "beside": "a neighbouring run that `gh run list` has to show, too",
+        "local": "ARTIFACT=FOLDER with a local run's outputs, instead of a run on GitHub",
+        "log": "ARTIFACT=FILE with what the job of a local run printed",
+        "green": "an artifact whose local job passed",
+        "workflow": "the workflow file whose run a local one stands for",
+        "commit": "the commit of a local run",
+    },
+)
+def record_run(  # noqa: PLR0913 - one parameter for each option of the command line
+    _context: Context,
+    run_id: str,
+    *,
+    R: str = "",  # noqa: N803 - gh's own name for it
+    to: str = "",
+    beside: list[str] | None = None,
+    local: list[str] | None = None,
+    log: list[str] | None = None,
+    green: list[str] | None = None,
+    workflow: str = "",
+    commit: str = "",
+) -> None:
+    """Record a workflow run for `github:`, from GitHub or from a local failing run."""
+    from freshrun.recorder import LocalRun, outputs, record_local  # noqa: PLC0415 - keeps --list fast
+    from freshrun.recorder import record_run as record  # noqa: PLC0415 - same
+
+    numbers = [run_id, *(beside or ())]
+    for number in numbers:
+        if not number.isdecimal():
+            raise Exit(f'"{number}" is no run; write its number, as in its address', _BROKEN)
+    folder = Path(to or f"runbook/recordings/{run_id}")
+    with _one_line_errors():
+        if local:
+            made = outputs(local, logs=log or (), passed=green or ())
+            run = LocalRun(
+                run_id=int(run_id),
+                repository=R,
+                workflow=Path(workflow),
+                outputs=made,
+                commit=commit,
+            )
+            recording = record_local(run, to=folder)
+        else:
+            recording = record([int(number) for number in numbers], to=folder, repository=R)
+        _say(f"{folder}: {recording.origin}")
 
 
 @task(
@@ -106,12 +194,18 @@ def engine(
             _say(f"{found.name} {found.version} at {found.url}")
 
 
+def _named(context: Context, runbook: str) -> str:
+    """Return the runbook that is asked for, or the one that the project's settings name."""
+    path = runbook or str(context.config.get("freshrun", {}).get("runbook", ""))
+    if not path:
+        raise Exit("no runbook named; add --runbook PATH, for example --runbook README.md", _BROKEN)
+    return path
+
+
 def _rehearsed(path: str, *options: str) -> int:
     """Return 0 where all passed, 1 where something failed, 2 where something is broken."""
     from freshrun.plugin import main  # noqa: PLC0415 - keeps --list fast
 
-    if not path:
-        raise Exit("no runbook named; add --runbook PATH, for example --runbook README.md", _BROKEN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return main(path, *options)
 
@@ -128,5 +222,5 @@ def _one_line_errors() -> Iterator[None]:
         raise Exit(str(error), _BROKEN) from None
 
 
-ns = Collection(validate_runbook, engine)
+ns = Collection(validate_runbook, lint_runbook, prerequisites, record_run, engine)
 program = Program(name="freshrun", version=version("freshrun"), namespace=ns)

@@ -37,10 +37,10 @@ _OFF_PATH = ", so it may be in a folder that `PATH` lacks"
 
 
 def _also(case: Case, word: str) -> str:
-    """Return the other programs of a pipeline or list that are not there, in their order."""
-    said = (re.search(r": ([^:/]+): command not found$", line) for line in reversed(case.lines))
-    others = dict.fromkeys(each[1] for each in said if each and each[1] != word)
-    named = " and ".join(f"`{other}`" for other in others)
+    """Return the other programs of a pipeline or list that are not there, in the text's order."""
+    said = (re.search(r": ([^:/]+): command not found$", line) for line in case.lines)
+    others = {each[1] for each in said if each} - {word}
+    named = " and ".join(f"`{each}`" for each in sorted(others, key=case.command.text.find))
     verb = "are" if len(others) > 1 else "is"
     return f"; {named} {verb} not found either" if named else ""
 

@@ -7,7 +7,7 @@ from freshrun.diagnosis.signs import Signs
 _OPEN, _SHUT = "['`\"]", "['`\"]"
 _QUOTED = rf"{_OPEN}(?P<word>[^'`\"]+){_SHUT}"
 _BARE = r"(?P<word>[^:'`\"]+)"
-_READING = "(?:can't read |(?:Could not |cannot )?open (?:file )?)?"
+_READING = r"(?:\*\*\* |can't read |(?:Could not |[Cc]an ?not )?open (?:file )?)?"
 _OPTION = rf"{_OPEN}?(?P<word>-[^\s'`\"]+)"
 
 _SYNTAX_ERROR = Signs(
@@ -28,7 +28,7 @@ _COMMAND_NOT_FOUND = Signs(
             rf"\benv: {_OPEN}(?P<word>[^/']+){_SHUT}: No such file",
             rf"^\w+: failed to run command {_OPEN}(?P<word>[^/']+){_SHUT}: No such file",
             r"^\w+: cannot run (?P<word>[^:/]+): No such file",
-            r"^(?:xargs|make(?:\[\d+\])?): (?P<word>[^:/]+): No such file",
+            r"^(?:xargs|make(?:\[\d+\])?): (?P<word>[^:/*]+): No such file",
             r"^E: (?P<word>gnupg), gnupg2 and gnupg1 do not seem to be installed",
         ),
     },
@@ -88,19 +88,29 @@ NETWORK = Signs(
     },
     context=document.network,
 )
-_PERMISSION_DENIED = Signs(
+_REFUSED_BY_THE_OTHER = Signs(
     Cause.PERMISSION_DENIED,
     {
         "the server knows no key of this machine": (r"Permission denied \(publickey",),
+        "the server refuses the caller": (
+            r"returned error: 40[13]$|^\S+ \S+ ERROR 40[13]: ",
+            r"Authentication failed for |HTTP Error 40[13]|^(?:\(error\) )?NOAUTH ",
+            r"Access denied for user '[^']+'@'[^']+' \(using password",
+        ),
+        "a container may not set the kernel's `{word}`": (
+            r"^sysctl: permission denied on key \"(?P<word>[^\"]+)\"",
+            r"^sysctl: setting key \"(?P<word>[^\"]+)\".*: Read-only file system",
+        ),
+    },
+)
+_PERMISSION_DENIED = Signs(
+    Cause.PERMISSION_DENIED,
+    {
         "sudo asks for a password": (r"^sudo: .*(?:password|terminal) is required",),
         "it needs root": (
             r"are you root\?|superuser privilege|under the root user|can only be used by root",
             r"must be superuser",
             r"(?:must be|need(?:s|ed)?|requires?)(?: run)?(?: as| to be)? root(?: privileges)?\.?$",
-        ),
-        "a container may not set the kernel's `{word}`": (
-            r"^sysctl: permission denied on key \"(?P<word>[^\"]+)\"",
-            r"^sysctl: setting key \"(?P<word>[^\"]+)\".*: Read-only file system",
         ),
         "a container may not mount at `{word}`": (r"^mount: (?P<word>[^:]+): permission denied",),
         "this user may not use `{word}`": (
@@ -108,11 +118,6 @@ _PERMISSION_DENIED = Signs(
             rf"EACCES: permission denied, \w+ {_QUOTED}",
             rf"{_QUOTED}: (?:Permission denied|Operation not permitted)",
             rf"(?:^|: )(?:cannot \w+ |open )?(?:output file )?{_BARE}: [Pp]ermission denied",
-        ),
-        "the server refuses the caller": (
-            r"returned error: 40[13]$|^\S+ \S+ ERROR 40[13]: ",
-            r"Authentication failed for |HTTP Error 40[13]|^(?:\(error\) )?NOAUTH ",
-            r"Access denied for user '[^']+'@'[^']+' \(using password",
         ),
         "this user may not do it": (r"[Pp]ermission denied|Operation not permitted",),
     },
@@ -149,6 +154,7 @@ _MODULE_NOT_FOUND = Signs(
             r"Cannot find module '(?P<word>[^'/.][^']*)'",
             r"Cannot find package '(?P<word>[^'/.][^']*)' imported from",
         ),
+        "Perl has no module `{word}`": (r"Can't locate (?P<word>\S+)\.pm in @INC",),
         "Ruby has no file `{word}` to load": (r"cannot load such file -- (?P<word>\S+)",),
         "Java has no class `{word}`": (r"Could not find or load main class (?P<word>\S+)",),
         "PHP has no driver for this database": (r"PDOException: could not find driver",),
@@ -174,7 +180,11 @@ _UNKNOWN_OPTION = Signs(
         "the program has no option `-{word}`": (
             rf"(?:invalid|unknown|illegal) option -- {_OPEN}?(?P<word>[^\s'])",
         ),
-        "the program does not take `{word}`": (r"unrecognized arguments?:? (?P<word>.+)$",),
+        "the program does not take `{word}`": (
+            r"unrecognized arguments?:? (?P<word>.+)$",
+            r"Got unexpected extra arguments? \((?P<word>.+)\)$",
+            r"Found argument '(?P<word>-[^']+)' which wasn't expected",
+        ),
     },
 )
 _UNKNOWN_SUBCOMMAND = Signs(
@@ -185,6 +195,7 @@ _UNKNOWN_SUBCOMMAND = Signs(
             rf"(?:[Uu]nknown|[Nn]o such|unrecognized) (?:sub)?command:? {_QUOTED}",
             r"^\w+: unknown command: (?P<word>.+)$",
             r"^go (?P<word>[^\s:]+): unknown command$",
+            r"^The requested command (?P<word>\S+) does not exist\.",
             r"^E: Invalid operation (?P<word>\S+)",
             rf"No idea what {_QUOTED} is",
         ),
@@ -210,7 +221,7 @@ _NO_SUCH_FILE = Signs(
             r"could not find `(?P<word>[^`]+)` in `[^`]+` or any parent directory",
             r"^go: (?P<word>go\.mod) file not found",
             r"^Could not locate (?P<word>Gemfile)\b",
-            r"could not find a (?P<word>composer\.json) file in",
+            r"could not find a (?P<word>composer\.json|pyproject\.toml) file in",
             r"Unable to access jarfile (?P<word>\S+)",
             r"^error: file not found: (?P<word>\S+)",
             r"pathspec '(?P<word>[^']+)' did not match any file",
@@ -246,6 +257,7 @@ GENERAL = (
     _INTERPRETER_NOT_FOUND,
     _UNSET_VARIABLE,
     NETWORK,
+    _REFUSED_BY_THE_OTHER,
     _PERMISSION_DENIED,
     _PACKAGE_NOT_FOUND,
     _MODULE_NOT_FOUND,

@@ -91,6 +91,9 @@ _RUNTIME_VERSION = Signs(
         "Java is too old for its class files ({word})": (
             r"UnsupportedClassVersionError: .*\((?P<word>class file version [\d.]+)\)",
         ),
+        "Java is too old to know its release {word}": (
+            r"^error: release version (?P<word>\d+) not supported",
+        ),
         "the system's C library is too old: it has no {word}": (
             r"version `(?P<word>GLIBC(?:XX)?_[\d.]+)' not found",
         ),
@@ -232,6 +235,7 @@ _MISSING_STEP = Signs(
             r"^\*\*\* Please tell me who you are",
         ),
         "no earlier step made or entered a git repository": (r"^fatal: not a git repository",),
+        "no earlier step made a virtual environment": (r"^error: No virtual environment found",),
         "no earlier step made the branch `{word}`, or committed to it": (
             r"^error: src refspec (?P<word>\S+) does not match any",
         ),

@@ -36,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--freshrun-image", metavar="IMAGE", help="image, or path of a Dockerfile")
     group.addoption("--freshrun-user", metavar="NAME", help="the user who types the commands")
     group.addoption("--freshrun-github", metavar="RECORDING", help="a recorded run, or `live`")
+    group.addoption("--freshrun-github-via", choices=("socket", "proxy"), default="socket")
+    group.addoption("--freshrun-github-fault", metavar="NAME", help="what goes wrong there")
     group.addoption("--freshrun-bd", metavar="KIND", help="`stand-in` or `live`")
     group.addoption("--freshrun-servers", choices=("pass", "fail"), default="pass")
     group.addoption("--freshrun-json", metavar="PATH", default=f"{FOLDER}/record.json")

@@ -118,6 +118,8 @@ def _run(path: Path, config: pytest.Config) -> Run:
         image=option("--freshrun-image"),
         user=option("--freshrun-user"),
         github=option("--freshrun-github"),
+        github_via=option("--freshrun-github-via"),
+        github_fault=option("--freshrun-github-fault"),
         bd=option("--freshrun-bd"),
         worktree=option("--freshrun-worktree"),
         install_engine=option("--freshrun-install-engine"),

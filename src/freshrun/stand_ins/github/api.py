@@ -189,6 +189,8 @@ def _artifact_archive(call: Call) -> Reply:
 
 def _run_logs(call: Call) -> Reply:
     run = _find_run(call)
+    if run.logs_expired:
+        return _EXPIRED_LOG
     if run.status != "completed" or not run.logs:
         raise _MissingError
     return _redirect(f"/logs/{run.id}.zip")
@@ -196,6 +198,8 @@ def _run_logs(call: Call) -> Reply:
 
 def _job_logs(call: Call) -> Reply:
     run, job = _find_job(call, "job_id")
+    if run.logs_expired:
+        return _EXPIRED_LOG
     if run.status != "completed" or not run.job_log(job):
         raise _MissingError
     return _redirect(f"/logs/jobs/{job.id}.txt")
@@ -252,6 +256,9 @@ def _find_artifact(call: Call) -> tuple[Run, Artifact]:
                 return run, artifact
     raise _MissingError
 
+
+_EXPIRED_LOG = error(410, "Server Error")
+"""What GitHub says of a log that it has deleted, word for word."""
 
 _ACTIONS = "/repos/{owner}/{repo}/actions"
 _RUN = f"{_ACTIONS}/runs/{{run_id}}"

@@ -28,13 +28,15 @@ def _as_answered(_: Request, reply: Reply) -> Reply:
 class Fault:
     """One thing that goes wrong; `meaning` is one sentence.
 
-    `recorded` changes what GitHub holds; `answered` changes a reply on its way out.
+    `recorded` changes what GitHub holds; `answered` changes a reply on its way out. With
+    `repeated` nothing is wrong with GitHub: the fault shows when a command is typed twice.
     """
 
     name: str
     meaning: str
     recorded: Callable[[Recording], Recording] = _as_recorded
     answered: Callable[[Request, Reply], Reply] = _as_answered
+    repeated: bool = False
 
 
 NO_FAULT = Fault("none", "GitHub answers as it was recorded.")
@@ -152,6 +154,11 @@ FAULTS: Mapping[str, Fault] = {
             "artifact-bad-crc",
             "An archive holds a file that was damaged on its way.",
             answered=_to_archive(_damaged),
+        ),
+        Fault(
+            "same-directory-twice",
+            "The directory holds an earlier download: type the download a second time.",
+            repeated=True,
         ),
         Fault("run-in-progress", "The failed run is still going.", recorded=_in_progress),
         Fault("no-failed-run", "No run has failed.", recorded=_no_failed_run),

@@ -55,6 +55,10 @@ class Fields:
             raise self._wrong(key, "true or false")
         return value
 
+    def flag_or_false(self, key: str) -> bool:
+        """Return true or false, false where the key is left out."""
+        return self.flag(key) if key in self._values else False
+
     def time(self, key: str) -> str:
         """Return a time in UTC to the second, such as `2026-01-31T23:59:59Z`."""
         value = self._required(key)

@@ -1,5 +1,6 @@
 """Recording folder -> `Recording`: every fact read strictly, nothing guessed."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from .consistency import check
@@ -16,7 +17,7 @@ _RECORDING = (
     "private",
     "viewer",
 )
-_WORKFLOW = ("id", "name", "path", "created_at")
+_WORKFLOW = ("id", "name", "path", "created_at", "state")
 _ARTIFACT = ("id", "name", "created_at", "expires_at")
 _ANNOTATION = ("path", "line", "level", "message")
 _STATE = ("name", "status", "conclusion", "started_at", "completed_at")
@@ -25,6 +26,7 @@ _JOB = (*_STATE, "id", "labels", "steps", "annotations")
 _RUN = (
     *("id", "workflow_id", "number", "attempt", "event", "status", "conclusion", "title"),
     *("branch", "commit", "actor", "created_at", "started_at", "updated_at"),
+    "logs_expired",
 )
 
 _LEVELS = ("notice", "warning", "failure")
@@ -33,6 +35,9 @@ _CONCLUSIONS = (
     *("success", "failure", "neutral", "cancelled", "skipped", "timed_out"),
     "action_required",
 )
+_RUN_CONCLUSIONS = (*_CONCLUSIONS, "startup_failure", "stale")
+_STATES = ("active", "deleted", "disabled_fork", "disabled_inactivity", "disabled_manually")
+_PATH = r"\.github/workflows/[^/]+\.ya?ml|dynamic/.+"
 
 
 def read(folder: Path) -> Recording:
@@ -58,12 +63,12 @@ def read(folder: Path) -> Recording:
 
 
 def _workflow(facts: Fields) -> Workflow:
-    pattern, example = r"\.github/workflows/[^/]+\.ya?ml", ".github/workflows/NAME.yml"
     return Workflow(
         id=facts.number("id"),
         name=facts.text("name"),
-        path=facts.match("path", pattern=pattern, example=example),
+        path=facts.match("path", pattern=_PATH, example=".github/workflows/NAME.yml"),
         created_at=facts.time("created_at"),
+        state=facts.choice_or_none("state", among=_STATES) or "active",
     )
 
 
@@ -77,7 +82,7 @@ def _run(files: Tree, folder: str) -> Run:
     facts = files.facts("run.json", allowed=_RUN)
     if str(facts.number("id")) != folder:
         raise Malformed(f'{facts.where}: "id" is {facts.number("id")}, expected its folder\'s name')
-    status, conclusion = _state(facts)
+    status, conclusion = _state(facts, among=_RUN_CONCLUSIONS)
     return Run(
         id=facts.number("id"),
         workflow_id=facts.number("workflow_id"),
@@ -96,13 +101,14 @@ def _run(files: Tree, folder: str) -> Run:
         jobs=tuple(map(_job, files.entries("jobs.json", allowed=_JOB))),
         artifacts=_artifacts(files),
         logs=files.below("logs").files,
+        logs_expired=facts.flag_or_false("logs_expired"),
     )
 
 
-def _state(facts: Fields) -> tuple[str, str | None]:
+def _state(facts: Fields, *, among: Collection[str] = _CONCLUSIONS) -> tuple[str, str | None]:
     """Return status and conclusion; there is a conclusion exactly when it is completed."""
     status = facts.choice("status", among=_STATUSES)
-    conclusion = facts.choice_or_none("conclusion", among=_CONCLUSIONS)
+    conclusion = facts.choice_or_none("conclusion", among=among)
     if (status == "completed") != (conclusion is not None):
         raise Malformed(
             f'{facts.where}: "status" is {status} and "conclusion" {conclusion or "null"}; '
@@ -161,13 +167,10 @@ def _artifacts(files: Tree) -> tuple[Artifact, ...]:
 
 def _artifact(facts: Fields, folders: Tree) -> Artifact:
     name = facts.text("name")
-    files = folders.below(name).files
-    if not files:
-        raise Malformed(f"{facts.where}: no file in {folders.where}/{name}/; expected its files")
     return Artifact(
         id=facts.number("id"),
         name=name,
         created_at=facts.time("created_at"),
         expires_at=facts.time("expires_at"),
-        files=files,
+        files=folders.below(name).files,
     )

@@ -18,6 +18,7 @@ class Workflow:
     name: str
     path: str
     created_at: str
+    state: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One uploaded artifact: its files by path inside the archive."""
+    """One uploaded artifact: its files by path inside the archive, none where it has expired."""
 
     id: int
     name: str
@@ -80,7 +81,10 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One workflow run. `logs` holds its log archive's files by path."""
+    """One workflow run. `logs` holds its log archive's files by path.
+
+    With `logs_expired` GitHub has deleted them, and says so.
+    """
 
     id: int
     workflow_id: int
@@ -99,6 +103,7 @@ class Run:
     jobs: tuple[Job, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     logs: Mapping[str, bytes] = field(default_factory=lambda: _NOTHING)
+    logs_expired: bool = False
 
     @property
     def log_archive(self) -> bytes:

@@ -132,7 +132,7 @@ def workflow(recording: Recording, item: Workflow) -> Object:
         "node_id": _node("Workflow", item.id),
         "name": item.name,
         "path": item.path,
-        "state": "active",
+        "state": item.state,
         "created_at": item.created_at,
         "updated_at": item.created_at,
         "url": f"{_repository_url(recording)}/actions/workflows/{item.id}",

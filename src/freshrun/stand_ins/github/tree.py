@@ -1,17 +1,16 @@
 """The files of a recording folder, read once; every refusal names the file."""
 
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from .credentials import credential
 from .fields import Fields, Malformed, each, known
 
 _TOP = ("README.md", "recording.json", "workflows.json", "runs")
 _RUN = ("run.json", "jobs.json", "artifacts.json", "artifacts", "logs")
-_TOKEN = re.compile(rb"\b(?:gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def tree(folder: Path) -> Tree:
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files(folder)}
     whole = Tree(str(folder), MappingProxyType(files))
     _refuse_strays(whole)
-    _refuse_tokens(whole)
+    _refuse_credentials(whole)
     return whole
 
 
@@ -83,8 +82,9 @@ def _refuse_strays(whole: Tree) -> None:
         known(f"{whole.where}/runs/{run}", "name", inside[0], among=_RUN)
 
 
-def _refuse_tokens(whole: Tree) -> None:
+def _refuse_credentials(whole: Tree) -> None:
     for path, content in whole.files.items():
-        if _TOKEN.search(content):
+        found = credential(content)
+        if found:
             where = f"{whole.where}/{path}"
-            raise Malformed(f"{where}: found a GitHub token; remove it, and revoke it at GitHub")
+            raise Malformed(f"{where}: found {found}; remove it, and revoke it where it is valid")
