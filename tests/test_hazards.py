@@ -211,7 +211,7 @@ def test_a_command_above_its_band_fails(example: Example) -> None:
 
 
 def test_jobs_hold_up_nothing_and_end_with_the_machine(engine: Engine, fresh_image: Image) -> None:
-    """Jobs of the shell, of nohup and of setsid run on, disowned or not; then all are gone."""
+    """Jobs of the shell, of nohup and of setsid run on, disowned or not, and are listed."""
     runbook = read(EXAMPLES / "hazard-jobs.md")
     with Machine(fresh_image, engine=engine) as own:
         outcomes = tuple(rehearse(runbook, own))
@@ -220,6 +220,8 @@ def test_jobs_hold_up_nothing_and_end_with_the_machine(engine: Engine, fresh_ima
         container = own.id
     assert statuses(outcomes) == ["passed"] * len(outcomes)
     assert out(outcomes, "jobs").count("Running") >= 2
+    assert [outcome.job is not None for outcome in outcomes[:5]] == [True] * 3 + [False] * 2
+    assert len({outcome.job for outcome in outcomes[:3]}) == 3
     assert all(f"sleep {number}" in running for number in (302, 303))
     with connected(engine) as client, pytest.raises(docker.errors.NotFound):
         client.containers.get(container)

@@ -389,3 +389,11 @@ def test_a_server_that_ends_after_it_was_left_is_told(rehearsed: Example) -> Non
     assert slept.warnings == (
         "the command of runbook.md:5, left running, has ended with exit status 3",
     )
+
+
+def test_a_port_that_is_taken_is_the_second_servers_failure(example: Example) -> None:
+    """It ends at once, and the cause names the port."""
+    first, second = example("port-taken")
+    assert (first.status, first.ports) == (Status.PASSED, (8131,))
+    assert (second.status, second.cause) == (Status.FAILED, "port taken")
+    assert "runbook.md:4 names it too" in second.hint

@@ -242,7 +242,8 @@ def _notes(runbook: Runbook, image: Image, copy: Repository | None) -> Iterator[
     yield from copy.notes if copy else (_described(copy, runbook),)
     unread = sum(block.kind is BlockKind.OTHER for block in runbook.blocks)
     if unread:
-        yield f"{unread} code blocks are not marked as shell and were not run"
+        counted = "1 code block is" if unread == 1 else f"{unread} code blocks are"
+        yield f"{counted} not marked as shell, and not run"
     yield from _without_prompts(runbook)
 
 
