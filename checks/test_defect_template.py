@@ -2,16 +2,31 @@
 
 import pytest
 
-from freshrun.contract import Judge, defect, downloaded_files
-from freshrun.machine import Machine
+from freshrun.contract import (
+    Bench,
+    DrillRun,
+    Judge,
+    Reading,
+    defect,
+    downloaded_files,
+    filed,
+    filings,
+)
 from freshrun.record import Record
 from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("defect template", stand_in="bd")
-def test_the_filed_bead_names_ids_owner_run_and_artifact(
-    runbook: Runbook, record: Record, machine: Machine, judge: Judge
+def test_a_bead_names_ids_owner_run_and_artifact_of_its_failure(
+    runbook: Runbook,
+    record: Record,
+    bench: Bench,
+    drill_runs: Reading[DrillRun],
+    judge: Judge,
 ) -> None:
-    """The bead, read back, has the failure's IDs, owner, run and paths, and no placeholder."""
-    files = downloaded_files(runbook, record, machine=machine)
-    judge(defect(runbook, record, files=files))
+    """The bead, read back, has the failure's IDs, owner, run and paths, and no placeholder.
+
+    That is so for a failure of each class, and a second search finds the bead.
+    """
+    judge(defect(runbook, record, files=downloaded_files(runbook, record, machine=bench.machine)))
+    judge(filed(runbook, filings(runbook, record, runs=drill_runs, bench=bench)))

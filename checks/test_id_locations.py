@@ -2,16 +2,37 @@
 
 import pytest
 
-from freshrun.contract import Judge, id_locations, output_files
-from freshrun.machine import Machine
+from freshrun.contract import (
+    Bench,
+    DrillRun,
+    Judge,
+    Reading,
+    downloaded_files,
+    drill_locations,
+    extracted,
+    extractions,
+    id_locations,
+    output_files,
+)
 from freshrun.record import Record
 from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("ID locations")
 def test_a_failing_run_names_its_ids_in_the_documented_places_only(
-    runbook: Runbook, record: Record, machine: Machine, judge: Judge
+    runbook: Runbook,
+    record: Record,
+    bench: Bench,
+    drill_runs: Reading[DrillRun],
+    judge: Judge,
 ) -> None:
-    """Each place of `Failure output contract` holds the same, known IDs, and no other place one."""
-    files = output_files(runbook, machine)
-    judge(id_locations(runbook, record, files=files))
+    """Each place of `Failure output contract` holds the same, known IDs, and no other place one.
+
+    That is so for a failure of each class, run after run, and where a place is lost, the workaround
+    of the runbook prints them.
+    """
+    judge(id_locations(runbook, record, files=output_files(runbook, bench.machine)))
+    judge(drill_locations(runbook, drill_runs))
+    downloaded = downloaded_files(runbook, record, machine=bench.machine)
+    typed = extractions(runbook, record, runs=drill_runs, downloaded=downloaded, bench=bench)
+    judge(extracted(runbook, typed))

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from freshrun.contract import (
     Finding,
+    artifact_outputs,
     artifact_paths,
+    as_outputs,
+    by_location,
     by_xpath,
     checkout,
     defect,
@@ -22,6 +25,7 @@ from freshrun.contract import (
     matching,
     named,
     output_files,
+    output_folder,
     setup,
     smoke,
     unmet,
@@ -102,10 +106,10 @@ gh run download 174 --name widgets-smoke --dir triage/smoke
 
 ## Ownership and escalation
 
-| Failure class | First owner |
-| --- | --- |
-| `isolation` | `@platform` |
-| `core` | `@core` |
+| Failure class | First owner | Apart from | Reach | Response | Fallback | Escalation |
+| --- | --- | --- | --- | --- | --- | --- |
+| `isolation` | `@platform` | - | `#platform` | 15m | `@core` | `@lead` |
+| `core` | `@core` | - | `#core` | 1h | `@platform` | `@lead` |
 
 ## Defect bead template
 
@@ -838,7 +842,7 @@ def test_the_assignee_follows_the_ownership_table() -> None:
     """The owner is looked up through the failure's class, not taken from the template."""
     changed = edited("| `core` | `@core`", "| `core` | `@shares`")
     assert '"@shares", first owner of "core"' in messages(filed(changed))
-    gone = edited("| `core` | `@core` |\n", "")
+    gone = edited("| `core` | `@core` | - | `#core` | 1h | `@platform` | `@lead` |\n", "")
     assert "has no row for the class of ALLOC-002" in messages(filed(gone))
 
 
@@ -853,3 +857,26 @@ def test_a_bead_that_was_not_filed_names_what_stood_in_its_way() -> None:
     assert finding.line == line_of("bd create")
     obstacle = f"`gh run list --limit 1` ({PATH}:{line_of('gh run list')})"
     assert finding.message.endswith(f"was not reached: {obstacle} stood in its way")
+
+
+def test_an_artifact_s_files_are_read_as_the_outputs_that_they_were() -> None:
+    """What a download unpacks is what a run left in its output folder, so the contract holds."""
+    taken = artifact_outputs(runbook(), {**DOWNLOADED, "triage/other/junit.xml": b""})
+    smoke_files = {"out/junit.xml": JUNIT, "out/diagnostics/failure-1.json": DIAGNOSTICS}
+    assert taken == {"widgets-smoke": smoke_files}
+    assert as_outputs(runbook(), {"junit.xml": JUNIT}) == {"out/junit.xml": JUNIT}
+    assert output_folder(runbook()) == "out"
+
+
+def test_the_ids_of_each_location_are_read_in_order() -> None:
+    """File by file, as its selector yields them; a location without any has none."""
+    contract = failure_contract(runbook()).rows
+    read = by_location(contract, {**OUTPUTS, "stdout": b"FAILURE ISO-002\nFAILURE ISO-001\n"})
+    assert list(read.values()) == [
+        ("ISO-002", "ISO-001"),
+        ("ALLOC-002",),
+        ("ALLOC-002",),
+        ("INV-FAIRNESS",),
+        ("INV-FAIRNESS",),
+    ]
+    assert set(by_location(contract, {}).values()) == {()}

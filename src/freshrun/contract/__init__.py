@@ -4,12 +4,39 @@ Every check is a function of values that returns its findings; none means passed
 from the machine is taken out first, by the functions that are given a `FileTree`.
 """
 
-from freshrun.contract.artifacts import Download, artifact_paths, downloaded_files, downloads
+from freshrun.contract.answers import Answer, present_answers, typed_answers
+from freshrun.contract.artifacts import (
+    Download,
+    artifact_outputs,
+    artifact_paths,
+    as_outputs,
+    downloaded_files,
+    downloads,
+)
+from freshrun.contract.beads import follow_up
+from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
 from freshrun.contract.defects import Bead, defect, shown_bead
+from freshrun.contract.diagnostics import required_diagnostics
+from freshrun.contract.drills import (
+    Drill,
+    DrillRun,
+    drill_locations,
+    drill_table,
+    drilled,
+    first_runs,
+    ids_of,
+)
 from freshrun.contract.entry import entrypoint, smoke
 from freshrun.contract.evidence import named, named_commands, setup, unmet, unpassed
-from freshrun.contract.locations import Found, found, id_locations, output_files
-from freshrun.contract.paths import FileTree, checkout, matching
+from freshrun.contract.filing import Filing, filed, filings
+from freshrun.contract.gate import Gate, present_gate
+from freshrun.contract.locations import Found, by_location, found, id_locations, located
+from freshrun.contract.outputs import output_files, output_folder, streams
+from freshrun.contract.owners import ownership_agrees, ownership_file
+from freshrun.contract.ownership_file import Apart, ClassOwners, OwnershipFile, read_ownership
+from freshrun.contract.paths import Disk, FileTree, checkout, matching
+from freshrun.contract.plan import Plan, program_plan
+from freshrun.contract.prerequisites import Confirmation, confirmations, prerequisites_hold
 from freshrun.contract.readers import (
     Selected,
     Selector,
@@ -19,73 +46,198 @@ from freshrun.contract.readers import (
     by_jsonpath,
     by_xpath,
 )
+from freshrun.contract.reconcile import reconciled
+from freshrun.contract.response import first_response
+from freshrun.contract.sources import repository_files
+from freshrun.contract.suite_listing import Listing, suite_listing
 from freshrun.contract.tables import (
     IDS,
     ArtifactPath,
+    Definition,
     Entrypoint,
     FailureClass,
+    Kind,
+    Limitation,
     Location,
     Ownership,
+    Prerequisite,
     Where,
     artifact_table,
+    definitions,
     entrypoints,
     failure_contract,
     glossary,
+    limitations,
     ownership,
+    prerequisites,
     taxonomy,
     typed_rows,
 )
-from freshrun.contract.trial import Prompt, aside, moved
+from freshrun.contract.terms import (
+    EntryRun,
+    Terms,
+    entry_runs,
+    entry_terms,
+    entrypoints_kept,
+    silent_outputs,
+)
+from freshrun.contract.tree import (
+    Advice,
+    Branch,
+    Failure,
+    Route,
+    Tree,
+    advice,
+    decision_tree,
+    failures,
+    walk,
+)
+from freshrun.contract.trial import Bench, Prompt, aside, instead, moved, value_of
+from freshrun.contract.troubleshooting import (
+    Attempt,
+    Symptom,
+    attempts,
+    gh_troubleshooting,
+    symptoms,
+)
+from freshrun.contract.workarounds import (
+    Extraction,
+    Workaround,
+    extracted,
+    extractions,
+    workaround_table,
+)
+from freshrun.contract.workflows import Upload, uploads
 from freshrun.finding import Finding, Judge, Reading, did_you_mean
 
 __all__ = [
     "IDS",
+    "Advice",
+    "Answer",
+    "Apart",
     "ArtifactPath",
+    "Attempt",
     "Bead",
+    "Bench",
+    "Branch",
+    "ClassOwners",
+    "Codeowners",
+    "Confirmation",
+    "Definition",
+    "Disk",
     "Download",
+    "Drill",
+    "DrillRun",
+    "EntryRun",
     "Entrypoint",
+    "Extraction",
+    "Failure",
     "FailureClass",
     "FileTree",
+    "Filing",
     "Finding",
     "Found",
+    "Gate",
     "Judge",
+    "Kind",
+    "Limitation",
+    "Listing",
     "Location",
     "Ownership",
+    "OwnershipFile",
+    "Plan",
+    "Prerequisite",
     "Prompt",
     "Reading",
+    "Route",
+    "Rule",
     "Selected",
     "Selector",
     "SelectorError",
     "Sighting",
+    "Symptom",
+    "Terms",
+    "Tree",
+    "Upload",
     "Where",
+    "Workaround",
+    "advice",
+    "artifact_outputs",
     "artifact_paths",
     "artifact_table",
+    "as_outputs",
     "aside",
+    "attempts",
     "by_expression",
     "by_jsonpath",
+    "by_location",
     "by_xpath",
     "checkout",
+    "confirmations",
+    "decision_tree",
     "defect",
+    "definitions",
     "did_you_mean",
     "downloaded_files",
     "downloads",
+    "drill_locations",
+    "drill_table",
+    "drilled",
+    "entry_runs",
+    "entry_terms",
     "entrypoint",
     "entrypoints",
+    "entrypoints_kept",
+    "extracted",
+    "extractions",
     "failure_contract",
+    "failures",
+    "filed",
+    "filings",
+    "first_response",
+    "first_runs",
+    "follow_up",
     "found",
+    "gh_troubleshooting",
     "glossary",
     "id_locations",
+    "ids_of",
+    "instead",
+    "limitations",
+    "located",
     "matching",
     "moved",
     "named",
     "named_commands",
     "output_files",
+    "output_folder",
     "ownership",
+    "ownership_agrees",
+    "ownership_file",
+    "prerequisites",
+    "prerequisites_hold",
+    "present_answers",
+    "present_gate",
+    "program_plan",
+    "read_codeowners",
+    "read_ownership",
+    "reconciled",
+    "repository_files",
+    "required_diagnostics",
     "setup",
     "shown_bead",
+    "silent_outputs",
     "smoke",
+    "streams",
+    "suite_listing",
+    "symptoms",
     "taxonomy",
+    "typed_answers",
     "typed_rows",
     "unmet",
     "unpassed",
+    "uploads",
+    "value_of",
+    "walk",
+    "workaround_table",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.contract.evidence import unpassed
+from freshrun.contract.outputs import output_folder
 from freshrun.contract.paths import FileTree, matching
 from freshrun.contract.tables import ArtifactPath, artifact_table
 from freshrun.finding import Finding, Reading, did_you_mean
@@ -45,6 +46,33 @@ def downloaded_files(runbook: Runbook, record: Record, *, machine: FileTree) -> 
         for download in downloads(runbook).rows
         if (place := places.get(download.command)) is not None
         for name, content in machine.tree(_join(place, download.folder)).items()
+    }
+
+
+def artifact_outputs(runbook: Runbook, files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """Return the files of each downloaded artifact as outputs (see `as_outputs`).
+
+    `files` are those of `downloaded_files`.
+    """
+    return {
+        download.artifact: as_outputs(runbook, files, folder=download.folder)
+        for download in downloads(runbook).rows
+    }
+
+
+def as_outputs(
+    runbook: Runbook, files: Mapping[str, bytes], *, folder: str = ""
+) -> dict[str, bytes]:
+    """Return the files below `folder` by the paths below the checkout that the suite left them at.
+
+    An artifact is what a run left in the documented output folder, so that the paths of the failure
+    output contract hold for what was unpacked, wherever that is.
+    """
+    prefix, root = f"{folder}/" if folder else "", output_folder(runbook)
+    return {
+        f"{root}/{name.removeprefix(prefix)}".removeprefix("/"): content
+        for name, content in files.items()
+        if name.startswith(prefix)
     }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from freshrun.contract.artifacts import downloads
-from freshrun.contract.evidence import named, unmet
+from freshrun.contract.evidence import named, named_commands, unmet
+from freshrun.contract.outputs import streams
 from freshrun.contract.readers import text_of
 from freshrun.contract.tables import (
     IDS,
@@ -17,6 +18,7 @@ from freshrun.contract.tables import (
     ownership,
     taxonomy,
 )
+from freshrun.contract.tree import advice
 from freshrun.finding import Finding
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
@@ -35,13 +37,17 @@ _FIELD = re.compile(r"^(?P<mark>\s*(?:[-*+] )?)[*_]*\w[\w ]*[*_]*:[*_]*[ \t]*(?P
 
 @dataclass(frozen=True, slots=True)
 class Bead:
-    """A bead as `bd show ID --json` prints it; `texts` is every string in it, by its JSON key."""
+    """A bead as `bd show ID --json` prints it; `texts` is every string in it, by its JSON key.
+
+    `priority` is 0 where none is shown: some programs leave a zero out.
+    """
 
     title: str = ""
     body: str = ""
     assignee: str = ""
     labels: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 0
 
 
 def defect(runbook: Runbook, record: Record, *, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -57,20 +63,26 @@ def defect(runbook: Runbook, record: Record, *, files: Mapping[str, bytes]) -> t
         stopped += () if stopped else unmet(runbook, record, block=block)
     if stopped:
         return tuple(stopped)
-    command = _creating(record)
-    bead = shown_bead(b"".join(o.stdout.head + o.stdout.tail for o in named(record, READ_BLOCK)))
-    if bead is None:
-        message = f"the block {READ_BLOCK} does not print one bead; bd show ID --json does"
-        return (Finding(command.file, command.line, message),)
-    case = _Case(runbook, bead, files)
-    verdicts = (_ids, _labels, _failure, _owner, _run, _artifact, _placeholders)
-    messages = (message for verdict in verdicts for message in verdict(case))
+    shown = streams(named(record, READ_BLOCK))[Where.STDOUT.value]
+    command = creating(runbook)
+    messages = bead_faults(runbook, shown, files=files)
     return tuple(Finding(command.file, command.line, message) for message in messages)
 
 
-def _creating(record: Record) -> Command:
+def bead_faults(runbook: Runbook, shown: bytes, *, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what is wrong with the bead that `bd show ID --json` printed (see `defect`)."""
+    bead = shown_bead(shown)
+    if bead is None:
+        yield f"the block {READ_BLOCK} does not print one bead; bd show ID --json does"
+        return
+    case = _Case(runbook, bead, files)
+    for verdict in (_ids, _labels, _failure, _owner, _priority, _run, _artifact, _placeholders):
+        yield from verdict(case)
+
+
+def creating(runbook: Runbook) -> Command:
     """Return the command of the template that files the bead."""
-    commands = [outcome.command for outcome in named(record, FILE_BLOCK)]
+    commands = named_commands(runbook, FILE_BLOCK)
     return next((command for command in commands if "bd create" in command.text), commands[-1])
 
 
@@ -84,13 +96,14 @@ def shown_bead(stdout: bytes) -> Bead | None:
     if not isinstance(first, dict):
         return None
     texts = {str(key): value for key, value in first.items() if isinstance(value, str)}
-    labels = first.get("labels")
+    labels, priority = first.get("labels"), first.get("priority")
     return Bead(
         title=texts.get("title", ""),
         body=texts.get("description", ""),
         assignee=texts.get("assignee", ""),
         labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
         texts=texts,
+        priority=priority if isinstance(priority, int) else 0,
     )
 
 
@@ -104,6 +117,10 @@ class _Case:
         """Return the IDs of this name in the bead's title."""
         rows = (row for row in failure_contract(self.runbook).rows if row.id == name)
         return {match[0] for row in rows for match in row.scan.finditer(self.bead.title)}
+
+    def classes(self, scenario: str) -> set[str]:
+        """Return the failure classes that the scenario's prefix stands for."""
+        return {one.name for one in taxonomy(self.runbook).rows if one.covers(scenario)}
 
     def about(self) -> tuple[str, ...]:
         """Return the downloaded JSON files that hold all the IDs of the bead's title."""
@@ -139,7 +156,7 @@ def _failure(case: _Case) -> Iterator[str]:
 
 def _owner(case: _Case) -> Iterator[str]:
     for scenario in case.ids(SCENARIO):
-        classes = {one.name for one in taxonomy(case.runbook).rows if one.covers(scenario)}
+        classes = case.classes(scenario)
         rows = [row for row in ownership(case.runbook).rows if row.failure_class in classes]
         if not rows:
             yield f'"Ownership and escalation" has no row for the class of {scenario}'
@@ -147,6 +164,18 @@ def _owner(case: _Case) -> Iterator[str]:
             if row.owner != case.bead.assignee:
                 right = f'"{row.owner}", first owner of "{row.failure_class}" (line {row.line})'
                 yield f'the assignee is "{case.bead.assignee}"; {right}, is right'
+
+
+def _priority(case: _Case) -> Iterator[str]:
+    """Hold the priority against the leaf of the class, where the document has such leaves."""
+    for scenario in case.ids(SCENARIO):
+        leaves = [
+            one for one in advice(case.runbook).rows if one.failure_class in case.classes(scenario)
+        ]
+        for leaf in leaves[:1]:
+            if leaf.priority != f"P{case.bead.priority}":
+                right = f"{leaf.priority}, of leaf {leaf.leaf} (line {leaf.line})"
+                yield f"the priority is P{case.bead.priority}; {right}, is right"
 
 
 def _run(case: _Case) -> Iterator[str]:

@@ -5,15 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.contract.evidence import named, unmet
-from freshrun.contract.paths import FileTree, checkout, gathered, matching
+from freshrun.contract.outputs import cut, streams
+from freshrun.contract.paths import matching
 from freshrun.contract.readers import Selected, Sighting, text_of
 from freshrun.contract.tables import (
     IDS,
     INVARIANT,
     SCENARIO,
     Location,
-    Where,
-    entrypoints,
     failure_contract,
     glossary,
     taxonomy,
@@ -26,31 +25,33 @@ _SHOWN = 5
 """So many lines of a place are named; a log can hold thousands."""
 
 
-def output_files(runbook: Runbook, machine: FileTree) -> dict[str, bytes]:
-    """Take every file of the documented output folders, by its path below the checkout."""
-    paths = [output for entry in entrypoints(runbook).rows for output in entry.outputs]
-    paths += [row.path for row in failure_contract(runbook).rows if not row.where.is_stream]
-    return gathered(checkout(runbook, home=machine.home), paths, machine=machine)
-
-
 def id_locations(
     runbook: Runbook, record: Record, *, files: Mapping[str, bytes], run: str = "failing-smoke"
 ) -> tuple[Finding, ...]:
     """Hold the table `Failure output contract` against the outputs of the block named `run`.
 
-    Every documented location holds IDs in the documented format, each location the same ones,
-    all of them known to the taxonomy and the glossary, and none stands anywhere else in the
-    streams or in `files` (by path below the checkout; see `output_files`).
+    `files` are what it left, by path below the checkout (see `output_files`).
     """
-    contract = failure_contract(runbook)
-    stopped = (*contract.findings, *unmet(runbook, record, block=run))
+    stopped = (*failure_contract(runbook).findings, *unmet(runbook, record, block=run))
     if stopped:
         return stopped
-    outputs = {**files, **_streams(record, run)}
+    outcomes = named(record, run)
+    return (*cut(outcomes), *located(runbook, {**files, **streams(outcomes)}))
+
+
+def located(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Hold the table `Failure output contract` against the outputs of one run that failed.
+
+    Every documented location holds IDs in the documented format, each location the same ones,
+    all of them known to the taxonomy and the glossary, and none stands anywhere else in `outputs`:
+    the two streams by their names, and files by their path below the checkout.
+    """
+    contract = failure_contract(runbook)
+    if contract.findings:
+        return contract.findings
     case = _Case(runbook, contract, outputs, {row: found(row, outputs) for row in contract.rows})
     verdicts = (_present, _well_formed, _agreeing, _known, _documented)
-    seen = (finding for verdict in verdicts for finding in verdict(case))
-    return (*_cut(record, run=run), *seen)
+    return tuple(finding for verdict in verdicts for finding in verdict(case))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,13 @@ def found(location: Location, outputs: Mapping[str, bytes]) -> tuple[Found, ...]
     return tuple(Found(location, name, location.selector(outputs[name])) for name in names)
 
 
+def by_location(
+    contract: Iterable[Location], outputs: Mapping[str, bytes]
+) -> dict[Location, tuple[str, ...]]:
+    """Return the IDs that each location holds, file by file, in order."""
+    return {row: tuple(v for one in found(row, outputs) for v in one.values) for row in contract}
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """The contract, the outputs by name, and what each location yields from them."""
@@ -93,22 +101,6 @@ class _Case:
 
     def finding(self, line: int, message: str) -> Finding:
         return Finding(self.runbook.path, line, message)
-
-
-def _streams(record: Record, run: str) -> dict[str, bytes]:
-    outcomes = named(record, run)
-    return {
-        Where.STDOUT.value: b"".join(o.stdout.head + o.stdout.tail for o in outcomes),
-        Where.STDERR.value: b"".join(o.stderr.head + o.stderr.tail for o in outcomes),
-    }
-
-
-def _cut(record: Record, *, run: str) -> Iterator[Finding]:
-    for outcome in named(record, run):
-        for name, output in (("stdout", outcome.stdout), ("stderr", outcome.stderr)):
-            if output.truncated:
-                message = f"{name} has {output.size} bytes and was not kept whole; IDs can hide"
-                yield Finding(outcome.command.file, outcome.command.line, message)
 
 
 def _present(case: _Case) -> Iterator[Finding]:

@@ -19,6 +19,16 @@ class FileTree(Protocol):
         """Return the files below an absolute folder by relative path; none if it is missing."""
 
 
+class Disk(FileTree, Protocol):
+    """A machine's files, which a check may read one by one and put back."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes of a file by its absolute path, `None` where there is no such file."""
+
+    def write_tree(self, files: Mapping[str, bytes], *, folder: str) -> None:
+        """Put files in, by their path relative to `folder`."""
+
+
 _WILD = re.compile(r"(\*\*/|\*\*|\*|\?)")
 _MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 

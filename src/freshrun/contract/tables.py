@@ -80,13 +80,14 @@ class ArtifactPath:
 
 @dataclass(frozen=True, slots=True)
 class FailureClass:
-    """One row of `Failure taxonomy`."""
+    """One row of `Failure taxonomy`; `meaning` is empty where the table has no such column."""
 
     line: int
     name: str
     prefixes: tuple[str, ...]
     invariants: tuple[str, ...]
     owner: str
+    meaning: str = ""
 
     def covers(self, scenario: str) -> bool:
         """Tell whether the scenario's ID has one of the prefixes of this class."""
@@ -94,12 +95,71 @@ class FailureClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """One row of `Invariant glossary`; `evidence` are dotted paths in a diagnostics file."""
+
+    line: int
+    invariant: str
+    statement: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
-    """One row of `Ownership and escalation`."""
+    """One row of `Ownership and escalation`.
+
+    `apart` are the classes whose first owner has to be another one. `response` is how soon a person
+    answers, in seconds.
+    """
 
     line: int
     failure_class: str
     owner: str
+    apart: tuple[str, ...]
+    reach: str
+    response: float
+    fallback: str
+    escalation: str
+
+
+class Kind(Enum):
+    """What a prerequisite is, and so how it is confirmed."""
+
+    PLAN = "plan"
+    """A document that has the tables that it is asked for."""
+    WORKFLOW = "workflow"
+    """A CI workflow that uploads the artifacts that it is asked for, and no others."""
+    TOOL = "tool"
+    """Commands that end with 0, the first of which answers with the version, or a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """One row of the table under `Prerequisites`.
+
+    `source` is a link for a plan or a workflow, commands with commas between them for a tool.
+    `gives` are titles of sections with a table, artifacts, or the lowest version.
+    """
+
+    line: int
+    name: str
+    kind: Kind
+    source: str
+    gives: tuple[str, ...]
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Return a tool's commands."""
+        return words(self.source) if self.kind is Kind.TOOL else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limitation:
+    """One row of `Known limitations`: `about` are prerequisites, none for one that stands."""
+
+    line: int
+    text: str
+    about: tuple[str, ...]
 
 
 def failure_contract(runbook: Runbook) -> Reading[Location]:
@@ -154,15 +214,41 @@ def glossary(runbook: Runbook) -> Reading[str]:
     )
 
 
-def ownership(runbook: Runbook) -> Reading[Ownership]:
-    """Read the table under `Ownership and escalation`."""
+def definitions(runbook: Runbook) -> Reading[Definition]:
+    """Read the whole rows of the table under `Invariant glossary`."""
     return typed_rows(
         runbook,
-        "Ownership and escalation",
-        columns=("Failure class", "First owner"),
-        build=lambda row: Ownership(
-            row.line, plain(row["Failure class"]), plain(row["First owner"])
+        "Invariant glossary",
+        columns=("Invariant", "Statement", "Evidence to capture"),
+        build=lambda row: Definition(
+            row.line,
+            plain(row["Invariant"]),
+            plain(row["Statement"]),
+            words(row["Evidence to capture"]),
         ),
+    )
+
+
+def ownership(runbook: Runbook) -> Reading[Ownership]:
+    """Read the table under `Ownership and escalation`."""
+    owners = ("First owner", "Fallback", "Escalation")
+    columns = ("Failure class", *owners, "Apart from", "Reach", "Response")
+    return typed_rows(runbook, "Ownership and escalation", columns=columns, build=_ownership)
+
+
+def prerequisites(runbook: Runbook) -> Reading[Prerequisite]:
+    """Read the table under `Prerequisites` whose rows are confirmed."""
+    columns = ("Prerequisite", "Kind", "Confirmed by", "Gives")
+    return typed_rows(runbook, "Prerequisites", columns=columns, build=_prerequisite)
+
+
+def limitations(runbook: Runbook) -> Reading[Limitation]:
+    """Read the table under `Known limitations`."""
+    return typed_rows(
+        runbook,
+        "Known limitations",
+        columns=("Limitation", "About"),
+        build=lambda row: Limitation(row.line, plain(row["Limitation"]), listed(row["About"])),
     )
 
 
@@ -197,6 +283,26 @@ def plain(cell: str) -> str:
 def words(cell: str) -> tuple[str, ...]:
     """Return the comma-separated words of a cell, without the marks of code."""
     return tuple(filter(None, (word.strip(" `") for word in cell.split(","))))
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "second": 1.0, "m": 60.0, "min": 60.0, "minute": 60.0}
+_UNITS |= {"h": 3600.0, "hour": 3600.0, "d": 86400.0, "day": 86400.0}
+
+
+def seconds(text: str) -> float:
+    """Return a time such as `15m`, `15 minutes` or `1 hour` in seconds; `SelectorError` if none."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) *([a-z]*)", text.strip())
+    if found and not found[2]:
+        raise SelectorError(f'the time "{text}" has no unit; write it like 15m or 1 hour')
+    unit = _UNITS.get(found[2]) or _UNITS.get(found[2].removesuffix("s")) if found else None
+    if not found or not unit or not float(found[1]):
+        raise SelectorError(f'"{text}" is no time; write it like 15m, 15 minutes or 1 hour')
+    return float(found[1]) * unit
+
+
+def listed(cell: str) -> tuple[str, ...]:
+    """Return the comma-separated words of a cell; none where it holds a dash for nothing."""
+    return () if plain(cell) in {"", "-"} else words(cell)
 
 
 class _NoTableError(Exception):
@@ -286,4 +392,33 @@ def _failure_class(row: Row) -> FailureClass:
         prefixes=tuple(word.rstrip("-") for word in words(row["Scenario prefix"])),
         invariants=words(row["Invariants"]),
         owner=plain(row["First owner"]),
+        meaning=plain(row.cells.get("Meaning", "")),
+    )
+
+
+def _ownership(row: Row) -> Ownership:
+    return Ownership(
+        line=row.line,
+        failure_class=plain(row["Failure class"]),
+        owner=plain(row["First owner"]),
+        apart=listed(row["Apart from"]),
+        reach=plain(row["Reach"]),
+        response=seconds(plain(row["Response"])),
+        fallback=plain(row["Fallback"]),
+        escalation=plain(row["Escalation"]),
+    )
+
+
+def _prerequisite(row: Row) -> Prerequisite:
+    try:
+        kind = Kind(plain(row["Kind"]))
+    except ValueError:
+        known = ", ".join(one.value for one in Kind)
+        raise SelectorError(f'unknown kind "{row["Kind"]}"; one of {known} is right') from None
+    return Prerequisite(
+        line=row.line,
+        name=plain(row["Prerequisite"]),
+        kind=kind,
+        source=row["Confirmed by"],
+        gives=listed(row["Gives"]),
     )

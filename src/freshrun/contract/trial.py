@@ -2,12 +2,13 @@
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 
+from freshrun.contract.paths import Disk
 from freshrun.outcome import Outcome
-from freshrun.runbook import Command
+from freshrun.runbook import Command, Options
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -22,9 +23,34 @@ class Prompt(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where a check tries things out: the live shell, and the files of its machine."""
+
+    prompt: Prompt
+    machine: Disk
+
+
+def instead(like: Command, *, text: str, line: int | None = None) -> Command:
+    """Return the command that types `text` at the place of `like`, or at another line of it.
+
+    It promises nothing but exit status 0.
+    """
+    place = line or like.line
+    end = place + text.count("\n") if line else like.end_line
+    options = Options(name=like.options.name, timeout=like.options.timeout)
+    return Command(text, like.file, place, end, like.section, options)
+
+
 def moved(like: Command, *, folder: str) -> Command:
     """Return the command that takes the shell to `folder`, at the place of `like`."""
-    return replace(like, text=f"cd -- {shlex.quote(folder)}", stages=(), promised=None)
+    return instead(like, text=f"cd -- {shlex.quote(folder)}")
+
+
+def value_of(name: str, *, like: Command, prompt: Prompt) -> str:
+    """Return the value of a variable of the live shell; empty where it is not set."""
+    outcome = prompt.type(instead(like, text=f'printf %s "${{{name}-}}"'))
+    return outcome.stdout.text
 
 
 def aside(

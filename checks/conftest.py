@@ -1,0 +1,61 @@
+"""What the checks share: drills and entrypoints are run once, however many checks look at them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from freshrun.contract import (
+    Bench,
+    DrillRun,
+    EntryRun,
+    Prompt,
+    Reading,
+    drilled,
+    entry_runs,
+    value_of,
+)
+from freshrun.machine import Machine
+from freshrun.record import Record
+from freshrun.runbook import Runbook
+
+Value = TypeVar("Value")
+
+DRILLS = pytest.StashKey[Reading[DrillRun]]()
+ENTRIES = pytest.StashKey[Reading[EntryRun]]()
+
+
+@pytest.fixture
+def bench(prompt: Prompt, machine: Machine) -> Bench:
+    """Return the live shell and the files of its machine, to try things out."""
+    return Bench(prompt, machine)
+
+
+@pytest.fixture
+def drill_runs(
+    request: pytest.FixtureRequest, runbook: Runbook, record: Record, bench: Bench
+) -> Reading[DrillRun]:
+    """Return three runs of each drill, made as if for the CI run that the shell is about."""
+
+    def make() -> Reading[DrillRun]:
+        run = value_of("RUN_ID", like=runbook.commands[-1], prompt=bench.prompt)
+        return drilled(runbook, record, bench=bench, env={"DRV_RUN_ID": run})
+
+    return _once(request, DRILLS, make=make)
+
+
+@pytest.fixture
+def entrypoint_runs(
+    request: pytest.FixtureRequest, runbook: Runbook, record: Record, bench: Bench
+) -> Reading[EntryRun]:
+    """Return each entrypoint, tried out."""
+    return _once(request, ENTRIES, make=lambda: entry_runs(runbook, record, bench=bench))
+
+
+def _once(
+    request: pytest.FixtureRequest, key: pytest.StashKey[Value], *, make: Callable[[], Value]
+) -> Value:
+    stash = request.session.stash
+    if key not in stash:
+        stash[key] = make()
+    return stash[key]

@@ -1,0 +1,22 @@
+"""Checklist item `gh troubleshooting`: `If gh refuses` tells what gh really says."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from freshrun.contract import Bench, Judge, attempts, gh_troubleshooting
+from freshrun.record import Record
+from freshrun.runbook import Runbook
+
+
+@pytest.mark.checklist("gh troubleshooting", stand_in="gh")
+def test_every_refusal_of_gh_is_told_by_one_row(
+    runbook: Runbook,
+    record: Record,
+    bench: Bench,
+    faulty_github: Callable[[str], Mapping[str, str]],
+    judge: Judge,
+) -> None:
+    """With each fault of GitHub, gh prints the text of one row, and each text is printed."""
+    tried = attempts(runbook, record, switch_on=faulty_github, bench=bench)
+    judge(gh_troubleshooting(runbook, tried))

@@ -1,0 +1,85 @@
+"""What tools answer: typed where a rehearsal stopped, or run on the present machine."""
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from freshrun.contract.tables import Prerequisite, prerequisites
+from freshrun.contract.trial import Prompt
+from freshrun.runbook import Command, Options, Runbook
+
+_PATIENCE = 60.0
+"""So many seconds a tool may take for its answer."""
+
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command gave; `exit_code` is `None` where it did not end by itself."""
+
+    exit_code: int | None
+    text: str
+
+    @property
+    def version(self) -> str:
+        """Return the first number with its parts, as in 15.14; empty where there is none."""
+        found = _VERSION.search(self.text)
+        return found[0] if found else ""
+
+    @property
+    def failure(self) -> str:
+        """Return how it failed, as the end of a sentence; empty where it ended with 0."""
+        if self.exit_code == 0:
+            return ""
+        how = "did not end" if self.exit_code is None else f"ends with {self.exit_code}"
+        said = self.text.split("\n")
+        last = next((line.strip() for line in reversed(said) if line.strip()), "it says nothing")
+        return f"{how}: {last}"
+
+    @property
+    def line(self) -> str:
+        """Return the first line that says something."""
+        return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+
+
+def typed_answers(runbook: Runbook, prompt: Prompt) -> Mapping[str, Answer]:
+    """Type the commands of the table under `Prerequisites`; return their answers by command."""
+    answers: dict[str, Answer] = {}
+    for row in prerequisites(runbook).rows:
+        for text in row.commands:
+            outcome = prompt.type(_typed(runbook, row, text))
+            said = f"{outcome.stdout.text}{outcome.stderr.text}"
+            answers[text] = Answer(outcome.exit_code, said or outcome.reason)
+    return answers
+
+
+def present_answers(runbook: Runbook) -> Mapping[str, Answer]:
+    """Run the commands of the table under `Prerequisites` on the present machine."""
+    rows = prerequisites(runbook).rows
+    return {text: _present(text) for row in rows for text in row.commands}
+
+
+def _typed(runbook: Runbook, row: Prerequisite, text: str) -> Command:
+    options = Options(timeout=_PATIENCE)
+    return Command(text, runbook.path, row.line, row.line, "Prerequisites", options)
+
+
+def _present(text: str) -> Answer:
+    try:
+        done = subprocess.run(
+            ["bash", "-c", text],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_PATIENCE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        return Answer(None, f"bash can't be run on this machine: {error.strerror}")
+    except subprocess.TimeoutExpired:
+        return Answer(None, f"no answer within {_PATIENCE:g} s")
+    return Answer(done.returncode, done.stdout)

@@ -1,0 +1,199 @@
+"""Drills: one failing run for each class of failure, typed several times and kept as values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from freshrun.contract.evidence import named, unmet
+from freshrun.contract.locations import by_location, located
+from freshrun.contract.outputs import cut, output_files, outputs_kept, streams
+from freshrun.contract.tables import (
+    SCENARIO,
+    failure_contract,
+    plain,
+    taxonomy,
+    typed_rows,
+    words,
+)
+from freshrun.contract.trial import Bench, aside, instead
+from freshrun.finding import Finding, Reading, did_you_mean
+from freshrun.outcome import Outcome, Status
+from freshrun.record import Record
+from freshrun.runbook import Command, Runbook
+
+SECTION = "Rehearse a failure"
+BLOCK = "failing-smoke"
+"""The block that shows a reader a red run; it stands in the same section."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_RED = 1
+"""The exit status of a run that found a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """One row of `Rehearse a failure`: a command that fails on purpose, and what it reports."""
+
+    line: int
+    failure_class: str
+    command: str
+    scenarios: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRun:
+    """One run of a drill: what it printed, and `files`, by path below the checkout.
+
+    `number` counts the runs of the same drill from 1.
+    """
+
+    drill: Drill
+    number: int
+    outcome: Outcome
+    files: Mapping[str, bytes]
+
+    @property
+    def outputs(self) -> Mapping[str, bytes]:
+        """Return the files and the two streams, those by their names."""
+        return {**self.files, **streams((self.outcome,))}
+
+
+def drill_table(runbook: Runbook) -> Reading[Drill]:
+    """Read the table under `Rehearse a failure`."""
+    return typed_rows(
+        runbook,
+        SECTION,
+        columns=("Class", "Command", "Scenarios"),
+        build=lambda row: Drill(
+            row.line, plain(row["Class"]), row["Command"], words(row["Scenarios"])
+        ),
+    )
+
+
+def drilled(
+    runbook: Runbook,
+    record: Record,
+    *,
+    bench: Bench,
+    times: int = 3,
+    env: Mapping[str, str] = _NOTHING,
+) -> Reading[DrillRun]:
+    """Run each drill of the table `times` times, and keep what every run left.
+
+    The commands are typed aside, with the variables `env`, where the block `failing-smoke` stood;
+    its outputs are put back at the end. A drill that does not end with exit status 1 is a finding,
+    and is not run again.
+    """
+    table = drill_table(runbook)
+    stopped = (*table.findings, *unmet(runbook, record, block=BLOCK))
+    if stopped:
+        return Reading(table.line, findings=stopped)
+    last = named(record, BLOCK)[-1]
+    place = _Place(runbook, last.command, last.cwd or bench.machine.home, env, bench)
+    with outputs_kept(runbook, bench=bench, like=last.command):
+        runs = [run for drill in table.rows for run in _repeated(drill, place, times=times)]
+    findings = tuple(finding for run in runs for finding in _green(run))
+    return Reading(table.line, tuple(runs), findings)
+
+
+def drill_locations(runbook: Runbook, runs: Reading[DrillRun]) -> tuple[Finding, ...]:
+    """Hold every run of every drill against `Failure output contract`, and against its own row.
+
+    There is a drill for each class of `Failure taxonomy`. Each run names the scenarios of its row,
+    in every documented location and nowhere else, and all runs of a drill the same ones.
+    """
+    if runs.findings or not runs.rows:
+        return runs.findings
+    verdicts = (_each_class, _each_location, _reported, _stable)
+    return tuple(finding for verdict in verdicts for finding in verdict(runbook, runs))
+
+
+def first_runs(runs: Reading[DrillRun]) -> tuple[DrillRun, ...]:
+    """Return the first run of each drill."""
+    return tuple(run for run in runs.rows if run.number == 1)
+
+
+def ids_of(runbook: Runbook, outputs: Mapping[str, bytes], *, name: str) -> frozenset[str]:
+    """Return the IDs of this name that the documented locations of a run's outputs hold."""
+    readings = by_location(failure_contract(runbook).rows, outputs)
+    return frozenset(v for row, values in readings.items() if row.id == name for v in values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    runbook: Runbook
+    like: Command
+    folder: str
+    env: Mapping[str, str]
+    bench: Bench
+
+
+def _repeated(drill: Drill, place: _Place, *, times: int) -> Iterator[DrillRun]:
+    typed = instead(place.like, text=drill.command, line=drill.line)
+    trial = aside(typed, folder=place.folder, env=place.env, exit_code=_RED)
+    for number in range(1, times + 1):
+        outcome = place.bench.prompt.type(trial)
+        yield DrillRun(drill, number, outcome, output_files(place.runbook, place.bench.machine))
+        if outcome.status is not Status.PASSED:
+            return
+
+
+def _green(run: DrillRun) -> Iterator[Finding]:
+    if run.outcome.status is not Status.PASSED:
+        file, told = run.outcome.command.file, f"run {run.number}: {run.outcome.reason}"
+        message = f"the drill of {run.drill.failure_class}, `{run.drill.command}`: {told}"
+        yield Finding(file, run.drill.line, message)
+
+
+def _each_class(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    drilled, classes = {run.drill.failure_class for run in runs.rows}, taxonomy(runbook)
+    known = [row.name for row in classes.rows]
+    for row in classes.rows:
+        if row.name not in drilled:
+            message = f'"{SECTION}" has no drill for the class {row.name} (line {row.line})'
+            yield Finding(runbook.path, runs.line, message)
+    for run in first_runs(runs):
+        if run.drill.failure_class not in known:
+            name = run.drill.failure_class
+            message = f'the class "{name}" is not in "Failure taxonomy"{did_you_mean(name, known)}'
+            yield Finding(runbook.path, run.drill.line, message)
+
+
+def _each_location(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    """Yield one finding for each line of the document: what the first run showed there."""
+    told: dict[int, Finding] = {}
+    for run in runs.rows:
+        seen = (*cut((run.outcome,)), *located(runbook, run.outputs))
+        for finding in seen:
+            where = f"drill of {run.drill.failure_class}, run {run.number}"
+            told.setdefault(finding.line, replace(finding, message=f"{finding.message} ({where})"))
+    yield from told.values()
+
+
+def _reported(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    for run in first_runs(runs):
+        found, row = ids_of(runbook, run.outputs, name=SCENARIO), run.drill
+        if found != set(row.scenarios):
+            said = ", ".join(sorted(found)) or "no scenario"
+            message = f"`{row.command}` reports {said}; the row says {', '.join(row.scenarios)}"
+            yield Finding(runbook.path, row.line, message)
+
+
+def _stable(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    first = {run.drill: run for run in first_runs(runs)}
+    for run in runs.rows:
+        for line, message in _changed(runbook, first[run.drill], new=run):
+            ending = f"in run {run.number} of `{run.drill.command}`, unlike in run 1"
+            yield Finding(runbook.path, line, f"{message} {ending}")
+
+
+def _changed(runbook: Runbook, old: DrillRun, *, new: DrillRun) -> Iterator[tuple[int, str]]:
+    contract = failure_contract(runbook).rows
+    before, after = by_location(contract, old.outputs), by_location(contract, new.outputs)
+    for row in contract:
+        if sorted(before[row]) != sorted(after[row]):
+            seen = ", ".join(after[row]) or "nothing"
+            yield row.line, f"{row.id}: {row.path} holds {seen}"
+    for name in sorted(set(old.files) ^ set(new.files)):
+        verb = "left" if name in new.files else "did not leave"
+        yield new.drill.line, f"the command {verb} {name}"

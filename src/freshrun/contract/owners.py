@@ -1,0 +1,260 @@
+"""Who gets which failure: the runbook, `ownership.yaml` and CODEOWNERS held against each other."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from freshrun.contract.codeowners import Codeowners, read_codeowners
+from freshrun.contract.ownership_file import ClassOwners, OwnershipFile, read_ownership
+from freshrun.contract.paths import matching
+from freshrun.contract.plan import program_plan
+from freshrun.contract.tables import (
+    Definition,
+    FailureClass,
+    Ownership,
+    definitions,
+    ownership,
+    taxonomy,
+)
+from freshrun.contract.tree import Advice, advice
+from freshrun.finding import Finding, Reading, did_you_mean
+from freshrun.runbook import Runbook
+
+FILE = "runbook/ownership.yaml"
+
+
+def ownership_agrees(
+    runbook: Runbook, *, files: Mapping[str, bytes], file: str = FILE
+) -> tuple[Finding, ...]:
+    """Hold the runbook's owners against the ownership file and CODEOWNERS among `files`.
+
+    The table `Ownership and escalation` and the file agree in every column. Every class of the
+    taxonomy, leaf of the decision tree, scenario prefix and invariant leads to one first owner and
+    a different fallback, and classes that are apart have different first owners. Everyone can be
+    reached, and CODEOWNERS names the first owner for each path of the class's code.
+    """
+    table, classes, tree, terms = (
+        ownership(runbook), taxonomy(runbook), advice(runbook), definitions(runbook)
+    )  # fmt: skip
+    owners, codeowners = ownership_file(files, file=file), read_codeowners(files)
+    readings = (table.findings, classes.findings, tree.findings, terms.findings)
+    stopped = [one for findings in readings for one in findings]
+    stopped += [*owners.findings, *codeowners.findings]
+    if stopped:
+        return tuple(stopped)
+    case = _Case(
+        runbook, table, classes, tree, terms, files, owners.rows[0], codeowners.rows[0]
+    )  # fmt: skip
+    return tuple(finding for verdict in _VERDICTS for finding in verdict(case))
+
+
+def ownership_file(files: Mapping[str, bytes], *, file: str = FILE) -> Reading[OwnershipFile]:
+    """Read the ownership file among the repository's files; a finding where it is not there."""
+    if file not in files:
+        message = f"there is no such file{did_you_mean(file, files)}"
+        return Reading(1, findings=(Finding(file, 1, message),))
+    return read_ownership(files[file], path=file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    runbook: Runbook
+    table: Reading[Ownership]
+    taxonomy: Reading[FailureClass]
+    leaves: Reading[Advice]
+    definitions: Reading[Definition]
+    files: Mapping[str, bytes]
+    owners: OwnershipFile
+    codeowners: Codeowners
+
+    @property
+    def by_class(self) -> Mapping[str, ClassOwners]:
+        return {one.failure_class: one for one in self.owners.classes}
+
+    def here(self, line: int, message: str) -> Finding:
+        return Finding(self.runbook.path, line, message)
+
+    def there(self, line: int, message: str) -> Finding:
+        return Finding(self.owners.path, line, message)
+
+    def at(self, line: int) -> str:
+        return f"{self.owners.path}:{line}"
+
+
+def _columns(case: _Case) -> Iterator[Finding]:
+    """Hold the runbook's table against the file, cell by cell."""
+    lines = [(row.failure_class, row.line) for row in case.table.rows]
+    yield from _same_classes(case, lines, table=case.table.line)
+    for row in case.table.rows:
+        if (owners := case.by_class.get(row.failure_class)) is not None:
+            yield from _cells(case, row, owners)
+
+
+def _cells(case: _Case, row: Ownership, owners: ClassOwners) -> Iterator[Finding]:
+    cells = (
+        ("First owner", _name(row.owner), _name(owners.first_owner), "first_owner"),
+        ("Reach", row.reach, owners.reach, "reach"),
+        ("Response", f"{row.response:g} s", f"{owners.response:g} s", "response"),
+        ("Fallback", _name(row.fallback), _name(owners.fallback), "fallback"),
+        ("Escalation", _name(row.escalation), _name(owners.escalation), "escalation"),
+    )
+    for column, cell, value, key in cells:
+        if cell != value:
+            other = f'"{value}" in {case.at(owners.lines[key])}'
+            yield case.here(row.line, f'{row.failure_class}, {column}: "{cell}" here, {other}')
+    groups = [one for one in case.owners.apart if row.failure_class in one.classes]
+    apart = {name for one in groups for name in one.classes} - {row.failure_class}
+    if set(row.apart) != apart:
+        line = groups[0].line if groups else owners.line
+        other = f'"{", ".join(sorted(apart)) or "-"}" by apart: in {case.at(line)}'
+        cell = ", ".join(row.apart) or "-"
+        yield case.here(row.line, f'{row.failure_class}, Apart from: "{cell}" here, {other}')
+
+
+def _routes(case: _Case) -> Iterator[Finding]:
+    """Hold what leads to a class against the class's owners."""
+    lines = [(row.name, row.line) for row in case.taxonomy.rows]
+    yield from _same_classes(case, lines, table=case.taxonomy.line)
+    for row in case.taxonomy.rows:
+        yield from _owned(case, row.name, line=row.line, owner=row.owner, what=row.name)
+    for leaf in case.leaves.rows:
+        what = f"leaf {leaf.leaf}"
+        yield from _owned(case, leaf.failure_class, line=leaf.line, owner=leaf.owner, what=what)
+    prefixes = [(prefix, row) for row in case.taxonomy.rows for prefix in row.prefixes]
+    invariants = [(name, row) for row in case.taxonomy.rows for name in row.invariants]
+    yield from _in_one_class(case, "scenario prefix", prefixes)
+    yield from _in_one_class(case, "invariant", invariants)
+    for term in case.definitions.rows:
+        if term.invariant not in dict(invariants):
+            message = f'the invariant {term.invariant} is of no class in "Failure taxonomy"'
+            yield case.here(term.line, f"{message} (line {case.taxonomy.line}), so it has no owner")
+
+
+def _owned(case: _Case, name: str, *, line: int, owner: str, what: str) -> Iterator[Finding]:
+    owners = case.by_class.get(name)
+    if owners is None:
+        hint = did_you_mean(name, case.by_class)
+        message = f'{what} leads to the class "{name}", which has no owner in'
+        yield case.here(line, f"{message} {case.at(1)}{hint}")
+    elif _name(owner) != _name(owners.first_owner):
+        right = f'"{owners.first_owner}" in {case.at(owners.lines["first_owner"])}'
+        yield case.here(line, f'{what} leads to the first owner "{owner}" here, {right}')
+
+
+def _in_one_class(
+    case: _Case, what: str, named: Iterable[tuple[str, FailureClass]]
+) -> Iterator[Finding]:
+    first: dict[str, FailureClass] = {}
+    for name, row in named:
+        other = first.setdefault(name, row)
+        if other is not row:
+            message = f"the {what} {name} leads to two classes: {row.name}, and {other.name}"
+            yield case.here(row.line, f"{message} (line {other.line})")
+
+
+def _same_classes(
+    case: _Case, lines: Sequence[tuple[str, int]], *, table: int
+) -> Iterator[Finding]:
+    """Hold the classes of a table, each once, against those of the file."""
+    first: dict[str, int] = {}
+    for name, line in lines:
+        if (other := first.setdefault(name, line)) != line:
+            message = f'the class "{name}" has two rows, and so two owners'
+            yield case.here(line, f"{message} (the other in line {other})")
+        elif name not in case.by_class:
+            hint = did_you_mean(name, case.by_class)
+            yield case.here(line, f'the class "{name}" is not in {case.at(1)}{hint}')
+    for name, owners in case.by_class.items():
+        if name not in first:
+            message = f'the class "{name}" has no row in the table of'
+            yield case.there(owners.line, f"{message} {case.runbook.path}:{table}")
+
+
+def _fallbacks(case: _Case) -> Iterator[Finding]:
+    for row in case.table.rows:
+        if _name(row.fallback) == _name(row.owner):
+            message = f'{row.failure_class}: "{row.fallback}" is its own fallback'
+            yield case.here(row.line, f"{message}; another one is right")
+    for one in case.owners.classes:
+        if _name(one.fallback) == _name(one.first_owner):
+            message = f'{one.failure_class}: "{one.fallback}" is its own fallback'
+            line = one.lines["first_owner"]
+            yield case.there(one.lines["fallback"], f"{message} (first owner in line {line})")
+
+
+def _apart(case: _Case) -> Iterator[Finding]:
+    for group in case.owners.apart:
+        for one, other in combinations((case.by_class[name] for name in group.classes), 2):
+            if _name(one.first_owner) == _name(other.first_owner):
+                names = f"{one.failure_class} and {other.failure_class}"
+                lines = f"lines {one.lines['first_owner']} and {other.lines['first_owner']}"
+                message = f'{names} have the same first owner "{one.first_owner}" ({lines})'
+                yield case.there(group.line, f"{message}; they have to be apart")
+
+
+def _reached(case: _Case) -> Iterator[Finding]:
+    """Look for a way to reach everyone, and the same one in every place."""
+    ways = {_name(team): way for team, way in case.owners.teams.items()}
+    for one in case.owners.classes:
+        way = ways.setdefault(_name(one.first_owner), one.reach)
+        if way != one.reach:
+            message = f'"{one.first_owner}" is reached at {one.reach} here, at {way} elsewhere'
+            yield case.there(one.lines["reach"], f"{one.failure_class}: {message} in this file")
+    for one in case.owners.classes:
+        for key, owner in (("fallback", one.fallback), ("escalation", one.escalation)):
+            if _name(owner) not in ways:
+                hint = did_you_mean(_name(owner), ways) or "; name it below teams:"
+                message = f'{one.failure_class}, {key}: no way to reach "{owner}"{hint}'
+                yield case.there(one.lines[key], message)
+
+
+def _program(case: _Case) -> Iterator[Finding]:
+    """Hold the program that the file names against the plan, where both are known."""
+    program = case.owners.program
+    for plan in program_plan(case.runbook, files=case.files).rows:
+        if program.value not in {"", plan.program}:
+            right = f'the title of {plan.document.path} says "{plan.program}"'
+            yield case.there(program.line, f'program is "{program.value}" here; {right}')
+
+
+def _code(case: _Case) -> Iterator[Finding]:
+    """Hold CODEOWNERS against the first owner of every file of a class's code."""
+    claimed: dict[str, ClassOwners] = {}
+    for one in case.owners.classes:
+        for path in one.code:
+            held = matching(path.value, case.files)
+            if not held:
+                hint = did_you_mean(path.value, case.files)
+                message = f"{one.failure_class}, code: {path.value} is not there{hint}"
+                yield case.there(path.line, message)
+            others = {claimed.setdefault(file, one).failure_class for file in held}
+            for name in sorted(others - {one.failure_class}):
+                message = f"{path.value} is code of {name} too; one class owns a path"
+                yield case.there(path.line, f"{one.failure_class}, code: {message}")
+            yield from _ruled(case, one, held, line=path.line)
+
+
+def _ruled(
+    case: _Case, owners: ClassOwners, held: Iterable[str], *, line: int
+) -> Iterator[Finding]:
+    told: set[int] = set()
+    for file in held:
+        rule = case.codeowners.rule(file)
+        names = {_name(owner) for owner in rule.owners} if rule else set()
+        number = rule.line if rule else 1
+        if names != {_name(owners.first_owner)} and number not in told:
+            told.add(number)
+            found = ", ".join(rule.owners) if rule and rule.owners else "nobody"
+            wanted = f"@{_name(owners.first_owner)} ({case.at(line)})"
+            message = f"{file} belongs to {found} here, to {wanted} as code of"
+            yield Finding(case.codeowners.path, number, f"{message} {owners.failure_class}")
+
+
+def _name(owner: str) -> str:
+    """Return an owner as GitHub compares it: without the @, in small letters."""
+    return owner.removeprefix("@").lower()
+
+
+_VERDICTS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
+    _columns, _routes, _fallbacks, _apart, _reached, _program, _code,
+)  # fmt: skip
