@@ -86,3 +86,23 @@ def test_a_descriptor_of_the_harness_that_is_taken_is_no_failure_of_the_document
     assert Status.FAILED not in {outcome.status for outcome in outcomes}
     broken = next(outcome for outcome in outcomes if outcome.status is Status.BROKEN)
     assert "private descriptors (197 to 199)" in broken.reason
+
+
+def test_a_server_that_reads_keys_is_a_server(rehearsed: Example) -> None:
+    """What listens on a port and is quiet is left running, also where it would take a key."""
+    program = (
+        "import socket, sys, tty; s = socket.socket(); s.bind(('', 8141)); s.listen(); "
+        "tty.setraw(0); sys.stdin.read(1)"
+    )
+    server, following = rehearsed(
+        f'```bash tty\npython3 -c "{program}"\n```\n```bash\necho on\n```\n'
+    )
+    assert (server.ending, server.ports) == (Ending.SERVING, (8141,))
+    assert following.stdout.text == "on\n"
+
+
+def test_a_program_that_takes_the_shells_place_may_close_what_it_likes(rehearsed: Example) -> None:
+    """`exec` of a daemon that closes its descriptors and idles is a time-out, and not our fault."""
+    program = "import os, time; os.closerange(3, 256); time.sleep(60)"
+    (outcome,) = rehearsed(f'```bash timeout=4s\nexec python3 -c "{program}"\n```\n')
+    assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.TIMED_OUT)

@@ -74,9 +74,10 @@ asks() {
 look() {
     local pid link total=0 table inode local_address status driver=${parent[$shell]}
     local -A owned
-    # What the document did to the descriptors that the driver talks through shows beside its parent's own.
+    # What the document did to the descriptors that the driver talks through shows beside its parent's own. A program
+    # that took the shell's place (`exec`) may close them.
     for link in 197 198 199; do
-        [[ ! -e /proc/$driver/fd/$link || /proc/$shell/fd/$link -ef /proc/$driver/fd/$link ]] || echo "lost $link"
+        [[ ${name[$shell]-} != bash || ! -e /proc/$driver/fd/$link || /proc/$shell/fd/$link -ef /proc/$driver/fd/$link ]] || echo "lost $link"
     done
     for pid in "${tree[@]}" "$shell"; do
         if asks "$pid"; then echo "asks ${name[$pid]}"; fi

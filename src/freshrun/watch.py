@@ -121,7 +121,9 @@ class Watch:
         """Return what a look may mean, and the seconds after which a second one can confirm it."""
         if not look.connected and not look.names:
             return Sight.LOST, _SOON
-        if look.asking or (look.names and holds_screen(self._terminal.outputs.stdout)):
+        # A server at a terminal may read keys beside its work.
+        asks = look.asking or (look.names and holds_screen(self._terminal.outputs.stdout))
+        if asks and not look.ports:
             return Sight.ASKS, _SOON
         if look.ports and quiet >= QUIET:
             return Sight.SERVES, _SPELL
