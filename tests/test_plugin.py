@@ -208,3 +208,31 @@ class TestWithAnEngine:
         assert process.returncode == 2
         record = json.loads((folder / ".freshrun" / "record.json").read_text("utf-8"))
         assert (record["verdict"], record["fault"]) == ("broken", "the run was interrupted")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--servers", "maybe"), "--servers maybe: pass or fail is right"),
+        (("--github-via", "carrier"), "--github-via carrier: socket or proxy is right"),
+    ],
+)
+def test_a_wrong_word_of_an_option_is_one_clear_line(
+    folder: Path, options: tuple[str, str], message: str
+) -> None:
+    """It says which words there are, and ends with 2."""
+    done = validated(PASSING, *options, cwd=folder)
+    assert done.returncode == 2
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_pytest_run_without_a_runbook_needs_nothing_of_a_rehearsal(folder: Path) -> None:
+    """The plugin is part of every pytest run, and imports no engine's library there."""
+    text = (
+        "import sys\n\ndef test():\n    assert not {'docker', 'lxml', 'yaml'} & set(sys.modules)\n"
+    )
+    (folder / "test_x.py").write_text(text, "utf-8")
+    argv = [sys.executable, "-m", "pytest", "-q", "test_x.py"]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

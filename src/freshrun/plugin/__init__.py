@@ -36,10 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--freshrun-image", metavar="IMAGE", help="image, or path of a Dockerfile")
     group.addoption("--freshrun-user", metavar="NAME", help="the user who types the commands")
     group.addoption("--freshrun-github", metavar="RECORDING", help="a recorded run, or `live`")
-    group.addoption("--freshrun-github-via", choices=("socket", "proxy"), default="socket")
+    group.addoption("--freshrun-github-via", metavar="WORD", default="socket", help="or `proxy`")
     group.addoption("--freshrun-github-fault", metavar="NAME", help="what goes wrong there")
     group.addoption("--freshrun-bd", metavar="KIND", help="`stand-in` or `live`")
-    group.addoption("--freshrun-servers", choices=("pass", "fail"), default="pass")
+    group.addoption("--freshrun-servers", metavar="WORD", default="pass", help="`pass` or `fail`")
     group.addoption("--freshrun-json", metavar="PATH", default=f"{FOLDER}/record.json")
     group.addoption("--freshrun-html", metavar="PATH", help="write the record as a page")
     for flag, meaning in (

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar, get_args
 
 import pytest
 
@@ -15,11 +16,15 @@ from freshrun.plugin.fixtures import FOLDER, RUNS, run_of
 from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.veil import Veil
 from freshrun.record import ChecklistItem, Record, to_json
+from freshrun.replay import Way
 from freshrun.run import Run
 from freshrun.session import Policy
 from freshrun.stage import Choices
 
+Value = TypeVar("Value")
+
 _BROKEN_OFF = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+_SERVERS = ("pass", "fail")
 _CLOSED = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 
@@ -118,7 +123,7 @@ def _run(path: Path, config: pytest.Config) -> Run:
         image=option("--freshrun-image"),
         user=option("--freshrun-user"),
         github=option("--freshrun-github"),
-        github_via=option("--freshrun-github-via"),
+        github_via=_one_of(option("--freshrun-github-via"), get_args(Way), name="github-via"),
         github_fault=option("--freshrun-github-fault"),
         bd=option("--freshrun-bd"),
         worktree=option("--freshrun-worktree"),
@@ -130,11 +135,17 @@ def _run(path: Path, config: pytest.Config) -> Run:
         choices=choices,
         policy=Policy(
             keep_going=option("--freshrun-keep-going"),
-            servers=option("--freshrun-servers") == "pass",
+            servers=_one_of(option("--freshrun-servers"), _SERVERS, name="servers") == "pass",
             update=option("--freshrun-update"),
         ),
         spill=Path(FOLDER, "output"),
     )
+
+
+def _one_of(word: Value, known: Sequence[Value], *, name: str) -> Value:
+    if word not in known:
+        raise FreshrunError(f'--{name} {word}: {" or ".join(map(str, known))} is right')
+    return word
 
 
 def _checklist(run: Run) -> tuple[str, ...]:
