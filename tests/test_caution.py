@@ -56,7 +56,7 @@ def test_a_full_screen_that_nobody_saw() -> None:
 )
 def test_a_question_that_found_nobody(asked: bytes) -> None:
     """It ended with 0, and a reader would have had to answer."""
-    (caution,) = said("make", stdout=b"begin\n" + asked)
+    (caution,) = said("make", stdout=b"begin\n\x1b7\x1b[2K" + asked + b"\x1b8")
     assert caution.startswith(f'it asked "{asked.decode().strip()}"')
     assert said("make", stdout=asked + b"\nyes\n") == []
     assert said("make", stdout=asked, stdin="yes\n") == []

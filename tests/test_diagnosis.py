@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from freshrun.diagnosis import Cause, Diagnosis, diagnose
+from freshrun.diagnosis import Cause, Diagnosis, diagnose, hidden_failure
 from freshrun.diagnosis.__main__ import table
 from freshrun.markdown import parse
 from freshrun.outcome import Ending, Outcome, Output, Status
@@ -330,6 +330,14 @@ NOT_THERE = b"cat: settings.yml: No such file or directory\n"
             ": runbook/x.md:40 installs it, but only",
         ),
         ([at(20, "drv"), at(40, "curl https://get.x.org/drv | sh")], ": runbook/x.md:40 installs"),
+        (
+            [at(20, "drv"), at(40, "curl https://x.org/drv/install.sh | sudo bash -")],
+            ": runbook/x.md:40 installs",
+        ),
+        (
+            [at(20, "drv"), at(40, "wget https://x.org/drv/public.key")],
+            ": no earlier step installs it (",
+        ),
         ([at(20, "drv"), at(40, "drv() { true; }")], ": runbook/x.md:40 installs it, but only"),
         ([at(20, "drv"), at(40, "drv --version")], ": no earlier step installs it ("),
         ([at(20, "drv"), at(40, "pip install drv-tools")], ": no earlier step installs it ("),
@@ -444,6 +452,13 @@ def test_variable_that_was_empty(text: str, path: str, cause: Cause, said: str) 
             b'sysctl: setting key "a.b": Read-only file system',
             "a container may not set the kernel's `a.b` (",
         ),
+        ("make -C drv", b"make: *** drv: No such file or directory.  Stop.", "`drv` is not there:"),
+        (
+            "ssh a",
+            b"a: Permission denied (publickey,password).",
+            'the server knows no key of this machine ("',
+        ),
+        ("drv", b"[drv error]: Permission denied (os error 13)", "this user may not do it, and"),
         ("sudo mount /x", b"mount: /x: permission denied.", "a container may not mount at `/x` ("),
         ("curl -F a=@x y", b"curl: (26) Failed to open/read local data from file", "curl can't re"),
         (
@@ -472,6 +487,13 @@ def test_what_the_prose_only_mentions() -> None:
     assert "; runbook/x.md:3 only mentions it (" in hint_of(NOT_THERE, document)
     assert "; runbook/x.md:3 only mentions it (" in hint_of(NOT_SET, document)
     assert "; runbook/x.md:4 only mentions it (" in hint_of(NOT_FOUND, document)
+
+
+def test_package_manager_of_another_system() -> None:
+    """No package is named for a manager of another system, although Debian has one."""
+    hint = hint_of(b"sudo: dnf: command not found\n", EMPTY, text="sudo dnf install drv")
+    assert "; it is the package manager of another system (" in hint
+    assert "package `snapd` (" in hint_of(b"bash: snap: command not found\n", EMPTY)
 
 
 def test_program_that_was_installed_where_nobody_looks() -> None:
@@ -506,9 +528,11 @@ def test_step_that_gives_a_download_to_a_shell() -> None:
 
 def test_programs_of_one_pipeline() -> None:
     """The programs of a pipeline that are not there either are named, too."""
-    lines = b"bash: ps: command not found\nbash: fzf: command not found\n"
+    lines = b"bash: fzf: command not found\nbash: ps: command not found\n"
     hint = hint_of(lines + b"xargs: drv: No such file or directory\n", EMPTY, text="ps | fzf | a")
     assert "; `ps` and `fzf` are not found either (" in hint
+    mixed = b"xargs: a: No such file or directory\nbash: drv: command not found\n"
+    assert "; `a` is not found either (" in hint_of(mixed, EMPTY, text="drv | xargs a")
     assert "either" not in hint_of(NOT_FOUND * 2, EMPTY)
 
 
@@ -633,6 +657,12 @@ def test_shell_ended(text: str, document: list[Command], hint: str) -> None:
     [
         (b"", b"", 3, "can't tell: exit status 3; it printed nothing"),
         (b"a\nb\n\n", b"c\n", 3, 'can\'t tell: exit status 3; it printed last: "b"'),
+        (
+            b"\x1b7drv\x1b8: \x1b[31mno\x1b[0m\n",
+            b"",
+            3,
+            'can\'t tell: exit status 3; it printed last: "drv: no"',
+        ),
         (b"", b"50%\r100%\n", 3, 'can\'t tell: exit status 3; it printed last: "100%"'),
         (b"", b"", 127, "can't tell: exit status 127, a shell's own for a command that is not fo"),
         (b"", b"", 139, "can't tell: exit status 139, which says SIGSEGV; it printed nothing"),
@@ -688,7 +718,19 @@ _SEEN = [
     ("cd YOUR_PROJECT", Cause.PLACEHOLDER, "bash: cd: YOUR_PROJECT: No such file or directory"),
     ("cd your-project", Cause.PLACEHOLDER, "bash: cd: your-project: No such file or directory"),
     ("cd {{project}}", Cause.PLACEHOLDER, "bash: cd: {{project}}: No such file or directory"),
+    (
+        "drv {source_file}",
+        Cause.PLACEHOLDER,
+        "Error: Invalid value for 'SRC ...': Path '{source_file}' does not exist.",
+    ),
+    (
+        "drv ${source_file}x",
+        Cause.UNSET_VARIABLE,
+        "Error: Invalid value for 'SRC ...': Path 'x' does not exist.",
+    ),
     ("cd [project]", Cause.PLACEHOLDER, "bash: cd: [project]: No such file or directory"),
+    ("[sudo] apt-get update", Cause.PLACEHOLDER, "bash: [sudo]: command not found"),
+    ("[info] apt-get update", Cause.SHOWN_OUTPUT, "bash: [info]: command not found"),
     ("cp [file] x", Cause.PLACEHOLDER, "cp: cannot stat '[file]': No such file or directory"),
     ("cd xxx", Cause.PLACEHOLDER, "bash: cd: xxx: No such file or directory"),
     ("cat /path/to/file", Cause.PLACEHOLDER, "cat: /path/to/file: No such file or directory"),
@@ -746,6 +788,8 @@ _SEEN = [
     ("$x = 1", Cause.OTHER_SHELL, "bash: =: command not found"),
     (r"& .\a.ps1", Cause.OTHER_SHELL, "bash: syntax error near unexpected token `&'"),
     (r".\run.ps1", Cause.OTHER_SHELL, "bash: .run.ps1: command not found"),
+    ('{\n  "delay": 2500\n}', Cause.OTHER_SHELL, "bash: delay:: command not found"),
+    ('{\n  "$DRV" a; }', Cause.COMMAND_NOT_FOUND, "bash: drv: command not found"),
     ("iwr https://x.org | iex", Cause.OTHER_SHELL, "bash: iwr: command not found"),
     (
         'powershell -c "irm https://x.org/install.ps1 | iex"',
@@ -1266,6 +1310,7 @@ _SEEN = [
             "4512:M 23 Nov 2026 08:52:17.016 # Failed listening on port 7001 (TCP), aborting."
         ),
     ),
+    ("etcdctl put foo bar", Cause.NETWORK, "Error: context deadline exceeded"),
     ("redis-cli ping", Cause.PERMISSION_DENIED, "NOAUTH Authentication required."),
     (
         "mysql",
@@ -1507,7 +1552,141 @@ _SEEN = [
             "  code: 'ERR_MODULE_NOT_FOUND'\n}\n\nNode.js v18.20.4"
         ),
     ),
+    (
+        "java Drv",
+        Cause.RUNTIME_VERSION,
+        (
+            'Exception in thread "main" java.lang.UnsupportedClassVersionError: Drv has been '
+            "compiled by a more recent version of the Java Runtime (class file version 69.0), this "
+            "version of the Java Runtime only recognizes class file versions up to 61.0"
+        ),
+    ),
+    (
+        "javac --release 99 Drv.java",
+        Cause.RUNTIME_VERSION,
+        "error: release version 99 not supported\nUsage: javac <options> <source files>",
+    ),
+    (
+        "go run .",
+        Cause.PORT_TAKEN,
+        "panic: listen tcp :22: bind: address already in use\n\ngoroutine 1 [running]:",
+    ),
+    (
+        "go install drv.invalid/x@latest",
+        Cause.NETWORK,
+        (
+            'go: drv.invalid/x@latest: module drv.invalid/x: Get "https://proxy.golang.org/x/@v/list"'
+            ": dial tcp: lookup proxy.golang.org on 172.17.0.1:53: no such host"
+        ),
+    ),
+    (
+        "cargo build --drv",
+        Cause.UNKNOWN_OPTION,
+        "error: Found argument '--drv' which wasn't expected",
+    ),
+    (
+        "perl -e 'use Drv;'",
+        Cause.MODULE_NOT_FOUND,
+        (
+            "Can't locate Drv.pm in @INC (you may need to install the Drv module) (@INC contains: "
+            "/etc/perl) at -e line 1.\nBEGIN failed--compilation aborted at -e line 1."
+        ),
+    ),
+    # Python and Node
+    (
+        "poetry install",
+        Cause.NO_SUCH_FILE,
+        "Poetry could not find a pyproject.toml file in /home/a",
+    ),
+    (
+        "poetry instal",
+        Cause.UNKNOWN_SUBCOMMAND,
+        "\nThe requested command instal does not exist.\n\nDocumentation: https://x.org/cli/",
+    ),
+    (
+        "poetry install",
+        Cause.RUNTIME_VERSION,
+        (
+            "The currently activated Python version 3.11.2 is not supported by the project (>=4.0)."
+            "\nTrying to find and use a compatible version."
+        ),
+    ),
+    (
+        "uv venv --python 3.99",
+        Cause.RUNTIME_VERSION,
+        "error: No interpreter found for Python 3.99 in managed installations or search path",
+    ),
+    (
+        "uv pip install drv",
+        Cause.MISSING_STEP,
+        "error: No virtual environment found; run `uv venv` to create an environment",
+    ),
+    (
+        "python3 drv.py x",
+        Cause.UNKNOWN_OPTION,
+        "Usage: drv.py [OPTIONS]\nTry 'drv.py --help'\n\nError: Got unexpected extra argument (x)",
+    ),
+    ("python3 drv.py --x", Cause.UNKNOWN_OPTION, "Error: No such option '--x'."),
+    (
+        "python3 drv.py x",
+        Cause.UNKNOWN_SUBCOMMAND,
+        "drv.py: error: argument {a}: invalid choice: 'x' (choose from 'a')",
+    ),
+    (
+        "npm start",
+        Cause.WAITS_FOR_INPUT,
+        "TypeError: process.stdin.setRawMode is not a function\n    at [eval]:1:15\n",
+    ),
+    (
+        "npm run build",
+        Cause.RUNTIME_VERSION,
+        (
+            "Error: error:0308010C:digital envelope routines::unsupported\n    at new Hash (a:1)"
+            " {\n  code: 'ERR_OSSL_EVP_UNSUPPORTED'\n}\n\nNode.js v18.20.4"
+        ),
+    ),
+    (
+        "npm ci",
+        Cause.NO_SUCH_FILE,
+        (
+            "npm ERR! code EUSAGE\nnpm ERR! The `npm ci` command can only install with an "
+            "existing package-lock.json or\nnpm ERR! npm-shrinkwrap.json with lockfileVersion >= 1."
+        ),
+    ),
+    (
+        "npm install -g drv",
+        Cause.PERMISSION_DENIED,
+        (
+            "npm ERR! code EACCES\nnpm ERR! syscall mkdir\nnpm ERR!  [Error: EACCES:"
+            " permission denied, mkdir '/usr/local/lib/node_modules'] {\nnpm ERR!   errno: -13,"
+        ),
+    ),
+    (
+        "npm install drv",
+        Cause.PACKAGE_NOT_FOUND,
+        "npm ERR! code E404\nnpm ERR! 404\nnpm ERR! 404  'drv@*' is not in this registry.",
+    ),
+    (
+        "node drv.js",
+        Cause.NETWORK,
+        "Error: getaddrinfo ENOTFOUND drv.invalid\n    at a (node:dns:111:26) {\n  errno: -3008,",
+    ),
     # the system
+    (
+        "ssh localhost",
+        Cause.WAITS_FOR_INPUT,
+        "Host key verification failed.",
+    ),
+    ("make -C drv", Cause.NO_SUCH_FILE, "make: *** drv: No such file or directory.  Stop."),
+    (
+        "sudo apt-get update",
+        Cause.REFUSED_BY_POLICY,
+        (
+            "E: The repository 'file:/srv/repo a Release' is not signed.\nN: Updating from such a "
+            "repository can't be done securely, and is therefore disabled by default."
+        ),
+    ),
+    ("docker run -Z x", Cause.UNKNOWN_OPTION, "unknown shorthand flag: 'Z' in -Z\nSee 'docker run"),
     ("zsh -c drv", Cause.COMMAND_NOT_FOUND, "zsh:1: command not found: drv"),
     ("zsh -c ./drv", Cause.NO_SUCH_FILE, "zsh:1: no such file or directory: ./drv"),
     ("sudo systemctl start drv", Cause.SERVICE_NOT_RUNNING, "sudo: systemctl: command not found"),
@@ -1531,6 +1710,19 @@ _SEEN = [
         "ssh: connect to host localhost port 22: Cannot assign requested address",
     ),
     ("watch ls", Cause.WAITS_FOR_INPUT, "Error opening terminal: unknown."),
+    (
+        "ps -ef | fzf | xargs kill -9",
+        Cause.WAITS_FOR_INPUT,
+        (
+            "inappropriate ioctl for device\n\nUsage:\n kill [options] <pid> [...]\n\n"
+            "For more details see kill(1)."
+        ),
+    ),
+    (
+        "gpg --keyserver hkp://keys.invalid --recv-keys 409B6B17",
+        Cause.COMMAND_NOT_FOUND,
+        "gpg: directory '/home/a/.gnupg' created\ngpg: keyserver receive failed: No dirmngr",
+    ),
     (
         "python3 manage.py createsuperuser",
         Cause.WAITS_FOR_INPUT,
@@ -1609,6 +1801,7 @@ _SEEN = [
             'nothing to commit (create/copy files and use "git add" to track)'
         ),
     ),
+    ("git lfs track '*.psd'", Cause.MISSING_STEP, "Not in a Git repository."),
     ("git add drv", Cause.NO_SUCH_FILE, "fatal: pathspec 'drv' did not match any files"),
     (
         "git checkout drv",
@@ -1687,6 +1880,8 @@ def test_killed(text: str, ending: Ending, cause: Cause) -> None:
         ("drv", "Proceed?\nyes\n", Cause.TIMED_OUT, "nothing tells"),
         ("tail -f x.log", "", Cause.NEVER_ENDS, "as `tail -f` never does"),
         ("tail -n 3 x.log", "", Cause.TIMED_OUT, "nothing tells"),
+        ("npm run watch", "", Cause.NEVER_ENDS, "as `run watch` never does"),
+        ("drv --watcher", "", Cause.TIMED_OUT, "nothing tells"),
         (
             "flask run",
             " * Running on http://127.0.0.1:5000\nPress CTRL+C to quit\n",
@@ -2121,3 +2316,24 @@ def test_table_of_packages() -> None:
     rows = dict(line.split("\t") for line in made.splitlines() if not line.startswith("#"))
     assert {"docker": "docker.io", "ip": "iproute2", "make": "make"}.items() <= rows.items()
     assert not {"yarn", "x86_64-linux-gnu-gcc", "podman-docker/docker"} & rows.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "stderr", "told"),
+    [
+        ("curl x | dd of=k && echo", "curl: (6) Could not resolve host: h.invalid\n", True),
+        ("x=$(curl x | head -1)", "curl: (7) Failed to connect to h port 80: refused\n", True),
+        ("curl x && echo", "curl: (6) Could not resolve host: h.invalid\n", False),
+        ("ls | sort && echo", "warning: nothing to sort\n", False),
+    ],
+)
+def test_a_network_failure_inside_a_passing_command_is_told(
+    *, text: str, stderr: str, told: bool
+) -> None:
+    """A stage that fails in a pipeline inside a list has no status of its own to be seen."""
+    runbook = parse(f"```bash\n{text}\n```\n", path="x.md")
+    data = stderr.encode()
+    passed = Outcome(runbook.commands[0], Status.PASSED, stderr=Output(data, size=len(data)))
+    said = hidden_failure(passed, runbook)
+    assert bool(said) is told
+    assert not told or stderr.strip() in said

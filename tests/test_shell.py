@@ -405,6 +405,7 @@ def test_a_missing_shfmt_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ("  $ ls\n  a\n  $ pwd\n", ["ls", "pwd"]),
         ("\t$ ls\n", ["ls"]),
         ("> ls\n> make all\n", ["ls", "make all"]),
+        ("> make\nbuilding\n", ["make"]),
         (
             "# apt-get update\n# apt-get install -y jq\n",
             ["apt-get update", "apt-get install -y jq"],
@@ -429,7 +430,8 @@ def test_prompts_of_all_kinds(text: str, commands: list[str]) -> None:
         ("> ls\n> make\n", True),
         ("> /var/log/app.log\n", False),
         ("> out.txt\n", False),
-        ("> ls\nmake\n", False),
+        ("> make\nbuilding\n", True),
+        ("make\n> log\n", False),
         ("echo '$ '\n", False),
     ],
 )

@@ -19,7 +19,7 @@ PROMPT = re.compile(
 )
 """How an output ends that waits for an answer: there is no newline after it."""
 
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Z0-9])")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Z0-9]|[0-~])")
 _TAKEN, _LEFT = b"\x1b[?1049h", b"\x1b[?1049l"
 """How a program takes the whole screen of a terminal (xterm's alternate screen), and leaves it."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from freshrun.diagnosis import diagnose
+from freshrun.diagnosis import diagnose, hidden_failure
 from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.outcome import Ending, Outcome, Status
@@ -145,6 +145,8 @@ def _not_reached(command: Command, obstacle: Outcome) -> Outcome:
 
 
 def _diagnosed(outcome: Outcome, runbook: Runbook) -> Outcome:
+    if told := hidden_failure(outcome, runbook):
+        return replace(outcome, warnings=(*outcome.warnings, told))
     if outcome.status is not Status.FAILED:
         return outcome
     diagnosis = diagnose(outcome, runbook)

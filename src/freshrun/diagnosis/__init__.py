@@ -23,6 +23,7 @@ from freshrun.diagnosis.ended import (
 )
 from freshrun.diagnosis.foreign import other_shell, shown_output
 from freshrun.diagnosis.general import GENERAL, NETWORK
+from freshrun.diagnosis.hidden import hidden_failure
 from freshrun.diagnosis.placeholder import placeholder
 from freshrun.diagnosis.signs import by_signs
 from freshrun.diagnosis.specific import DECISIVE, SPECIFIC
@@ -32,7 +33,7 @@ from freshrun.diagnosis.waiting import drew_a_screen, waiting
 from freshrun.outcome import Outcome
 from freshrun.runbook import Runbook
 
-__all__ = ["Cause", "Diagnosis", "diagnose"]
+__all__ = ["Cause", "Diagnosis", "diagnose", "hidden_failure"]
 
 
 def diagnose(outcome: Outcome, runbook: Runbook) -> Diagnosis:

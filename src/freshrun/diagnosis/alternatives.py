@@ -22,6 +22,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("pip", "pip3", "pipx", "conda", "mamba", "poetry", "uv", "pdm"),
     ),
 )
+_ON_DEBIAN = {"apt", "apt-get", "aptitude", "snap", "flatpak", "nix-env"}
 _SAME = ({"npm", "npx"}, {"bun", "bunx"}, {"apt", "apt-get", "aptitude"}, {"pip", "pip3"})
 """Names in a family that are one way."""
 
@@ -57,6 +58,11 @@ def manager(command: Command) -> tuple[str, str] | None:
     word = re.search(r"(?:^|[\n;|&(])\s*(?:sudo\s+(?:-\w+\s+)*)?([\w-]+)", command.text)
     name = word[1] if word else ""
     return next(((family, name) for family, members in _FAMILIES if name in members), None)
+
+
+def is_of_another_system(name: str) -> bool:
+    """Tell whether it is the package manager of a system that is not Debian."""
+    return name in set(dict(_FAMILIES)[_SYSTEMS]) - _ON_DEBIAN
 
 
 def _is_to_be_installed(family: str, name: str) -> bool:

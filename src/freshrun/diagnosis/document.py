@@ -4,7 +4,8 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from freshrun.diagnosis.case import NOT_EXECUTABLE, Case, line_of, place, prose, token
+from freshrun.diagnosis.alternatives import is_of_another_system
+from freshrun.diagnosis.case import NOT_EXECUTABLE, Case, either, line_of, place, prose, token
 from freshrun.diagnosis.cause import Cause, Remark
 from freshrun.diagnosis.debian import package_of
 from freshrun.runbook import Block, BlockKind, Command
@@ -13,7 +14,9 @@ _MANAGER = (
     r"\b(?:apt-get|apt|aptitude|dnf|yum|apk|pacman|zypper|brew|snap|pip3?|pipx|uv|conda|npm|yarn"
     r"|pnpm|gem|bundle|cargo|go|choco)\s[^\n;|&]*?\b(?:install|add|get|i|S)\b"
 )
-_INSTALL = rf"(?:{_MANAGER}|\b(?:curl|wget)\b)[^\n;|&]*?"
+_FETCH = r"\b(?:curl|wget)\b"
+_INSTALL = rf"(?:{_MANAGER}|{_FETCH})"
+_SHELL = r"\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba|da|z)?sh\b"
 _DEFINE = r"(?:^|[\n;&|{{(])\s*(?:alias\s+{word}=|function\s+{word}\b|{word}\s*\(\))"
 _MAKE = (
     r"(?:>|\b(?:tee|touch|mkdir|cp|mv|ln|install|clone|curl|wget|tar|unzip|venv|init|mktemp)\b"
@@ -36,10 +39,15 @@ _ALTHOUGH = ", although"
 _OFF_PATH = ", so it may be in a folder that `PATH` lacks"
 
 
+_MISSING = either(
+    r": (?P<word>[^:/]+): command not found$", r"^xargs: (?P<called>[^:/]+): No such file"
+)
+
+
 def _also(case: Case, word: str) -> str:
     """Return the other programs of a pipeline or list that are not there, in the text's order."""
-    said = (re.search(r": ([^:/]+): command not found$", line) for line in case.lines)
-    others = {each[1] for each in said if each} - {word}
+    said = (_MISSING.search(line) for line in case.lines)
+    others = {each["word"] or each["called"] for each in said if each} - {word}
     named = " and ".join(f"`{each}`" for each in sorted(others, key=case.command.text.find))
     verb = "are" if len(others) > 1 else "is"
     return f"; {named} {verb} not found either" if named else ""
@@ -53,7 +61,7 @@ def extension(case: Case, word: str) -> Remark:
 
 def provider(case: Case, word: str) -> Remark:
     """Return what the document does to have a program or module of this name."""
-    provides = f"{_INSTALL}{token(word)}|{_DEFINE.format(word=re.escape(word))}"
+    provides = f"{_installs(word)}|{_DEFINE.format(word=re.escape(word))}"
     found = _step(case, provides, verb="installs", although="installs something of that name")
     if found is not None:
         return found
@@ -62,7 +70,13 @@ def provider(case: Case, word: str) -> Remark:
     return _elsewhere(case, word, without) or Remark(without + _in_prose(case, word))
 
 
-_SCRIPTED = r"\b(?:curl|wget)\s[^\n;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba|da|z)?sh\b"
+def _installs(word: str) -> str:
+    """Return the pattern of what installs the word: by name, as a file, or by a script of its site."""
+    fetched = rf"{token(word)}(?:(?!/)|[^\n;&]*{_SHELL})"
+    return rf"{_MANAGER}[^\n;|&]*?{token(word)}|{_FETCH}[^\n;|&]*?{fetched}"
+
+
+_SCRIPTED = rf"{_FETCH}[^\n;&]*{_SHELL}"
 
 
 def _by_a_script(case: Case) -> str:
@@ -75,7 +89,7 @@ def _in_prose(case: Case, word: str) -> str:
     """Return where the prose has a command that installs it, else where it is only mentioned."""
     for number, line in prose(case.runbook):
         for code in re.findall(r"`([^`]+)`", line):
-            if re.search(f"{_INSTALL}{token(word)}", code):
+            if re.search(_installs(word), code):
                 return f"; {case.runbook.path}:{number} says `{code}`, but only in the prose"
     return _in_text(case, rf"`[^`]*{token(word)}[^`]*`").text
 
@@ -205,6 +219,8 @@ _NOT_DEBIAN = re.compile(r"alpine|fedora|centos|rocky|alma|ubi\d|arch|opensuse|n
 
 def _packaged(case: Case, word: str) -> str:
     """Return which package of the distribution has a program of this name."""
+    if is_of_another_system(word):
+        return "; it is the package manager of another system"
     name = package_of(word)
     if name is None or _NOT_DEBIAN.search(case.runbook.settings.image or ""):
         return ""

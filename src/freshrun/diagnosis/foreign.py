@@ -39,6 +39,7 @@ _DIALECTS: tuple[tuple[str, str], ...] = (
     ("csh", rf"{_START}(?P<seen>setenv)\s"),
     ("Python", r"^(?P<seen>import|from)\s+\w+"),
     ("Python", r"^print\((?P<seen>)"),
+    ("JSON", r"^[\[{]\s*\"(?P<seen>[\w-]+)\"\s*:"),
     ("SQL", r"^(?P<seen>SELECT|INSERT INTO|UPDATE|DELETE FROM|DROP|ALTER|GRANT)\s"),
     ("SQL", r"^CREATE (?:TABLE|DATABASE|USER|INDEX|ROLE|EXTENSION)\s(?P<seen>)"),
     ("a Dockerfile", r"^(?P<seen>FROM|RUN|COPY|WORKDIR|ENTRYPOINT|CMD|EXPOSE|ENV)\s"),

@@ -25,7 +25,9 @@ _UNMISTAKABLE = either(
     r"<(?:[Yy]our|YOUR|my|MY|insert|INSERT)[^<>\n]*>",
 )
 _IF_NAMED = either(
+    r"^\[(?:sudo|optional)\](?=\s)",
     r"(?<=[\s=/'\"])\[[A-Za-z][\w -]+\]",
+    r"(?<![\w$])\{[A-Za-z][\w -]+\}",
     r"(?<![A-Za-z])[xX]{3,}(?![A-Za-z])",
     r"(?:[\w-]+\.)*example\.(?:com|org|net)\b",
     r"/?path/to/[\w./-]+",

@@ -159,7 +159,7 @@ _WAITS_FOR_INPUT = Signs(
             r"interactive login from a non TTY|not running in a TTY|cannot open '/dev/tty'",
             r"\bnot a tty\b",
             r"when not running interactively|must be run from a terminal|setRawMode is not a func",
-            r"^(?!bash: \[).*Inappropriate ioctl for device|^Error opening terminal: ",
+            r"^(?!bash: \[).*[Ii]nappropriate ioctl for device|^Error opening terminal: ",
         ),
         "ssh asks whether it may trust the host": (r"^Host key verification failed\.",),
     },
@@ -234,7 +234,9 @@ _MISSING_STEP = Signs(
         "git knows no author, as no earlier step sets `user.email`": (
             r"^\*\*\* Please tell me who you are",
         ),
-        "no earlier step made or entered a git repository": (r"^fatal: not a git repository",),
+        "no earlier step made or entered a git repository": (
+            r"^fatal: not a git repository|^Not in a Git repository\.$",
+        ),
         "no earlier step made a virtual environment": (r"^error: No virtual environment found",),
         "no earlier step made the branch `{word}`, or committed to it": (
             r"^error: src refspec (?P<word>\S+) does not match any",

@@ -22,6 +22,7 @@ _FOLLOWS = either(
     r"\blogs\s[^\n;|&]*(?:-f|--follow)\b",
     r"\bsleep\s+inf\w*",
     r"(?:^|[\n;|&(]\s*)(?:watch|yes)\b",
+    r"[\w.-]+ watch(?=\s|$)",
     r"\bping\s(?![^\n;|&]*-c)",
     r"--watch\b|\bport-forward\b",
 )

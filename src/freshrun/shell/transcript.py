@@ -12,9 +12,9 @@ def transcripts(texts: Sequence[str]) -> tuple[tuple[Statement, ...], ...]:
     """Return what is typed after the prompts of each text, with the output promised below.
 
     A prompt is `$ `, indented or not; only in a text without any it is `# `, if no line after that
-    reads as a comment, and only in one without those it is `> `, if every line begins so. Lines go
-    on, after `> ` or bare, while the statement is not complete. Several statements on one line stay
-    together where they share promised output.
+    reads as a comment, and only in one without those it is `> `. Lines go on, after `> ` or bare,
+    while the statement is not complete. Several statements on one line stay together where they
+    share promised output.
     """
     exchanges = [_exchanges(text) for text in texts]
     typed = _typed(list(chain.from_iterable(exchanges)))
@@ -22,10 +22,10 @@ def transcripts(texts: Sequence[str]) -> tuple[tuple[Statement, ...], ...]:
 
 
 def is_transcript(text: str) -> bool:
-    """Tell whether the first line that is no comment begins with `$ `, or every line with `> `."""
+    """Tell whether the first line that is no comment begins with the prompt `$ ` or `> `."""
     lines = text.split("\n")
     meaning = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    return bool(meaning) and (meaning[0].lstrip().startswith("$ ") or _is_quoted(meaning))
+    return bool(meaning) and (meaning[0].lstrip().startswith("$ ") or _is_angle(meaning[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,12 @@ def _prompt(lines: list[str]) -> re.Pattern[str]:
         return _DOLLAR
     if any(map(_HASH.match, lines)):
         return _NO_PROMPT if any(map(_PROSE.match, lines)) else _HASH
-    return _ANGLE if _is_quoted([line for line in lines if line.strip()]) else _NO_PROMPT
+    return _ANGLE if any(map(_is_angle, lines)) else _NO_PROMPT
 
 
-def _is_quoted(lines: list[str]) -> bool:
-    """Tell whether `> ` before every line is a prompt; alone, before a path, it empties a file."""
-    if not lines or not all(map(_ANGLE.match, lines)):
-        return False
-    return not all(re.fullmatch(r">\s*\S*[./$]\S*", line) for line in lines)
+def _is_angle(line: str) -> bool:
+    """Tell whether a line begins with the prompt `> `; before a path alone, that empties a file."""
+    return bool(_ANGLE.match(line)) and not re.fullmatch(r">\s*\S*[./$]\S*", line)
 
 
 def _typed(exchanges: list[_Exchange]) -> Iterator[tuple[Statement, ...]]:
