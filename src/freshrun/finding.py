@@ -1,7 +1,7 @@
 """A finding: one place where the document and what was seen part."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -41,3 +41,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean "X"?` for the known word nearest to `word`, or nothing."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.8)
     return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def near_or_known(word: str, known: Sequence[str]) -> str:
+    """Return `did_you_mean`, or all the known words where none is near."""
+    return did_you_mean(word, known) or f"; known are {', '.join(known)}"
