@@ -10,10 +10,10 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
 LAYERS = (
     ("errors", "runbook"),
     ("finding", "outcome", "mask", "promise", "readiness", "archive", "owner", "host", "stand_ins"),
-    ("question", "record", "shell", "protocol", "daemon", "bootstrap"),
+    ("account", "question", "record", "shell", "protocol", "daemon", "bootstrap"),
     ("caution", "trust", "repository", "replay", "yaml_tree"),
     ("markdown", "links", "engine"),
-    ("image", "attached"),
+    ("image", "attached", "disk"),
     ("machine",),
     ("verdict", "process_tree"),
     ("terminal",),
@@ -29,7 +29,7 @@ LAYERS = (
 """Lowest first: a module imports only from rows above its own in this table."""
 
 OWNERS = {
-    "docker": {"engine", "image", "machine"},
+    "docker": {"disk", "engine", "image", "machine"},
     "testcontainers": {"machine"},
     "yaml": {"markdown", "yaml_tree"},
     "markdown_it": {"markdown", "links"},

@@ -272,7 +272,7 @@ def test_new_folders_belong_to_the_user_and_old_ones_stay(machine: Machine) -> N
 
 def test_too_large_a_tree_is_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not fit is an error with the folder's name, not a full memory."""
-    monkeypatch.setattr("freshrun.machine.LARGEST", 100_000)
+    monkeypatch.setattr("freshrun.disk.LARGEST", 100_000)
     machine.run(["sh", "-c", "mkdir big && head -c 200000 /dev/zero > big/file"])
     with pytest.raises(MachineError, match=r"/home/newcomer/big in .* more than 100000 bytes"):
         machine.tree("/home/newcomer/big")

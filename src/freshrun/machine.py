@@ -1,19 +1,16 @@
 """The fresh container that a runbook is typed into: made, used and removed."""
 
-import base64
-import io
-import json
 import os
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Self
 
 import docker
@@ -25,8 +22,10 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from freshrun import owner
-from freshrun.archive import Ids, moved, pack, unpack
+from freshrun.account import Account, accounts
+from freshrun.archive import Ids, moved, pack
 from freshrun.attached import Attached, Completed
+from freshrun.disk import Disk
 from freshrun.engine import Engine, connected, hijack, refusals
 from freshrun.errors import MachineError
 from freshrun.image import Image
@@ -49,21 +48,14 @@ CAPABILITIES = (
 NEWCOMER = "newcomer"
 """Who reads a runbook, where an image has that user."""
 
-LARGEST = 256 * 2**20
-"""How many bytes `Machine.read` and `Machine.tree` take out of a machine at most."""
-
 _ORDER = "/run/freshrun/order"
 _KEEPER = f"trap '. {_ORDER}' USR1; exec 3<> <(:); while :; do read -r -u 3; done"
 """The machine's own shell: it waits, and evaluates what it is told to, without a new process."""
 
 _HOSTNAME = "fresh"
 _NETWORKS = {"full": "bridge", "none": "none"}
-_HOME = 5
-_PATIENCE = 60.0
 _LATE = 2.0
 _NO_QUOTA = re.compile("storage.opt", re.IGNORECASE)
-_CHUNK = 1 << 20
-_FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine speaks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +111,7 @@ class Machine:
         self._network = network
         self._limits = limits
         self._env = dict(env or {})
-        self._known: list[_Account] = []
+        self._known: list[Account] = []
         self._container: DockerContainer | None = None
 
     def __enter__(self) -> Self:
@@ -228,30 +220,21 @@ class Machine:
     ) -> None:
         """Put files in, by their path relative to `folder`; they are `user`'s."""
         targets = {str(PurePosixPath(folder, name)): data for name, data in files.items()}
-        above = self._missing([folder, *(str(PurePosixPath(t).parent) for t in targets)])
+        above = self._disk.missing([folder, *(str(PurePosixPath(t).parent) for t in targets)])
         account = self._account(user or self.user)
-        self._put(pack(targets, folders=above, ids=account.ids, mode=mode))
+        self._disk.put(pack(targets, folders=above, ids=account.ids, mode=mode))
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, `None` where there is no such file."""
-        stat = self._stat(path)
-        if stat is None or stat.is_folder:
-            return None
-        files = self._files(stat.target or path)
-        return next(iter(files.values()), None)
+        return self._disk.read(path)
 
     def tree(self, folder: str) -> Mapping[str, bytes]:
         """Return the regular files below `folder` by relative path; none where it is missing."""
-        stat = self._stat(folder)
-        if stat is None:
-            return MappingProxyType({})
-        files = self._files(stat.target or folder)
-        below = ((name.partition("/")[2], data) for name, data in files.items())
-        return MappingProxyType({name: data for name, data in below if name})
+        return self._disk.tree(folder)
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or directory of that name is in the machine."""
-        return self._stat(path) is not None
+        return self._disk.exists(path)
 
     def alive(self) -> bool:
         """Tell whether the container still runs; false where the engine is gone as well."""
@@ -274,7 +257,11 @@ class Machine:
                 self._git("-C", path, "remote", "set-url", "origin", repository.url)
             return
         folder = str(PurePosixPath(self.home, path))
-        self._put(moved(checkout(repository), folder, ids=self._account(self.user).ids))
+        self._disk.put(moved(checkout(repository), folder, ids=self._account(self.user).ids))
+
+    @property
+    def _disk(self) -> Disk:
+        return Disk(self._api, self.id)
 
     @property
     def _api(self) -> docker.APIClient:
@@ -359,7 +346,7 @@ class Machine:
             _remove_container(api, str(container["Id"]))
 
     def _deliver(self, repository: Repository) -> None:
-        self._put(repository.archive)
+        self._disk.put(repository.archive)
         include = f"[include]\n\tpath = {SHELF}/gitconfig\n".encode()
         self.write("/etc/gitconfig", (self.read("/etc/gitconfig") or b"") + include, user="root")
 
@@ -379,7 +366,7 @@ class Machine:
         return int(state["ExitCode"])
 
     def _usual_user(self) -> str:
-        self._known = self._accounts()
+        self._known = accounts(self.read("/etc/passwd") or b"")
         names = {account.name for account in self._known}
         return NEWCOMER if NEWCOMER in names else self.image.user.partition(":")[0]
 
@@ -387,63 +374,16 @@ class Machine:
         home = self._account(self.user).home
         return home if self.exists(home) else "/"
 
-    def _account(self, user: str) -> "_Account":
+    def _account(self, user: str) -> "Account":
         if not any(account.answers_to(user) for account in self._known):
-            self._known = self._accounts()  # a document can make new ones
+            self._known = accounts(self.read("/etc/passwd") or b"")  # a document can make new ones
         for account in self._known:
             if account.answers_to(user):
                 return account
         if user.isdigit():
-            return _Account(user, Ids(int(user)), home="/")
+            return Account(user, Ids(int(user)), home="/")
         known = ", ".join(account.name for account in self._known)
         raise MachineError(f'the image {self.image.name} has no user "{user}"; it has {known}')
-
-    def _accounts(self) -> list["_Account"]:
-        entries = (self.read("/etc/passwd") or b"").decode(errors="replace").splitlines()
-        parts = (entry.split(":") for entry in entries)
-        return [
-            _Account(p[0], Ids(int(p[2]), int(p[3])), home=p[5]) for p in parts if len(p) > _HOME
-        ]
-
-    def _missing(self, folders: Iterable[str]) -> list[str]:
-        """Return what must be made so that `folders` exist, parents first."""
-        paths = {PurePosixPath(f) for f in folders}
-        every = {str(p) for path in paths for p in (path, *path.parents)}
-        return [path for path in sorted(every) if not self.exists(path)]
-
-    def _put(self, archive: bytes) -> None:
-        with refusals("put files into the machine", error=MachineError):
-            self._api.put_archive(self.id, "/", archive)
-
-    def _stat(self, path: str) -> "_Stat | None":
-        with refusals(f"look at {path} in the machine", error=MachineError):
-            answer = self._archived("HEAD", path)
-            if answer.status_code == HTTPStatus.NOT_FOUND:
-                # No such path; or no such machine, which this raises for.
-                self._api.inspect_container(self.id)
-                return None
-            answer.raise_for_status()
-        stat = json.loads(base64.b64decode(answer.headers["X-Docker-Container-Path-Stat"]))
-        return _Stat(str(stat["linkTarget"]), is_folder=bool(stat["mode"] & _FOLDER))
-
-    def _files(self, path: str) -> dict[str, bytes]:
-        archive = io.BytesIO()
-        with (
-            refusals(f"read {path} in the machine", error=MachineError),
-            self._archived("GET", path) as answer,
-        ):
-            answer.raise_for_status()
-            for chunk in answer.iter_content(_CHUNK):
-                archive.write(chunk)
-                if archive.tell() > LARGEST:
-                    raise MachineError(f"{path} in the machine holds more than {LARGEST} bytes")
-        return unpack(archive.getvalue())
-
-    def _archived(self, method: str, path: str) -> requests.Response:
-        # The client's own `get_archive` has no HEAD, and no way to leave off in the middle.
-        api = self._api
-        url = f"{api.base_url}/v{api.api_version}/containers/{self.id}/archive"
-        return api.request(method, url, params={"path": path}, stream=True, timeout=_PATIENCE)
 
 
 def reap(engine: Engine) -> tuple[str, ...]:
@@ -458,27 +398,6 @@ def reap(engine: Engine) -> tuple[str, ...]:
         for container in dead:
             _remove_container(client.api, container)
     return tuple(dead)
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """A line of /etc/passwd."""
-
-    name: str
-    ids: Ids
-    home: str
-
-    def answers_to(self, user: str) -> bool:
-        """Tell whether a name, or a number, is this account's."""
-        return user in (self.name, str(self.ids.uid))
-
-
-@dataclass(frozen=True, slots=True)
-class _Stat:
-    """A path in the machine; `target` is where a symbolic link points, else empty."""
-
-    target: str
-    is_folder: bool
 
 
 def _remove_container(api: docker.APIClient, container: str) -> None:

@@ -54,7 +54,7 @@ class Run:
 
     def __enter__(self) -> Self:
         """Open the stage; a fault goes into the record, and on to the caller."""
-        self._started = _now()
+        self._started = self._ended = _now()
         try:
             self._open()
         except FreshrunError as error:

@@ -71,7 +71,7 @@ def provider(case: Case, word: str) -> Remark:
 
 
 def _installs(word: str) -> str:
-    """Return the pattern of what installs the word: by name, as a file, or by a script of its site."""
+    """Return the pattern of what installs it: by name, as a file, or by a script of its site."""
     fetched = rf"{token(word)}(?:(?!/)|[^\n;&]*{_SHELL})"
     return rf"{_MANAGER}[^\n;|&]*?{token(word)}|{_FETCH}[^\n;|&]*?{fetched}"
 

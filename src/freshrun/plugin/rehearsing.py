@@ -144,7 +144,7 @@ def _run(path: Path, config: pytest.Config) -> Run:
 
 def _one_of(word: Value, known: Sequence[Value], *, name: str) -> Value:
     if word not in known:
-        raise FreshrunError(f'--{name} {word}: {" or ".join(map(str, known))} is right')
+        raise FreshrunError(f"--{name} {word}: {' or '.join(map(str, known))} is right")
     return word
 
 
