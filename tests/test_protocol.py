@@ -11,8 +11,8 @@ from freshrun.errors import MachineError
 from freshrun.mask import Mask
 from freshrun.protocol import KEPT, Conversation, Ended, Finished, Stream, program
 
-SALT = "00c0ffee0123456789abcdef0123456789abcdef"
-SECRET = SALT[8:].encode()
+SALT = "00c0ffee0123456789abcdef"
+SECRET = SALT[4:].encode()
 
 
 def frame(stream: Stream, payload: bytes) -> bytes:
@@ -128,7 +128,7 @@ def test_secrets_are_hidden_before_anything_is_kept(tmp_path: Path) -> None:
 
 def test_the_drivers_own_trace_is_not_output() -> None:
     """`set -x` shows the driver's call; that line is taken off the end."""
-    name = f"__f{SALT[:8]}".encode()
+    name = f"__f{SALT[:4]}".encode()
     out, err = finished(0, b"", b"+ echo x\n+ " + name + b" 0\n+ case $- in\n")
     conversation = Conversation(SALT, mask=Mask(()))
     (event,) = conversation.feed(frame(Stream.STDOUT, out) + frame(Stream.STDERR, err))

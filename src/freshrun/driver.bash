@@ -25,14 +25,15 @@ NAME() {
     case $- in *x*) { NAMEtrace='builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
     NAMEnow=${EPOCHREALTIME-}
     if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
-    if [[ $NAMEdone ]]; then builtin set -- "${NAMEdone%% *}"; fi
+    NAMEcode=${NAMEdone%% *}
+    NAMEcode=${NAMEcode:-$1}
     builtin printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
-        "$NAMEseq" "$1" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
+        "$NAMEseq" "$NAMEcode" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
         builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
     if [[ $NAMEtty ]]; then builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&195; fi
-    # A terminal that was left to a server takes nothing more once the server ends.
-    if [[ -e CANCEL ]]; then builtin exit 0; fi
-    if [[ $1 != "$NAMEexpected" ]]; then NAMEskip=1; fi
+    # A terminal that was left to a server takes nothing more once the server ends, seconds later.
+    if [[ ${NAMEnow:0:10} != "${NAMEstarted:0:10}" && -e CANCEL ]]; then builtin exit 0; fi
+    if [[ $NAMEcode != "$NAMEexpected" ]]; then NAMEskip=1; fi
     while :; do
         builtin mapfile -t -d '' -n 5 -u 197 NAMEmessage
         if [[ ${#NAMEmessage[@]} != 5 ]]; then NAMElost; fi
@@ -50,7 +51,7 @@ NAME() {
         p) NAMEtext+='builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
     esac
     NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
-    builtin return "$1"
+    builtin return "$NAMEcode"
 }
 # The private descriptors are gone, or the other side is: the parent tells it, this shell can't.
 NAMElost() { builtin kill -s USR2 "$PPID"; builtin exit 0; }

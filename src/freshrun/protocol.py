@@ -406,9 +406,9 @@ def _seconds(text: bytes) -> float:
 
 def _name(salt: str) -> str:
     """Return the driver's own name in the shell; `set -x` shows it, so it tells no mark."""
-    return f"__f{salt[:8]}"
+    return f"__f{salt[:4]}"
 
 
 def _secret(salt: str) -> str:
     r"""Return the part of the salt that stands in the marks; a digit would extend printf's `\0`."""
-    return f"m{salt[8:]}"
+    return f"m{salt[4:]}"

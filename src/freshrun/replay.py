@@ -10,8 +10,6 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal
 
-import trustme
-
 from freshrun.errors import FreshrunError
 from freshrun.stand_ins.github.faults import FAULTS, NO_FAULT, Fault
 from freshrun.stand_ins.github.fields import Malformed
@@ -150,6 +148,8 @@ def _setting(home: PurePosixPath) -> _Door:
 def _proxy(home: PurePosixPath) -> _Door:
     """Return the way of a proxy; the authority's key is never written down."""
     tls, port = home / "tls", str(_PORTS[zlib.crc32(str(home).encode()) % len(_PORTS)])
+    import trustme  # noqa: PLC0415 - it is slow to load, and only the proxy needs it
+
     authority = trustme.CA(organization_name="freshrun: a recorded run, not GitHub")
     issued = authority.issue_cert(*sorted(HOSTS))
     chain = b"".join(pem.bytes() for pem in issued.cert_chain_pems)

@@ -25,7 +25,6 @@ from freshrun.replay import (
 )
 from freshrun.repository import Repository, repository
 from freshrun.runbook import BlockKind, Runbook
-from freshrun.stand_ins import bd
 
 LIVE = "live"
 """The word that asks for the real service instead of a stand-in."""
@@ -183,6 +182,8 @@ def _stand_ins(
         name = choices.github or runbook.settings.github
         yield f"gh: the recorded run {name}, not GitHub{fault}"
     if (choices.bd or runbook.settings.bd) == "stand-in":
+        from freshrun.stand_ins import bd  # noqa: PLC0415 - slow to load for one word of it
+
         source = files("freshrun.stand_ins").joinpath("bd.py").read_bytes()
         machine.write("/usr/local/bin/bd", source, mode=0o755, user="root")
         yield f"bd: freshrun's stand-in {bd.VERSION}, not the real beads"

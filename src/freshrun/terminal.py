@@ -78,7 +78,7 @@ class Terminal:
         self._marked = 0.0
         self._began = self._heard = time.monotonic()
         self._printed = 0
-        self._salt = secrets.token_hex(20)
+        self._salt = secrets.token_hex(12)
         self._conversation = Conversation(self._salt, mask=mask, spill=spill)
         self._events: deque[Finished | Ended] = deque()
         self._pipes = self._attached = machine.attach(BOOT, cwd=start.cwd, env=start.env)
