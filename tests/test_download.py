@@ -117,7 +117,8 @@ def test_each_refusal_is_told_with_what_to_do(
 
 def test_a_missing_token_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without a token gh asks for one, before it speaks to anybody."""
-    for name in ("GH_TOKEN", "GITHUB_TOKEN", "GH_HOST", "GH_ENTERPRISE_TOKEN"):
+    # In automation gh says it in other words.
+    for name in ("GH_TOKEN", "GITHUB_TOKEN", "GH_HOST", "GH_ENTERPRISE_TOKEN", "CI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GH_CONFIG_DIR", str(tmp_path))
     with pytest.raises(RefusedError, match=r"gh auth login.*export GH_TOKEN= and your token"):

@@ -38,12 +38,13 @@ def test_what_waits_for_a_person_is_named_and_ended_at_once(example: Example) ->
     outcomes = [
         outcome for outcome in example("hazard-waits") if outcome.ending is not Ending.EXITED
     ]
-    assert [o.ending for o in outcomes] == [*[Ending.WAITING] * 4, Ending.TIMED_OUT]
-    question, keys, many, screen, silence = outcomes
+    assert [o.ending for o in outcomes] == [*[Ending.WAITING] * 5, Ending.TIMED_OUT]
+    question, keys, many, screen, late, silence = outcomes
     assert question.reason.startswith('`bash` waits for input at "Which one?"')
     assert keys.reason == '`python3` waits for input at "press"'
     assert many.reason.endswith('Answer 3:", and all of `stdin=` was typed')
     assert screen.reason == "`sleep` waits for input"
+    assert late.reason.startswith('`bash` waits for input at "Now?"')
     assert screen.stdout.text == "\033[?1049hdrawn"
     assert {o.cause for o in (question, keys, many, screen)} == {"waits for input"}
     assert "full-screen" in screen.hint

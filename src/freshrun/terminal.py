@@ -153,6 +153,11 @@ class Terminal:
         return self._events[0].exit_code if self._events else None
 
     @property
+    def received(self) -> int:
+        """Return the bytes that the shell has printed since its start."""
+        return self._conversation.received
+
+    @property
     def flooded(self) -> bool:
         """Tell whether the awaited command has printed more than anyone will read."""
         return self._conversation.received - self._printed > FLOOD

@@ -28,7 +28,9 @@ _SOON, _SPELL = 0.4, 2.0
 _FIRST, _FIRST_ON_SCREEN = 1.2, 0.3
 """Seconds without output before the first look."""
 
-_OFTEN = 0.25
+_OFTEN, _SELDOM = 0.25, 1.0
+"""Seconds between two questions whether something was printed."""
+
 _GRACE = 0.5
 """Seconds that a command in the background has to fail, where no `ready=` tells more."""
 
@@ -64,29 +66,39 @@ class Watch:
         self._ready = readiness(options.ready) if options.ready else None
         self._machine = machine
         self._terminal = terminal
+        self._tty = options.tty
         self._answers = deque(_typed(options) if options.tty else ())
         self._next = _FIRST_ON_SCREEN if options.tty else _FIRST
         self._before: Look | None = None
         self._looked = 0.0
+        self._received = terminal.received
 
     @property
     def patience(self) -> float:
         """Return how long to wait before the next look, in seconds."""
         if self.announced:
             return _OFTEN
-        return max(self._next - self._terminal.quiet, _OFTEN)
+        return min(max(self._next - self._terminal.quiet, _OFTEN), _SELDOM)
 
     def sight(self) -> Sight:
         """Look, and return what that shows."""
         if self.announced:
             return Sight.SERVES if self._started() else Sight.NOTHING
+        if self._terminal.received != self._received:
+            self._begin_again()
         quiet = self._terminal.quiet
-        if quiet < self._looked:  # it has printed something meanwhile
-            self._before = None
-            self._next = min(self._next, QUIET)
         if quiet < self._next:
             return Sight.NOTHING
         return self._seen(self._terminal.look(), quiet=quiet)
+
+    def _begin_again(self) -> None:
+        """Forget what was seen before the last output; what holds the screen is looked at soon."""
+        self._received = self._terminal.received
+        self._before, self._looked, self._next = None, 0.0, QUIET
+        if self._tty:
+            self._next = _FIRST_ON_SCREEN
+        elif holds_screen(self._terminal.outputs.stdout):
+            self._next = _FIRST
 
     def _started(self) -> bool:
         if self._ready is not None:
