@@ -628,3 +628,14 @@ def test_a_document_without_commands_can_be_read_but_not_rehearsed() -> None:
 
 
 # --- size ---
+
+
+def test_a_document_of_10_mb_is_read_to_its_last_line() -> None:
+    """No length is too much, and every line number is right."""
+    prose = "Some `code`, some *emphasis* and [a link](x.md) in a long paragraph of plain prose.\n"
+    parts = [f"## Part {n}\n\n{prose * 115}\n```bash\necho {n}\n```\n\n" for n in range(1050)]
+    text = "".join(parts)
+    assert len(text) > 10_000_000
+    commands = parse(text, path="x.md").commands
+    assert [command.text for command in commands] == [f"echo {n}" for n in range(1050)]
+    assert commands[-1].line == text.count("\n") - 2

@@ -107,3 +107,14 @@ def test_a_program_that_takes_the_shells_place_may_close_what_it_likes(rehearsed
     program = "import os, time; os.closerange(3, 256); time.sleep(60)"
     (outcome,) = rehearsed(f'```bash timeout=4s\nexec python3 -c "{program}"\n```\n')
     assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.TIMED_OUT)
+
+
+def test_an_editor_is_named_and_ended_and_can_be_left_by_its_keys(example: Example) -> None:
+    """Without a terminal and at one it waits for keys; the ones in `stdin=` are typed."""
+    *_, without, at_one, left, written = example("hazard-editor")
+    for outcome in (without, at_one):
+        assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.WAITING)
+        assert outcome.reason == "`vim.tiny` waits for input"
+        assert (outcome.cause, outcome.hint[:13]) == ("waits for input", "a full-screen")
+    assert (left.status, left.ending) == (Status.PASSED, Ending.EXITED)
+    assert (written.status, written.stdout.text) == (Status.PASSED, "hello\n")

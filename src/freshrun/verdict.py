@@ -7,6 +7,7 @@ from freshrun.caution import cautions
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.promise import meetings, mismatch
 from freshrun.protocol import Ended, Finished, Outputs
+from freshrun.question import holds_screen
 from freshrun.runbook import Command
 
 _TAKEN = (
@@ -114,8 +115,10 @@ def serving(
 
 
 def prompt(outputs: Outputs) -> str:
-    """Return the last line of what a command has printed by now, where it is short and legible."""
+    """Return the last line of what a command has printed by now, where it can be a question."""
     width = 72
+    if holds_screen(outputs.stdout):
+        return ""
     for output in (outputs.stdout, outputs.stderr):
         line = output.text.rstrip().rpartition("\n")[2].rpartition("\r")[2]
         if line and line.isprintable() and len(line) <= width:

@@ -87,11 +87,11 @@ _OPTIONS: Mapping[str, tuple[str, Callable[[Options, str], Options]]] = {
 }
 """Each option: how it is written, and what puts its value, a `ValueError` if wrong, into place."""
 
-_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
+_ESCAPES = {"n": "\n", "t": "\t", "e": "\x1b", "\\": "\\", '"': '"'}
 
 
 def _unquoted(value: str) -> str:
-    """Undo quotes; between double ones a backslash escapes `n`, `t`, itself and the quote."""
+    """Undo quotes; between double ones a backslash escapes `n`, `t`, `e`, itself and the quote."""
     quote = value[:1]
     if quote not in {'"', "'"}:
         return value
