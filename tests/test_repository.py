@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from freshrun.archive import unpack
+from freshrun.archive import unpack, unpack_to
 from freshrun.engine import Engine
 from freshrun.errors import MachineError
 from freshrun.image import Image, resolve
@@ -83,8 +83,7 @@ def files(copy: Repository) -> dict[str, bytes]:
 
 def log(copy: Repository, tmp_path: Path, *arguments: str) -> str:
     """Return what git says of the copy itself, unpacked."""
-    with tarfile.open(fileobj=io.BytesIO(copy.archive)) as tar:
-        tar.extractall(tmp_path / "unpacked", filter="data")
+    unpack_to(tmp_path / "unpacked", copy.archive)
     return runner(Path(f"{tmp_path}/unpacked{copy.path}"))(*arguments)
 
 

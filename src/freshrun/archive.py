@@ -66,6 +66,14 @@ def unpack(archive: bytes) -> dict[str, bytes]:
         return {m.name: _content(tar, m) for m in tar if m.isreg() or m.islnk()}
 
 
+def unpack_to(folder: Path, archive: bytes) -> None:
+    """Write the members of an archive of ours below a folder of this host."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        if hasattr(tarfile, "data_filter"):  # Debian 12's Python is too old for it
+            tar.extraction_filter = tarfile.data_filter
+        tar.extractall(folder)  # noqa: S202 - no member of it comes from anybody else
+
+
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     file = tar.extractfile(member)
     return b"" if file is None else file.read()

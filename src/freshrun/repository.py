@@ -4,12 +4,10 @@ The user's repository is only read: objects, index and refs of its own are never
 Submodules and the contents of Git LFS are left out; the notes name them.
 """
 
-import io
 import os
 import re
 import shutil
 import string
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from pathlib import Path
 
 import sh
 
-from freshrun.archive import pack_places
+from freshrun.archive import pack_places, unpack_to
 from freshrun.errors import MachineError
 
 SHELF = "/srv/freshrun"
@@ -101,8 +99,7 @@ def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
 def checkout(repository: Repository) -> bytes:
     """Return the files of the copy, as git checks them out, as a tar archive without `.git`."""
     with tempfile.TemporaryDirectory(prefix="freshrun-") as scratch:
-        with tarfile.open(fileobj=io.BytesIO(repository.archive)) as tar:
-            tar.extractall(scratch, filter="data")
+        unpack_to(Path(scratch), repository.archive)
         files = Path(scratch, "files")
         files.mkdir()
         bare = f"--git-dir={scratch}{repository.path}"

@@ -177,7 +177,9 @@ def _run(place: _Place, *, left: Mapping[str, bytes], secrets: Mapping[str, byte
     terms, machine = place.terms, place.bench.machine
     scratch = f"{machine.home}/entrypoints/{terms.entry.name}"
     start = f"{scratch}/start"
-    place.type(f"mkdir -p -- {shlex.quote(scratch)} && : > {shlex.quote(start)}")
+    # A kernel's file times stand still for some milliseconds: what is written then is not newer.
+    wait = "{ sleep 0.05 2>/dev/null || sleep 1; }"
+    place.type(f"mkdir -p -- {shlex.quote(scratch)} && : > {shlex.quote(start)} && {wait}")
     refused = {
         name: place.type(terms.entry.command, without=(name,), exit_code=terms.refusal)
         for name in terms.required
