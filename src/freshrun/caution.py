@@ -23,15 +23,15 @@ _NOT_FOUND = re.compile(
 
 def cautions(command: Command, event: Finished) -> Iterator[str]:
     """Yield one sentence for each thing that a verdict by the exit status alone would hide."""
-    yield from _without_a_person(command)
+    alone = not command.options.tty and command.options.stdin is None
+    yield from _without_a_person(command, alone=alone)
     if event.exit_code == 0:
         yield from _failed_stages(command, event)
         yield from _in_spite_of(event)
-        if not command.options.tty and command.options.stdin is None:
-            yield from _unattended(event)
+        yield from _unattended(event) if alone else ()
 
 
-def _without_a_person(command: Command) -> Iterator[str]:
+def _without_a_person(command: Command, *, alone: bool) -> Iterator[str]:
     """Tell where a reader would be at the keys of something, and the rehearsal was not."""
     text = command.text.strip()
     if _NESTED_SHELL.fullmatch(text):
@@ -39,7 +39,7 @@ def _without_a_person(command: Command) -> Iterator[str]:
             "it opens another shell, which finds no input and ends: "
             "what stands below it is typed into the shell before it"
         )
-    if not command.options.tty and command.options.stdin is None and _INTERPRETER.fullmatch(text):
+    if alone and _INTERPRETER.fullmatch(text):
         yield "it opens an interpreter, which finds no input and ends: a reader has to leave it"
     if emptied := _EMPTIED.fullmatch(text):
         yield f"it only makes an empty file named {emptied[1]}: is `> ` meant as a prompt?"

@@ -53,6 +53,11 @@ class Output:
     spill: str | None = None
 
     @property
+    def kept(self) -> bytes:
+        """Return the bytes that are in memory: all of them, unless `truncated`."""
+        return self.head + self.tail
+
+    @property
     def truncated(self) -> bool:
         """Tell whether bytes between head and tail were left out."""
         return len(self.head) + len(self.tail) < self.size

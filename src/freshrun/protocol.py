@@ -58,8 +58,8 @@ class Outputs:
         if tty:
             return Outputs(self.screen, self.stderr)
         if not self.screen.size or self.screen.truncated or self.stdout.tail:
-            return Outputs(self.stdout, self.stderr)
-        both = self.stdout.head + self.screen.head + self.screen.tail
+            return self
+        both = self.stdout.head + self.screen.kept
         return Outputs(replace(self.stdout, head=both, size=len(both)), self.stderr)
 
 

@@ -73,13 +73,18 @@ def repository(
     """
     folder = Path(path_in_it).resolve()
     folder = folder if folder.is_dir() else folder.parent
-    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+    if enclosing(folder) is None:
         return _from_folder(folder, url=url) if worktree else None
     root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
     head = _head(root, worktree=worktree)
     with _scratch(root) as scratch:
         commit = _work_commit(root, scratch, head=head) if worktree else head
         return _copied(root, scratch, commit=commit, worktree=worktree, url=url)
+
+
+def enclosing(folder: Path) -> Path | None:
+    """Return the nearest folder, this one or above it, that is the root of a git checkout."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
@@ -90,7 +95,7 @@ def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
     """
     folder = Path(path_in_it).resolve()
     folder = folder if folder.is_dir() else folder.parent
-    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+    if enclosing(folder) is None:
         return folder, frozenset(_own_files(folder))
     root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
     return root, frozenset(filter(None, _git("ls-files", "-z", folder=root).split("\0")))

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from freshrun.errors import FreshrunError
+from freshrun.repository import enclosing
 
 RUNBOOK = "runbook/runbook.md"
 """Where the starter's runbook stands in a repository."""
@@ -61,14 +62,11 @@ def _check_root(named: Path) -> None:
     folder = named.resolve()
     if not folder.is_dir():
         raise FreshrunError(f"{folder} is no folder; to make one: git init {folder}")
-    if (folder / ".git").exists():
-        return
-    for parent in folder.parents:
-        if (parent / ".git").exists():
-            raise FreshrunError(
-                f"{folder} is not the root of its git repository: freshrun init {parent}"
-            )
-    raise FreshrunError(f"{folder} is in no git repository; first type: git init {folder}")
+    root = enclosing(folder)
+    if root is None:
+        raise FreshrunError(f"{folder} is in no git repository; first type: git init {folder}")
+    if root != folder:
+        raise FreshrunError(f"{folder} is not the root of its git repository: freshrun init {root}")
 
 
 def _taken(folder: Path, path: str) -> bool:

@@ -23,7 +23,7 @@ from freshrun.replay import (
     installation,
     read_recording,
 )
-from freshrun.repository import Repository, repository
+from freshrun.repository import Repository, enclosing, repository
 from freshrun.runbook import BlockKind, Runbook
 
 LIVE = "live"
@@ -125,7 +125,7 @@ def _fault(name: str) -> Fault:
 def repository_root(runbook: Runbook) -> Path:
     """Return the folder that the document's own paths start from: its repository, or its own."""
     folder = Path(runbook.path).resolve().parent
-    return next((p for p in (folder, *folder.parents) if (p / ".git").exists()), folder)
+    return enclosing(folder) or folder
 
 
 def _image(runbook: Runbook, choices: Choices) -> str:

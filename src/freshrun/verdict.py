@@ -40,7 +40,8 @@ def accepted(outcome: Outcome) -> Outcome:
 
 def _finished(command: Command, event: Finished) -> Outcome:
     """Return the outcome of a command that ended in a shell that goes on."""
-    event = replace(event, outputs=_as_at_a_prompt(command, event.outputs))
+    if not command.parses:
+        event = replace(event, outputs=_as_at_a_prompt(command, event.outputs))
     seconds = event.ended - event.started
     diff = _other_output(command, event)
     reason = (
@@ -151,7 +152,7 @@ def _as_at_a_prompt(command: Command, outputs: Outputs) -> Outputs:
 
     The driver evaluates the text, and bash names that and a line which is none of the document's.
     """
-    if command.parses or "eval" in command.text:
+    if "eval" in command.text:
         return outputs
     stderr = outputs.stderr
     head = _EVALUATED.sub(b"bash: ", stderr.head)

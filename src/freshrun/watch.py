@@ -68,7 +68,8 @@ class Watch:
         self._terminal = terminal
         self._tty = options.tty
         self._answers = deque(_typed(options) if options.tty else ())
-        self._next = _FIRST_ON_SCREEN if options.tty else _FIRST
+        self._first = _FIRST_ON_SCREEN if options.tty else _FIRST
+        self._next = self._first
         self._before: Look | None = None
         self._looked = 0.0
         self._received = terminal.received
@@ -95,10 +96,8 @@ class Watch:
         """Forget what was seen before the last output; what holds the screen is looked at soon."""
         self._received = self._terminal.received
         self._before, self._looked, self._next = None, 0.0, QUIET
-        if self._tty:
-            self._next = _FIRST_ON_SCREEN
-        elif holds_screen(self._terminal.outputs.stdout):
-            self._next = _FIRST
+        if self._tty or holds_screen(self._terminal.outputs.stdout):
+            self._next = self._first
 
     def _started(self) -> bool:
         if self._ready is not None:
@@ -115,7 +114,7 @@ class Watch:
         self._before, self._looked = look, quiet
         if look.asking and self._answers:
             self._terminal.press(self._answers.popleft())
-            self._before, self._looked, self._next = None, 0.0, _FIRST_ON_SCREEN
+            self._before, self._looked, self._next = None, 0.0, self._first
             return Sight.NOTHING
         suspicion, spell = self._suspicion(look, quiet=quiet)
         if suspicion is Sight.NOTHING:

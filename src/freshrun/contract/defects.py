@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from freshrun.contract.artifacts import downloads
 from freshrun.contract.evidence import named, named_commands, unmet
 from freshrun.contract.outputs import streams
+from freshrun.contract.paths import address
 from freshrun.contract.readers import text_of
 from freshrun.contract.tables import (
     IDS,
@@ -179,7 +180,7 @@ def _priority(case: _Case) -> Iterator[str]:
 
 
 def _run(case: _Case) -> Iterator[str]:
-    repository = (case.runbook.settings.repository or "").removesuffix(".git")
+    repository = address(case.runbook)
     url = re.search(rf"{re.escape(repository)}\S*/actions/runs/(\d+)", case.bead.body)
     if url is None:
         yield f"the body has no URL of the run; {repository}/actions/runs/RUN_ID is right"

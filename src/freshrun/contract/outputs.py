@@ -29,8 +29,8 @@ def streams(outcomes: Iterable[Outcome]) -> dict[str, bytes]:
     """Return what commands printed, by the name of the stream, as far as it was kept."""
     kept = tuple(outcomes)
     return {
-        Where.STDOUT.value: b"".join(o.stdout.head + o.stdout.tail for o in kept),
-        Where.STDERR.value: b"".join(o.stderr.head + o.stderr.tail for o in kept),
+        Where.STDOUT.value: b"".join(o.stdout.kept for o in kept),
+        Where.STDERR.value: b"".join(o.stderr.kept for o in kept),
     }
 
 

@@ -53,6 +53,11 @@ def checkout(runbook: Runbook, *, home: str) -> str:
     return f"{home}/{PurePosixPath(runbook.settings.repository).name.removesuffix('.git')}"
 
 
+def address(runbook: Runbook) -> str:
+    """Return where the runbook's repository is on the web, empty where it names none."""
+    return (runbook.settings.repository or "").removesuffix(".git")
+
+
 def gathered(root: str, globs: Iterable[str], *, machine: FileTree) -> dict[str, bytes]:
     """Return the files of the folders that the documented paths name, by path below `root`.
 

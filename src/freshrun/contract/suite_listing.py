@@ -43,7 +43,7 @@ def suite_listing(runbook: Runbook, record: Record) -> Reading[Listing]:
         return Reading(stopped[0].line, findings=stopped)
     outcome = named(record, BLOCK)[-1]
     command = outcome.command
-    read = _lists(outcome.stdout.head + outcome.stdout.tail)
+    read = _lists(outcome.stdout.kept)
     if isinstance(read, str):
         problem = f"`{command.text}` printed no listing of the suite: {read}"
         return Reading(command.line, findings=(Finding(command.file, command.line, problem),))

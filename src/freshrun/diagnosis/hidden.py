@@ -2,7 +2,6 @@
 
 from freshrun.diagnosis.case import Case, quoted
 from freshrun.diagnosis.general import NETWORK
-from freshrun.diagnosis.signs import by_signs
 from freshrun.outcome import Outcome, Status
 from freshrun.runbook import Runbook
 
@@ -17,7 +16,5 @@ def hidden_failure(outcome: Outcome, runbook: Runbook) -> str:
     if outcome.status is not Status.PASSED or not piped or not outcome.stderr.size:
         return ""
     case = Case(outcome, runbook)
-    if by_signs(case, (NETWORK,)) is None:
-        return ""
-    line = next(line for line in case.lines if NETWORK.read(case, line))
-    return f"it passed, and a part of it failed: {quoted(line)}"
+    line = next((line for line in case.lines if NETWORK.read(case, line)), "")
+    return f"it passed, and a part of it failed: {quoted(line)}" if line else ""

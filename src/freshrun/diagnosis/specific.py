@@ -44,7 +44,6 @@ _REFUSED_BY_POLICY = Signs(
         "ssh refuses a key that others may read": (r"UNPROTECTED PRIVATE KEY FILE",),
     },
 )
-_MORE = r"(?P<word>[^\n]*?)"
 _RUNTIME_VERSION = Signs(
     Cause.RUNTIME_VERSION,
     {

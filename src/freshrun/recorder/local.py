@@ -13,6 +13,7 @@ from freshrun.finding import did_you_mean
 from freshrun.recorder.folder import dump, store
 from freshrun.recorder.plan import Plan, plan
 from freshrun.replay import Recording, RecordingError
+from freshrun.repository import enclosing
 
 _NOTES = """\
 **This is not from GitHub.** The files of the artifacts and the lines of the logs between
@@ -306,7 +307,7 @@ def _nameless(content: bytes, run: LocalRun) -> bytes:
         text = content.decode()
     except UnicodeDecodeError:
         return content
-    root = next((p for p in run.workflow.resolve().parents if (p / ".git").exists()), None)
+    root = enclosing(run.workflow.resolve().parent)
     places = [str(root)] if root else []
     for place in (*places, str(Path.home())):
         text = text.replace(f"{place}/", "/home/newcomer/") if len(place) > 1 else text

@@ -18,6 +18,7 @@ from freshrun.contract import (
     taxonomy,
     walk,
 )
+from freshrun.contract.paths import address
 from freshrun.contract.tables import plain
 from freshrun.errors import DocumentError
 from freshrun.finding import Finding, did_you_mean
@@ -211,7 +212,7 @@ class _Desk:
 
 def _url(runbook: Runbook, run: str) -> str:
     """Return where GitHub shows a run; runs elsewhere have no number."""
-    repository = (runbook.settings.repository or "").removesuffix(".git")
+    repository = address(runbook)
     number = re.fullmatch(r"\d+", run)
     return f"{repository}/actions/runs/{run}" if repository and number else "none: not on GitHub"
 
