@@ -1,6 +1,7 @@
 """What the runbook documents, held against what a record shows."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
@@ -24,12 +25,15 @@ from freshrun.contract import (
     id_locations,
     matching,
     named,
+    need,
+    need_setup,
     output_files,
     output_folder,
     setup,
     smoke,
     unmet,
 )
+from freshrun.errors import NotReachedError
 from freshrun.markdown import parse
 from freshrun.outcome import Outcome, Output, Status
 from freshrun.record import Record
@@ -574,8 +578,8 @@ def test_a_failed_setup_command_is_named_with_its_reason() -> None:
     )
 
 
-def test_a_command_that_was_not_reached_names_what_stood_in_its_way() -> None:
-    """The reader is sent to the failure, by file and line, once."""
+def test_what_was_not_reached_is_no_finding_and_names_what_stood_in_its_way() -> None:
+    """The item is not reached, and its reader is sent to the failure, by file and line, once."""
     book = runbook()
     first = book.commands[0]
     record = rehearsed(
@@ -585,7 +589,33 @@ def test_a_command_that_was_not_reached_names_what_stood_in_its_way() -> None:
     obstacle = f"`sudo apt-get install -y make` ({PATH}:{first.line}) stood in its way"
     where = f"{PATH}:{line_of('gh run list')}"
     said = f"{where}: `gh run list --limit 1` was not reached: {obstacle}"
-    assert messages(unmet(book, record, block="download-artifacts")) == said
+    for judged in (unmet, need):
+        with pytest.raises(NotReachedError) as stopped:
+            judged(book, record, block="download-artifacts")
+        assert str(stopped.value) == said
+
+
+def test_what_failed_is_a_finding_of_the_item_about_it_and_stops_those_that_start_from_it() -> None:
+    """The download's own item fails; one about what was downloaded has nothing to judge."""
+    book = runbook()
+    record = rehearsed(book, but("download-artifacts", status=Status.FAILED, reason="exit 1"))
+    where = f"{PATH}:{line_of('gh run list')}: `gh run list --limit 1` failed: exit 1"
+    assert messages(unmet(book, record, block="download-artifacts")).startswith(where)
+    with pytest.raises(NotReachedError) as stopped:
+        need(book, record, block="download-artifacts")
+    assert str(stopped.value) == f"{where}; what it leaves is judged here"
+    missing = messages(need(book, record, block="download-artifact"))
+    assert 'marked name=download-artifact; did you mean "download-artifacts"?' in missing
+
+
+def test_what_asks_the_machine_for_its_tools_waits_for_the_setup() -> None:
+    """A tool that was never installed is not the fault of the table that names it."""
+    book = runbook()
+    need_setup(book, rehearsed(book))
+    record = rehearsed(book, lambda o: replace(o, status=Status.FAILED, reason="exit 100"))
+    said = "`sudo apt-get install -y make` failed: exit 100; what it sets up is judged here"
+    with pytest.raises(NotReachedError, match=re.escape(said)):
+        need_setup(book, record)
 
 
 def test_a_long_command_is_shown_by_its_beginning() -> None:
@@ -847,16 +877,17 @@ def test_the_assignee_follows_the_ownership_table() -> None:
 
 
 def test_a_bead_that_was_not_filed_names_what_stood_in_its_way() -> None:
-    """After an earlier failure the item fails for that, and says where it is."""
+    """After an earlier failure the item is not reached, and says where that is."""
     book = runbook()
     stopped = but("file-defect", status=Status.NOT_REACHED)
     failed = but("download-artifacts", status=Status.FAILED)
     unread = but("read-defect", status=Status.NOT_REACHED)
     record = rehearsed(book, lambda o: unread(stopped(failed(o))))
-    (finding,) = defect(book, record, files={})
-    assert finding.line == line_of("bd create")
     obstacle = f"`gh run list --limit 1` ({PATH}:{line_of('gh run list')})"
-    assert finding.message.endswith(f"was not reached: {obstacle} stood in its way")
+    with pytest.raises(NotReachedError) as caught:
+        defect(book, record, files={})
+    assert str(caught.value).startswith(f"{PATH}:{line_of('bd create')}: ")
+    assert str(caught.value).endswith(f"was not reached: {obstacle} stood in its way")
 
 
 def test_an_artifact_s_files_are_read_as_the_outputs_that_they_were() -> None:

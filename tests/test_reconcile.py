@@ -12,6 +12,7 @@ import pytest
 from small_program import LISTING, PLAN, RUNBOOK, Program, places
 
 from freshrun.contract import Finding, follow_up, reconciled, required_diagnostics
+from freshrun.errors import NotReachedError
 from freshrun.outcome import Status
 
 BD = Path(__file__).resolve().parent.parent / "src" / "freshrun" / "stand_ins" / "bd.py"
@@ -132,12 +133,12 @@ def test_a_listing_of_another_shape_is_told_at_its_command(listing: str, said: s
 
 
 def test_a_listing_that_was_not_printed_is_told() -> None:
-    """A block that failed or is gone proves nothing."""
+    """Without the listing there is nothing to reconcile; a block that is gone is a finding."""
     program = Program()
     record = program.rehearsed(status=Status.FAILED)
-    assert places(reconciled(program.runbook, record, files=program.files)) == [
-        (RUNBOOK, program.line(RUNBOOK, "suite list"))
-    ]
+    where = f"{RUNBOOK}:{program.line(RUNBOOK, 'suite list')}: `suite list` failed"
+    with pytest.raises(NotReachedError, match=where):
+        reconciled(program.runbook, record, files=program.files)
     unnamed = program.but(RUNBOOK, "name=list-scenarios", "name=list")
     assert "no block of commands is marked name=list-scenarios" in judged(unnamed)[0].message
 

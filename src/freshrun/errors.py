@@ -1,4 +1,4 @@
-"""What can go wrong that is not the runbook's failure: exit code 2."""
+"""What stops a rehearsal or a check that is not the failure of what it is about."""
 
 
 class FreshrunError(Exception):
@@ -19,3 +19,10 @@ class EngineError(FreshrunError):
 
 class MachineError(FreshrunError):
     """The fresh container could not be made, or was lost while it was in use."""
+
+
+class NotReachedError(FreshrunError):
+    """A check lacks what a command of the runbook should have left: it judges nothing.
+
+    Its text says which command stood in the way, with file and line.
+    """

@@ -27,7 +27,15 @@ from freshrun.contract.drills import (
     ids_of,
 )
 from freshrun.contract.entry import entrypoint, smoke
-from freshrun.contract.evidence import named, named_commands, setup, unmet, unpassed
+from freshrun.contract.evidence import (
+    named,
+    named_commands,
+    need,
+    need_setup,
+    setup,
+    unmet,
+    unpassed,
+)
 from freshrun.contract.filing import Filing, filed, filings
 from freshrun.contract.gate import Gate, present_gate
 from freshrun.contract.locations import Found, by_location, found, id_locations, located
@@ -209,6 +217,8 @@ __all__ = [
     "moved",
     "named",
     "named_commands",
+    "need",
+    "need_setup",
     "output_files",
     "output_folder",
     "ownership",

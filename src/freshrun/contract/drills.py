@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from freshrun.contract.evidence import named, unmet
+from freshrun.contract.evidence import named, need
 from freshrun.contract.locations import by_location, located
 from freshrun.contract.outputs import cut, output_files, outputs_kept, streams
 from freshrun.contract.tables import (
@@ -85,7 +85,7 @@ def drilled(
     and is not run again.
     """
     table = drill_table(runbook)
-    stopped = (*table.findings, *unmet(runbook, record, block=BLOCK))
+    stopped = table.findings or need(runbook, record, block=BLOCK)
     if stopped:
         return Reading(table.line, findings=stopped)
     last = named(record, BLOCK)[-1]

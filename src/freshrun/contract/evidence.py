@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable
 
+from freshrun.errors import NotReachedError
 from freshrun.finding import Finding, did_you_mean
 from freshrun.outcome import Outcome, Status
 from freshrun.record import Record
@@ -38,8 +39,33 @@ def setup(runbook: Runbook, record: Record, *, before: str = "smoke") -> tuple[F
     return unpassed(steps, record, allowed={Status.PASSED, Status.SKIPPED})
 
 
+def need(runbook: Runbook, record: Record, *, block: str) -> tuple[Finding, ...]:
+    """Hold that the named block left what a check starts from; a finding where it is missing.
+
+    Raises `NotReachedError` where a command of it failed or was not reached: the check is about
+    what the block leaves, and has nothing to judge.
+    """
+    findings = unmet(runbook, record, block=block)
+    if findings and named_commands(runbook, block):
+        raise NotReachedError(f"{findings[0]}; what it leaves is judged here")
+    return findings
+
+
+def need_setup(runbook: Runbook, record: Record, *, before: str = "smoke") -> None:
+    """Hold that the setup stands, for a check that asks the machine what was installed.
+
+    Raises `NotReachedError` where a command of it failed or was not reached.
+    """
+    findings = setup(runbook, record, before=before) if named_commands(runbook, before) else ()
+    if findings:
+        raise NotReachedError(f"{findings[0]}; what it sets up is judged here")
+
+
 def unmet(runbook: Runbook, record: Record, *, block: str) -> tuple[Finding, ...]:
-    """Return why the named block can't be judged: it is missing, or a command did not pass."""
+    """Return why the named block does not hold: it is missing, or a command did not pass.
+
+    Raises `NotReachedError` where it was not reached (see `unpassed`).
+    """
     commands = named_commands(runbook, block)
     if not commands:
         return (_unnamed(runbook, block),)
@@ -51,18 +77,22 @@ def unpassed(
 ) -> tuple[Finding, ...]:
     """Return a finding for each command whose status is none of `allowed`.
 
-    Of those that were not reached only the first is one, and that only where none of the others
-    is what stopped them.
+    Those that were not reached are none: where nothing but them is missing, `NotReachedError` is
+    raised with the first of them, and with what stood in its way.
     """
     fates = {_place(outcome.command): outcome for outcome in record.outcomes}
     missed = [(command, fates.get(_place(command))) for command in commands]
     missed = [(c, outcome) for c, outcome in missed if not outcome or outcome.status not in allowed]
     stopped = [(c, outcome) for c, outcome in missed if outcome and outcome.status is _STOPPED]
-    told = [one for one in missed if one not in stopped] or stopped[:1]
-    return tuple(
-        Finding(command.file, command.line, f"`{_head(command)}` {_fate(outcome, record)}")
-        for command, outcome in told
-    )
+    told = [
+        Finding(command.file, command.line, f"`{_head(command)}` {_fate(outcome)}")
+        for command, outcome in missed
+        if (command, outcome) not in stopped
+    ]
+    for command, _ in () if told else stopped:
+        where = f"{command.file}:{command.line}: `{_head(command)}`"
+        raise NotReachedError(f"{where} was not reached{_obstacle(record)}")
+    return tuple(told)
 
 
 def _unnamed(runbook: Runbook, name: str) -> Finding:
@@ -75,11 +105,9 @@ def _place(command: Command) -> tuple[str, int, str]:
     return command.file, command.line, command.text
 
 
-def _fate(outcome: Outcome | None, record: Record) -> str:
+def _fate(outcome: Outcome | None) -> str:
     if outcome is None:
         return "was not run in this rehearsal"
-    if outcome.status is _STOPPED:
-        return f"was not reached{_obstacle(record)}"
     return f"{outcome.status.value}: {outcome.reason}"
 
 

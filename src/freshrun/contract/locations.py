@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from freshrun.contract.evidence import named, unmet
+from freshrun.contract.evidence import named, need
 from freshrun.contract.outputs import cut, streams
 from freshrun.contract.paths import matching
 from freshrun.contract.readers import Selected, Sighting, text_of
@@ -32,7 +32,7 @@ def id_locations(
 
     `files` are what it left, by path below the checkout (see `output_files`).
     """
-    stopped = (*failure_contract(runbook).findings, *unmet(runbook, record, block=run))
+    stopped = failure_contract(runbook).findings or need(runbook, record, block=run)
     if stopped:
         return stopped
     outcomes = named(record, run)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from freshrun.contract.evidence import named, unmet
+from freshrun.contract.evidence import named, need
 from freshrun.finding import Finding, Reading
 from freshrun.record import Record
 from freshrun.runbook import Runbook
@@ -38,7 +38,7 @@ class Listing:
 
 def suite_listing(runbook: Runbook, record: Record) -> Reading[Listing]:
     """Read what the block `list-scenarios` printed; a finding where it is no such JSON."""
-    stopped = unmet(runbook, record, block=BLOCK)
+    stopped = need(runbook, record, block=BLOCK)
     if stopped:
         return Reading(stopped[0].line, findings=stopped)
     outcome = named(record, BLOCK)[-1]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from freshrun.contract.artifacts import downloads
-from freshrun.contract.evidence import named_commands, unmet
+from freshrun.contract.evidence import named_commands, need
 from freshrun.contract.tables import typed_rows
 from freshrun.contract.trial import Bench, aside, instead
 from freshrun.finding import Finding, Reading
@@ -85,7 +85,7 @@ def attempts(
     `faulty_github`). A situation has an empty folder and an empty cache of its own.
     """
     table = symptoms(runbook)
-    stopped = [finding for block in BLOCKS for finding in unmet(runbook, record, block=block)]
+    stopped = [finding for block in BLOCKS for finding in need(runbook, record, block=block)]
     if table.findings or stopped:
         return Reading(table.line, findings=(*table.findings, *stopped))
     artifacts = tuple(download.artifact for download in downloads(runbook).rows)
