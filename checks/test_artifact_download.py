@@ -1,14 +1,22 @@
-"""Checklist item `artifact download`: `gh` brings the artifact that the runbook describes."""
+"""Checklist items `artifact download` and `artifact paths`: what `gh` brings, and what is in it."""
 
 import pytest
 
-from freshrun.contract import Judge, artifact_paths, downloaded_files
+from freshrun.contract import Judge, artifact_paths, downloaded, downloaded_files
 from freshrun.machine import Machine
 from freshrun.record import Record
 from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("artifact download", stand_in="gh")
+def test_the_artifacts_of_a_named_run_are_downloaded(
+    runbook: Runbook, record: Record, machine: Machine, judge: Judge
+) -> None:
+    """Each `gh run download` of the runbook leaves files, and the run's address is printed."""
+    judge(downloaded(runbook, record, files=downloaded_files(runbook, record, machine=machine)))
+
+
+@pytest.mark.checklist("artifact paths", stand_in="gh")
 def test_the_downloaded_artifact_holds_the_documented_paths_only(
     runbook: Runbook, record: Record, machine: Machine, judge: Judge
 ) -> None:

@@ -10,10 +10,13 @@ from freshrun.contract.artifacts import (
     artifact_outputs,
     artifact_paths,
     as_outputs,
+    downloaded,
     downloaded_files,
     downloads,
+    rehearsed_runs,
 )
 from freshrun.contract.beads import follow_up
+from freshrun.contract.checklist import Check, Promise, checklist_kept, checklist_table, nightly
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
 from freshrun.contract.defects import Bead, defect, shown_bead
 from freshrun.contract.diagnostics import required_diagnostics
@@ -128,6 +131,7 @@ __all__ = [
     "Bead",
     "Bench",
     "Branch",
+    "Check",
     "ClassOwners",
     "Codeowners",
     "Confirmation",
@@ -155,6 +159,7 @@ __all__ = [
     "OwnershipFile",
     "Plan",
     "Prerequisite",
+    "Promise",
     "Prompt",
     "Reading",
     "Route",
@@ -180,12 +185,15 @@ __all__ = [
     "by_jsonpath",
     "by_location",
     "by_xpath",
+    "checklist_kept",
+    "checklist_table",
     "checkout",
     "confirmations",
     "decision_tree",
     "defect",
     "definitions",
     "did_you_mean",
+    "downloaded",
     "downloaded_files",
     "downloads",
     "drill_locations",
@@ -219,6 +227,7 @@ __all__ = [
     "named_commands",
     "need",
     "need_setup",
+    "nightly",
     "output_files",
     "output_folder",
     "ownership",
@@ -232,6 +241,7 @@ __all__ = [
     "read_codeowners",
     "read_ownership",
     "reconciled",
+    "rehearsed_runs",
     "repository_files",
     "required_diagnostics",
     "setup",

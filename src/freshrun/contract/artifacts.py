@@ -1,5 +1,6 @@
 """The artifact that the runbook downloads held against the table `CI artifacts`."""
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from freshrun.contract.tables import ArtifactPath, artifact_table
 from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
+
+_RUN = re.compile(r"https://[\w.-]+/[\w.-]+/[\w.-]+/actions/runs/\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,35 @@ def downloaded_files(runbook: Runbook, record: Record, *, machine: FileTree) -> 
         if (place := places.get(download.command)) is not None
         for name, content in machine.tree(_join(place, download.folder)).items()
     }
+
+
+def downloaded(
+    runbook: Runbook, record: Record, *, files: Mapping[str, bytes]
+) -> tuple[Finding, ...]:
+    """Return which documented downloads brought nothing, or from a run that nobody knows.
+
+    Each `gh run download` passed and left files (see `downloaded_files`), and an earlier command
+    printed the address of the run, so that a reader sees which one it is.
+    """
+    fetched = downloads(runbook)
+    commands = [download.command for download in fetched.rows]
+    stopped = (*fetched.findings, *unpassed(commands, record))
+    if stopped:
+        return stopped
+    empty = tuple(
+        Finding(one.command.file, one.command.line, f"{one.artifact}: the download left no file")
+        for one in fetched.rows
+        if not any(name.startswith(f"{one.folder}/") for name in files)
+    )
+    message = "no command before it prints the address of the run, .../actions/runs/N"
+    unknown = () if rehearsed_runs(record) else (Finding(runbook.path, fetched.line, message),)
+    return (*empty, *unknown)
+
+
+def rehearsed_runs(record: Record) -> tuple[str, ...]:
+    """Return the addresses of the workflow runs that the document's commands printed, each once."""
+    found = (match[0] for one in record.outcomes for match in _RUN.finditer(one.stdout.text))
+    return tuple(dict.fromkeys(found))
 
 
 def artifact_outputs(runbook: Runbook, files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # a pytest run without a rehearsal needs none of these
 FOLDER = ".freshrun"
 """Where a run leaves its record; git ignores it."""
 
+JUDGED = pytest.StashKey[int]()
+"""How often a check called `judge`."""
+
 RUNS = pytest.StashKey[dict[Path, "Run"]]()
 """The runs of a pytest session, by the absolute path of the runbook."""
 
@@ -71,9 +74,10 @@ def faulty_github(request: pytest.FixtureRequest) -> Callable[[str], Mapping[str
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Callable[[tuple[Finding, ...]], None]:
     """Return what fails the test with the findings' own lines, where there are any."""
-    run = run_of(request.node)
+    run, stash = run_of(request.node), request.node.stash
 
     def fail_with(findings: tuple[Finding, ...]) -> None:
+        stash[JUDGED] = stash.get(JUDGED, 0) + 1
         if findings:
             pytest.fail(run.hidden("\n".join(map(str, findings))), pytrace=False)
 

@@ -9,10 +9,12 @@ from typing import TypeVar, get_args
 import pytest
 
 from freshrun import report
+from freshrun.contract import Check, checklist_kept
+from freshrun.contract.checklist import SECTION
 from freshrun.errors import FreshrunError
 from freshrun.markdown import read, require_commands
 from freshrun.outcome import Status
-from freshrun.plugin.fixtures import FOLDER, RUNS, run_of
+from freshrun.plugin.fixtures import FOLDER, JUDGED, RUNS, run_of
 from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.veil import Veil
 from freshrun.record import ChecklistItem, Record, to_json
@@ -25,6 +27,9 @@ Value = TypeVar("Value")
 
 _BROKEN_OFF = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
 _SERVERS = ("pass", "fail")
+_VERDICT = pytest.StashKey[ChecklistItem]()
+"""What a check came to."""
+
 _CLOSED = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 
@@ -46,6 +51,7 @@ class Rehearsing:
     def __init__(self, config: pytest.Config) -> None:
         """Take the session whose runs are rehearsed."""
         self._runs = config.stash[RUNS]
+        self._checks: list[pytest.Item] = []
 
     def pytest_collect_file(
         self, file_path: Path, parent: pytest.Collector
@@ -53,6 +59,11 @@ class Rehearsing:
         """Collect the runbooks that the command line names."""
         run = self._runs.get(file_path)
         return RunbookFile.from_parent(parent, path=file_path, run=run) if run else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep every check that was collected, before a selection leaves some out."""
+        self._checks += [item for item in items if item.get_closest_marker("checklist")]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -73,7 +84,8 @@ class Rehearsing:
         result = yield
         marker = item.get_closest_marker("checklist")
         if marker and (call.when == "call" or (call.when == "setup" and call.excinfo)):
-            run_of(item).judge(_judged(item, marker=marker, call=call))
+            item.stash[_VERDICT] = verdict = _judged(item, marker=marker, call=call)
+            run_of(item).judge(verdict)
         return result
 
     def pytest_report_teststatus(
@@ -93,6 +105,8 @@ class Rehearsing:
         for run in self._runs.values():
             if session.exitstatus in _BROKEN_OFF:
                 run.break_off("the run was interrupted")
+            elif session.config.option.freshrun_checklist:
+                _hold_checklist(run, [item for item in self._checks if run_of(item) is run])
             if session.config.getoption("--freshrun-update"):
                 run.update()
             record = run.record
@@ -158,6 +172,28 @@ def _checklist(run: Run) -> tuple[str, ...]:
             f"{path}: the checklist {name} does not exist; it would be {run.checklist}"
         )
     return (str(run.checklist),)
+
+
+def _hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:
+    """Put into the record where the document's own table and the checks part."""
+    findings = checklist_kept(run.runbook, [_check(item) for item in items])
+    if findings:
+        reason = "\n".join(map(str, findings))
+        run.judge(ChecklistItem(SECTION.lower(), Status.FAILED, reason))
+
+
+def _check(item: pytest.Item) -> Check:
+    name = str(next(iter(item.iter_markers("checklist"))).args[0])
+    verdict = item.stash.get(_VERDICT, None)
+    status = verdict.status if verdict else None
+    return Check(
+        item=name,
+        path=str(item.path),
+        function=getattr(item, "originalname", item.name),
+        source=item.path.read_text("utf-8"),
+        judged=item.stash.get(JUDGED, 0) if status is Status.PASSED else None,
+        skipped=verdict.reason if verdict and status is Status.SKIPPED else "",
+    )
 
 
 def _judged(
