@@ -9,6 +9,7 @@ from freshrun.contract import (
     Reading,
     downloaded_files,
     drill_locations,
+    exact_formats,
     extracted,
     extractions,
     id_locations,
@@ -31,6 +32,7 @@ def test_a_failing_run_names_its_ids_in_the_documented_places_only(
     That is so for a failure of each class, run after run, and where a place is lost, the workaround
     of the runbook prints them.
     """
+    judge(exact_formats(runbook))
     judge(id_locations(runbook, record, files=output_files(runbook, bench.machine)))
     judge(drill_locations(runbook, drill_runs))
     downloaded = downloaded_files(runbook, record, machine=bench.machine)

@@ -79,18 +79,63 @@ def test_classes_that_are_apart_never_share_their_first_owner() -> None:
     """Even where all three places agree."""
     program = Program().but(OWNERS, "first_owner: acme/infra", "first_owner: acme/core")
     program = program.but(OWNERS, 'reach: "#infra"', 'reach: "#core"')
-    program = program.but(OWNERS, "fallback: acme/core", "fallback: acme/leads")
-    row = "| `harness` | acme/core | `core` | `#core` | 1h | acme/leads |"
+    program = program.but(OWNERS, "fallback: acme/core", "fallback: acme/help")
+    program = program.but(OWNERS, "teams:", 'teams:\n  acme/help:\n    reach: "#help"')
+    row = "| `harness` | acme/core | `core` | `#core` | 1h | acme/help |"
     program = program.but(
         RUNBOOK, "| `harness` | acme/infra | `core` | `#infra` | 1h | acme/core |", row
     )
     program = program.but(RUNBOOK, "| `harness` | acme/infra", "| `harness` | acme/core")
     program = program.but(RUNBOOK, "not fit | acme/infra", "not fit | acme/core")
     program = program.but(CODEOWNERS, "/tests/ @acme/infra", "/tests/ @acme/core")
-    program = program.but(OWNERS, "fallback: acme/infra", "fallback: acme/leads")
-    program = program.but(RUNBOOK, "15m | acme/infra", "15m | acme/leads")
+    program = program.but(OWNERS, "fallback: acme/infra", "fallback: acme/help")
+    program = program.but(RUNBOOK, "15m | acme/infra", "15m | acme/help")
     message = only(program, OWNERS, "  - [core, harness]")
     assert 'core and harness have the same first owner "acme/core" (lines 4 and 12)' in message
+    free = program.but(OWNERS, "  - [core, harness]", "  []").but(
+        RUNBOOK, "`harness` | `#core", "- | `#core"
+    )
+    free = free.but(RUNBOOK, "acme/core | `core` |", "acme/core | - |")
+    message = only(free, OWNERS, 'first_owner: acme/core\n    reach: "#core"\n    response: 1 hour')
+    assert 'harness has the first owner "acme/core" of core (line 4)' in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("escalation: acme/leads", "escalation: acme/core", "(first owner in line 4)"),
+        ("escalation: acme/leads", "escalation: acme/infra", "(fallback in line 7)"),
+    ],
+)
+def test_nobody_is_told_about_himself(old: str, new: str, said: str) -> None:
+    """The escalation is neither the first owner nor the fallback, in the file and in the table."""
+    name = new.partition(": ")[2]
+    program = (
+        Program()
+        .but(OWNERS, old, new)
+        .but(RUNBOOK, "acme/infra | acme/leads", f"acme/infra | {name}")
+    )
+    found = judged(program)
+    assert places(found) == [
+        (RUNBOOK, program.line(RUNBOOK, f"| {HERE}")),
+        (OWNERS, program.line(OWNERS, f"    {new}")),
+    ]
+    assert all(f'"{name}" is its own escalation' in one.message for one in found)
+    assert said in found[1].message
+
+
+def test_every_file_of_the_program_is_of_a_class() -> None:
+    """The program is the project around the file that defines the entrypoint."""
+    table = "| Entrypoint | Command | Outputs |\n| --- | --- | --- |\n| `smoke` |"
+    linked = "| Entrypoint | Defined in | Command | Outputs |\n| --- | --- | --- | --- |\n"
+    linked += "| `smoke` | [it](../src/shares.py) |"
+    program = Program().but(RUNBOOK, table, linked)
+    assert judged(program) == ()
+    more = Program({**program.texts, "src/idle.py": "", "docs/x.md": ""})
+    message = only(more, OWNERS, "  core:")
+    assert message.startswith("src/idle.py, of the program in src, is of no class; name it")
+    project = Program({**more.texts, "src/pyproject.toml": ""})
+    assert "src/idle.py, src/pyproject.toml, of the" in only(project, OWNERS, "  core:")
 
 
 def test_the_rule_that_keeps_classes_apart_can_not_be_lost() -> None:

@@ -18,6 +18,7 @@ from freshrun.contract import (
     entry_terms,
     failures,
     first_response,
+    misleading,
     walk,
     workaround_table,
 )
@@ -40,6 +41,7 @@ Did the run name a failure?
     ├── ISO   leaked ...... leaf 3
     ├── ALLOC wrong share .. leaf 4
     └── anything else ..... leaf 5
+Another class too? Take the first failure of each class to its leaf.
 ```
 
 | Leaf | Class | First owner | Priority | What to do first |
@@ -225,6 +227,67 @@ def test_a_tree_that_parts_from_its_document_is_found(
     named = [finding.line for finding in findings if said and said in finding.message]
     assert named[:1] == ([wanted] if said else []), messages(findings)
     assert bool(findings) is bool(said)
+
+
+TREE = TEXT[TEXT.index("├── no") : TEXT.index("Another class")]
+SWAPPED = TREE.replace("leaf 1", "leaf x").replace("leaf 5", "leaf 1").replace("leaf x", "leaf 5")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ("├── no ...", "├── yes ...", "├── yes", 'names no failure is "yes"; no is right'),
+        ("└── yes: its", "└── no: its", "└── no", 'to the failures is "no: its first scenario be'),
+        ("its first scenario", "its last scenario", "└── yes", "does not say which failure is tak"),
+        (
+            "Did the run name a failure?",
+            "Did the run name no failure?",
+            "Did the run",
+            "ask for wh",
+        ),
+        ("Did the run name a failure?\n", "", "├── no", "no question stands above the tree"),
+        (
+            "Another class too? Take the first failure of each class to its leaf.",
+            "Good luck.",
+            "├── no",
+            "what a failure of another class needs",
+        ),
+        (
+            (
+                "    ├── ISO   leaked ...... leaf 3\n    ├── ALLOC wrong share .. leaf 4\n"
+                "    └── anything else ..... leaf 5\n"
+            ),
+            (
+                "    ├── anything else ..... leaf 5\n    ├── ISO   leaked ...... leaf 3\n"
+                "    └── ALLOC wrong share .. leaf 4\n"
+            ),
+            "    ├── anything else",
+            '"anything else" takes every failure before ISO, ALLOC can',
+        ),
+        (TREE, SWAPPED, "    ├── HAR", "leaf 2 stands below leaf 5"),
+        (
+            "| 1 | `harness` | infra | P1 | read the log |\n",
+            "| 1 | `harness` | infra | P1 | read `evidence` |\n",
+            "| 1 |",
+            'leaf 1 asks for "evidence", but its branch is that of a run which left none',
+        ),
+        ("read `evidence`", "name the unknown ID", "| 2 |", "leaf 5 is the one for those"),
+    ],
+)
+def test_what_leads_a_reader_astray_is_found(old: str, new: str, at: str, said: str) -> None:
+    """Answers, order, numbers and advice that no walk by a program would stumble over."""
+    findings = responded(edited(old, new))
+    wanted = line_of(at, TEXT.replace(old, new, 1))
+    assert [f.line for f in findings if said in f.message] == [wanted], messages(findings)
+
+
+def test_made_up_failures_walk_the_tree() -> None:
+    """One that the tables lead elsewhere is named, alone and beside another."""
+    book = edited("`ALLOC` | `INV-SHARE`", "`ALLOC`, `ISO-B` | `INV-SHARE`")
+    (tree,) = decision_tree(book).rows
+    said = messages(misleading(book, tree))
+    assert "a run that names ISO-B-001 goes to isolation; core is right" in said
+    assert "a run that names HAR-001 and ISO-B-002 goes to harness, isolation; harness" in said
 
 
 def test_a_drill_that_is_led_elsewhere_is_found() -> None:

@@ -16,6 +16,7 @@ from freshrun.contract.artifacts import (
     rehearsed_runs,
 )
 from freshrun.contract.beads import follow_up
+from freshrun.contract.branching import misleading
 from freshrun.contract.checklist import Check, Promise, checklist_kept, checklist_table, nightly
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
 from freshrun.contract.defects import Bead, defect, shown_bead
@@ -40,6 +41,7 @@ from freshrun.contract.evidence import (
     unpassed,
 )
 from freshrun.contract.filing import Filing, filed, filings
+from freshrun.contract.formats import exact_formats
 from freshrun.contract.gate import Gate, present_gate
 from freshrun.contract.locations import Found, by_location, found, id_locations, located
 from freshrun.contract.outputs import output_files, output_folder, streams
@@ -204,6 +206,7 @@ __all__ = [
     "entrypoint",
     "entrypoints",
     "entrypoints_kept",
+    "exact_formats",
     "extracted",
     "extractions",
     "failure_contract",
@@ -222,6 +225,7 @@ __all__ = [
     "limitations",
     "located",
     "matching",
+    "misleading",
     "moved",
     "named",
     "named_commands",

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from freshrun.contract.readers import text_of
 from freshrun.contract.sources import linked
+from freshrun.contract.tables import typed_rows
 from freshrun.finding import did_you_mean
 from freshrun.runbook import Runbook
 
@@ -29,6 +30,30 @@ def undefined(runbook: Runbook, cell: str, *, program: str, sources: Mapping[str
             fault = _fault(path, text_of(sources[path]), target=target)
             return f"links {path}: {fault}" if fault else ""
     return ""
+
+
+_PROJECTS = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod", "pom.xml", "Gemfile")
+"""The files that tell where a program's own folder is."""
+
+
+def program_folders(runbook: Runbook, *, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the folders of the programs that the table `Entrypoints` defines, each once.
+
+    A program's folder is the nearest one above the file of `Defined in` that holds a project; in a
+    repository that is the project itself, it is the first folder of that file's path.
+    """
+    columns = ("Entrypoint", "Defined in")
+    cells = typed_rows(
+        runbook, "Entrypoints", columns=columns, build=lambda row: row["Defined in"]
+    ).rows
+    paths = dict.fromkeys(linked(runbook, cell, files=files) for cell in cells)
+    return tuple(dict.fromkeys(_folder(path, files) for path in paths if path in files))
+
+
+def _folder(path: str, files: Mapping[str, bytes]) -> str:
+    *parents, _ = (str(folder) for folder in PurePosixPath(path).parents)
+    holding = (one for one in parents if any(f"{one}/{name}" in files for name in _PROJECTS))
+    return next(holding, PurePosixPath(path).parts[0])
 
 
 def _script(project: bytes, program: str) -> str:

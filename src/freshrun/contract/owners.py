@@ -1,10 +1,12 @@
 """Who gets which failure: the runbook, `ownership.yaml` and CODEOWNERS held against each other."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 from freshrun.contract.codeowners import Codeowners, read_codeowners
+from freshrun.contract.definition import program_folders
 from freshrun.contract.ownership_file import ClassOwners, OwnershipFile, read_ownership
 from freshrun.contract.paths import matching
 from freshrun.contract.plan import program_plan
@@ -21,6 +23,7 @@ from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.runbook import Runbook
 
 FILE = "runbook/ownership.yaml"
+_SHOWN = 5
 
 
 def ownership_agrees(
@@ -30,8 +33,10 @@ def ownership_agrees(
 
     The table `Ownership and escalation` and the file agree in every column. Every class of the
     taxonomy, leaf of the decision tree, scenario prefix and invariant leads to one first owner and
-    a different fallback, and classes that are apart have different first owners. Everyone can be
-    reached, and CODEOWNERS names the first owner for each path of the class's code.
+    a different fallback, and classes that are apart have different first owners, those of the core
+    algorithm and of the harness always. Nobody is the own fallback or escalation, everyone can be
+    reached, and CODEOWNERS names the first owner for each path of the class's code. Each file of
+    the program that `Entrypoints` defines is code of a class.
     """
     table, classes, tree, terms = (
         ownership(runbook), taxonomy(runbook), advice(runbook), definitions(runbook)
@@ -171,15 +176,29 @@ def _same_classes(
 
 
 def _fallbacks(case: _Case) -> Iterator[Finding]:
+    """Yield who would have to take over from, or be told about, himself."""
     for row in case.table.rows:
-        if _name(row.fallback) == _name(row.owner):
-            message = f'{row.failure_class}: "{row.fallback}" is its own fallback'
-            yield case.here(row.line, f"{message}; another one is right")
+        for _, other, message in _himself(row.owner, row.fallback, row.escalation):
+            right = f"{message}, as its {other}; another one is right"
+            yield case.here(row.line, f"{row.failure_class}: {right}")
     for one in case.owners.classes:
-        if _name(one.fallback) == _name(one.first_owner):
-            message = f'{one.failure_class}: "{one.fallback}" is its own fallback'
-            line = one.lines["first_owner"]
-            yield case.there(one.lines["fallback"], f"{message} (first owner in line {line})")
+        for key, other, message in _himself(one.first_owner, one.fallback, one.escalation):
+            line = one.lines[other.replace(" ", "_")]
+            where = f"{message} ({other} in line {line})"
+            yield case.there(one.lines[key], f"{one.failure_class}: {where}")
+
+
+def _himself(owner: str, fallback: str, escalation: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the key of each one who stands in two of the three places, the other place, and why."""
+    places = (
+        ("fallback", fallback, "first owner", owner),
+        ("escalation", escalation, "first owner", owner),
+        ("escalation", escalation, "fallback", fallback),
+    )
+    for key, name, other, holder in places:
+        if _name(name) == _name(holder):
+            yield key, other, f'"{name}" is its own {key}'
+            return
 
 
 def _apart(case: _Case) -> Iterator[Finding]:
@@ -190,6 +209,45 @@ def _apart(case: _Case) -> Iterator[Finding]:
                 lines = f"lines {one.lines['first_owner']} and {other.lines['first_owner']}"
                 message = f'{names} have the same first owner "{one.first_owner}" ({lines})'
                 yield case.there(group.line, f"{message}; they have to be apart")
+
+
+_CORE = re.compile(r"core([-_]algorithm)?|algorithm", re.IGNORECASE)
+_HARNESS = re.compile(r"(\w+[-_])?harness", re.IGNORECASE)
+
+
+def _judge_and_judged(case: _Case) -> Iterator[Finding]:
+    """Keep who owns the algorithm from being the one who calls the place unfit.
+
+    That holds whatever `apart` says: it is the reason why there is such a list.
+    """
+    grouped = {frozenset(two) for one in case.owners.apart for two in combinations(one.classes, 2)}
+    for one, other in permutations(case.owners.classes, 2):
+        names = frozenset((one.failure_class, other.failure_class))
+        same = _name(one.first_owner) == _name(other.first_owner)
+        kinds = _CORE.fullmatch(one.failure_class) and _HARNESS.fullmatch(other.failure_class)
+        if same and kinds and names not in grouped:
+            line = one.lines["first_owner"]
+            message = f'{other.failure_class} has the first owner "{other.first_owner}" of'
+            rest = f"{one.failure_class} (line {line}): who owns the algorithm must not be the one"
+            rest += " who calls the place unfit, whatever apart: says"
+            yield case.there(other.lines["first_owner"], f"{message} {rest}")
+
+
+def _classless(case: _Case) -> Iterator[Finding]:
+    """Look for files of the program that belong to no class, so that nobody is asked about them."""
+    claimed = {
+        file
+        for one in case.owners.classes
+        for path in one.code
+        for file in matching(path.value, case.files)
+    }
+    for folder in program_folders(case.runbook, files=case.files):
+        left = [name for name in matching(folder, case.files) if name not in claimed]
+        if left:
+            more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+            message = f"{', '.join(left[:_SHOWN])}{more}, of the program in {folder}, is of no"
+            line = case.owners.classes[0].line
+            yield case.there(line, f"{message} class; name it below code: of the right one")
 
 
 def _reached(case: _Case) -> Iterator[Finding]:
@@ -256,5 +314,5 @@ def _name(owner: str) -> str:
 
 
 _VERDICTS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
-    _columns, _routes, _fallbacks, _apart, _reached, _program, _code,
+    _columns, _routes, _fallbacks, _apart, _judge_and_judged, _reached, _program, _code, _classless,
 )  # fmt: skip

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from freshrun.contract.branching import misleading
 from freshrun.contract.drills import DrillRun, first_runs
 from freshrun.contract.locations import found
 from freshrun.contract.readers import by_jsonpath
@@ -31,7 +32,7 @@ _FIELD = re.compile(r"`(evidence\.\w+)`")
 def first_response(
     runbook: Runbook, runs: Reading[DrillRun], *, silent: Mapping[str, bytes]
 ) -> tuple[Finding, ...]:
-    """Hold the tree against the other tables, then walk it for each drill.
+    """Hold the tree against the other tables and its reader, then walk it for each drill.
 
     Each drill leads to the class of its row, which its diagnostics name too, and to that class's
     first owner. A run with the outputs `silent`, which did not start, leads to the outer branch,
@@ -44,6 +45,7 @@ def first_response(
         return tuple(stopped)
     (only,) = tree.rows
     agreed = (*_branches(runbook, only), *_leaves(runbook, only))
+    agreed = agreed or misleading(runbook, only)
     walked = [finding for run in first_runs(runs) for finding in _walked(runbook, run)]
     edges = _edges(runbook, only, runs=runs, silent=silent)
     return (*agreed, *runs.findings, *walked, *edges)

@@ -21,7 +21,7 @@ from freshrun.contract.tables import (
     words,
 )
 from freshrun.finding import Finding, Reading, did_you_mean
-from freshrun.runbook import BlockKind, Row, Runbook
+from freshrun.runbook import Block, BlockKind, Row, Runbook
 
 SECTION = "First response"
 
@@ -52,10 +52,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The decision tree: `silent` is for a run without a failure's IDs, `other` for unknown IDs."""
+    """The decision tree: `silent` is for a run without a failure's IDs, `other` for unknown IDs.
+
+    `fork` is the branch that the prefixes are below; it has no leaf.
+    """
 
     line: int
     silent: Branch
+    fork: Branch
     prefixes: tuple[Branch, ...]
     other: Branch
 
@@ -111,7 +115,18 @@ def decision_tree(runbook: Runbook) -> Reading[Tree]:
     findings += tuple(_uneven(runbook, first, silent=silent, prefixes=prefixes, others=others))
     if findings:
         return Reading(first, findings=findings)
-    return Reading(first, (Tree(first, silent[0], prefixes, others[0]),))
+    forks = (
+        Branch(n, text, "") for n, depth, text in lines if depth == outer and n != silent[0].line
+    )
+    fork = next(forks, Branch(first, "", ""))
+    return Reading(first, (Tree(first, silent[0], fork, prefixes, others[0]),))
+
+
+def tree_texts(runbook: Runbook) -> tuple[tuple[int, str], ...]:
+    """Return the lines of the tree's block that are no branches, with their numbers."""
+    block = _tree_block(runbook)
+    lines = enumerate(block.text.splitlines(), start=block.line + 1) if block else ()
+    return tuple((n, line) for n, line in lines if not _MARKED.match(line))
 
 
 def advice(runbook: Runbook) -> Reading[Advice]:
@@ -186,13 +201,16 @@ _Marked = tuple[int, int, str]
 
 
 def _tree_lines(runbook: Runbook) -> tuple[_Marked, ...]:
+    block = _tree_block(runbook)
+    numbered = enumerate(block.text.splitlines(), start=block.line + 1) if block else ()
+    marked = [(n, match) for n, line in numbered if (match := _MARKED.match(line))]
+    return tuple((n, len(match["depth"]), match["text"]) for n, match in marked)
+
+
+def _tree_block(runbook: Runbook) -> Block | None:
     blocks = (b for s in runbook.sections if s.title == SECTION for b in s.blocks)
-    for block in blocks:
-        numbered = enumerate(block.text.splitlines(), start=block.line + 1)
-        marked = [(n, match) for n, line in numbered if (match := _MARKED.match(line))]
-        if marked and block.kind is BlockKind.OTHER:
-            return tuple((n, len(match["depth"]), match["text"]) for n, match in marked)
-    return ()
+    trees = (b for b in blocks if any(map(_MARKED.match, b.text.splitlines())))
+    return next((block for block in trees if block.kind is BlockKind.OTHER), None)
 
 
 def _branch(marked: _Marked) -> tuple[int, Branch | None]:
