@@ -3,10 +3,11 @@
 import os
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_program import PLAN, RUNBOOK, WORKFLOW, Program, places
+from small_program import FILES, PLAN, RUNBOOK, WORKFLOW, Program, places
 
 from freshrun.contract import (
     Answer,
@@ -22,6 +23,7 @@ from freshrun.contract import (
 )
 from freshrun.markdown import read
 from freshrun.outcome import Ending, Outcome, Output, Status
+from freshrun.record import Record
 from freshrun.repository import repository
 from freshrun.runbook import Command
 
@@ -34,7 +36,7 @@ ANSWERS: Mapping[str, Answer] = {
 }
 STAND_INS = ("gh: a recorded run", "bd: the stand-in, not the real beads")
 MISSING = Answer(127, "bash: line 1: psql: command not found\n")
-BEAD = "--type task --priority P2 --deps discovered-from:WID-7aa"
+BEAD = "--type task --priority P2 --labels follow-up,program:WID-7aa"
 
 
 def judged(
@@ -105,8 +107,81 @@ def test_a_documented_limitation_passes() -> None:
     """The row names the prerequisite, or several."""
     program = Program().but(RUNBOOK, "| bd | the real", "| bd, database | the real")
     assert judged(program, answers={**ANSWERS, "psql --version": MISSING}) == ()
+
+
+def test_a_row_about_a_stand_in_does_not_excuse_the_lack_of_the_real_one() -> None:
+    """It is about the document's own rehearsal, which asks for the stand-in."""
     gone = {**ANSWERS, "bd version": MISSING}
-    assert judged(program.but(RUNBOOK, "bd, database", "`bd`"), answers=gone, stand_ins=()) == ()
+    (finding,) = judged(Program(), answers=gone, stand_ins=())
+    line = Program().line(RUNBOOK, "| beads are filed")
+    assert f"its stand-in is documented in line {line}, this is not: bd create" in finding.message
+    real = Program().but(RUNBOOK, "  bd: stand-in", "  bd: live")
+    assert judged(real, answers=gone, stand_ins=()) == ()
+
+
+INSTALLS = """
+## Setup
+
+```bash
+sudo apt-get install -y postgresql-database
+```
+
+```bash
+command -v bd || npm install -g @beads/bd
+bd version
+```
+"""
+
+
+def installing(status: Status) -> tuple[Program, Record]:
+    """Return the program with a setup, and its record: the first installer ended so."""
+    program = Program({**FILES, RUNBOOK: FILES[RUNBOOK] + INSTALLS})
+    first, *rest = program.runbook.commands[-3:]
+    after = Status.PASSED if status is Status.PASSED else Status.NOT_REACHED
+    outcomes = [Outcome(first, status, exit_code=100, reason="exit status 100, expected 0")]
+    outcomes += [Outcome(command, after, Ending.NOT_RUN) for command in rest]
+    return program, Record(RUNBOOK, sha256="", started="", ended="", outcomes=tuple(outcomes))
+
+
+def test_what_a_later_line_would_have_installed_is_a_consequence() -> None:
+    """The line and its fate are named, and there is nothing to file."""
+    program, record = installing(Status.FAILED)
+    answers = {**ANSWERS, "psql --version": MISSING, "bd version": MISSING}
+    found = prerequisites_hold(program.runbook, files=program.files, answers=answers, record=record)
+    database, bd = (one.message for one in found)
+    apt, npm = (program.line(RUNBOOK, text) for text in ("sudo apt-get", "command -v bd"))
+    assert f"{RUNBOOK}:{apt} would have installed it, and failed: exit status 100" in database
+    assert f"{RUNBOOK}:{npm} would have installed it, and was not reached" in bd
+    assert "bd create" not in database + bd
+
+
+def test_what_an_installer_did_not_leave_is_no_consequence() -> None:
+    """It passed, and the tool is not there: that is to be filed. So is one that is too old."""
+    program, record = installing(Status.PASSED)
+    gone = {**ANSWERS, "psql --version": MISSING}
+    (found,) = prerequisites_hold(program.runbook, files=program.files, answers=gone, record=record)
+    assert "to file it: bd create" in found.message
+    program, record = installing(Status.FAILED)
+    old = {**ANSWERS, "psql --version": Answer(0, "psql 9.6")}
+    (found,) = prerequisites_hold(program.runbook, files=program.files, answers=old, record=record)
+    assert "to file it: bd create" in found.message
+
+
+def test_an_installer_that_names_no_tool_stands_for_what_is_missing() -> None:
+    """Only one that was not reached, and that installs something."""
+    program, record = installing(Status.FAILED)
+    unnamed = program.but(RUNBOOK, "postgresql-database", "everything")
+    first, *rest = record.outcomes
+    commands = unnamed.runbook.commands[-3:]
+    outcomes = tuple(replace(o, command=c) for o, c in zip((first, *rest), commands, strict=True))
+    gone = {**ANSWERS, "psql --version": MISSING}
+    (found,) = prerequisites_hold(
+        unnamed.runbook,
+        files=unnamed.files,
+        answers=gone,
+        record=replace(record, outcomes=outcomes),
+    )
+    assert f":{unnamed.line(RUNBOOK, 'command -v bd')} would have installed it" in found.message
 
 
 def test_a_limitation_that_is_no_longer_real_is_found() -> None:
@@ -383,12 +458,27 @@ def test_the_gate_tells_each_prerequisite_and_passes_with_documented_limitations
     checkout: Path,
 ) -> None:
     """A line for each, and what to file for the one that is missing."""
+    text = (checkout / RUNBOOK).read_text().replace("  bd: stand-in", "  bd: live")
+    (checkout / RUNBOOK).write_text(text)
     gate = present_gate(read(checkout / RUNBOOK))
     assert gate.exit_code == 0
     assert "confirmed  database: psql 16.1" in gate.lines
     start = next(i for i, line in enumerate(gate.lines) if line.startswith("limited    bd: docum"))
     assert "`bd version` ends with 127" in gate.lines[start + 1]
     assert gate.lines[-1].startswith("  to file it: bd create 'Prerequisite bd: ")
+
+
+def test_the_gate_fails_where_only_the_rehearsal_has_a_stand_in(checkout: Path) -> None:
+    """The row about it excuses no machine without the real one; what installs it is named."""
+    gate = present_gate(read(checkout / RUNBOOK))
+    row = Program().line(RUNBOOK, "| beads are filed")
+    said = f"limited    bd: {checkout / RUNBOOK}:{row} is about the rehearsal's stand-in"
+    assert (gate.exit_code, said in gate.lines) == (1, True)
+    (checkout / RUNBOOK).write_text(FILES[RUNBOOK] + INSTALLS)
+    gate = present_gate(read(checkout / RUNBOOK))
+    assert gate.exit_code == 1
+    assert gate.lines[-1].endswith(" of the runbook installs it")
+    assert "bd create" not in "".join(gate.lines)
 
 
 def test_the_gate_fails_where_a_limitation_is_not_documented_or_not_real(checkout: Path) -> None:

@@ -1,17 +1,22 @@
 """Taxonomy and invariants held three ways, and the diagnostics that the plan requires."""
 
 import json
-import os
 import shlex
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from own_shell import install, live_shell
 from small_program import LISTING, PLAN, RUNBOOK, Program, places
 
-from freshrun.contract import Finding, follow_up, reconciled, required_diagnostics
+from freshrun.contract import (
+    Finding,
+    filed_as_printed,
+    follow_up,
+    printed_command,
+    reconciled,
+    required_diagnostics,
+)
 from freshrun.errors import NotReachedError
 from freshrun.outcome import Status
 
@@ -66,7 +71,7 @@ def test_an_invariant_that_one_table_lacks_is_found(path: str, row: str, side: s
     assert f"{PLAN}:{program.line(PLAN, '`INV-SUM`')}" in having
     assert f"the invariants of `suite list` ({RUNBOOK}:" in having
     assert f"{BEAD}plan, runbook and suite: invariant INV-SUM' --type task" in lacking
-    assert lacking.endswith("--deps discovered-from:WID-7aa")
+    assert lacking.endswith("--labels follow-up,program:WID-7aa")
 
 
 def test_an_invariant_that_the_suite_lacks_is_found() -> None:
@@ -217,21 +222,53 @@ def test_diagnostics_that_are_no_json_or_not_there_are_found() -> None:
 # --- the bead ---
 
 
-def test_the_printed_command_files_a_bead_under_the_program(tmp_path: Path) -> None:
-    """The strict stand-in takes it as it stands, whatever characters the title has."""
-    title = 'Reconcile `INV-SUM`: it\'s "$HOME" ' + "x" * 600
+def test_the_printed_command_is_filed_in_a_fresh_database(tmp_path: Path) -> None:
+    """It is pasted as it is printed, whatever characters the title has."""
+    program = Program().but(PLAN, "`INV-SUM`", "`INV-S'$(id)!`")
+    printed = [printed_command(finding.message) for finding in judged(program)]
+    assert len(printed) > 2
+    assert all(command.endswith("--labels follow-up,program:WID-7aa") for command in printed)
+    with live_shell(tmp_path) as shell:
+        install(shell, "bd", program=Path(BD).read_text("utf-8"))
+        like = program.runbook.commands[-1]
+        pasted = [(number, command) for number, command in enumerate(printed, 1)]
+        assert filed_as_printed(pasted, like=like, bench=shell) == ()
 
-    def bd(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, BD, *words], cwd=tmp_path, env={**os.environ}, capture_output=True,
-            text=True, check=True,
-        )  # fmt: skip
-        return done.stdout
 
-    bd("init", "--prefix", "WID", "--quiet")
-    bd("create", "the program", "--type", "epic", "--id", "WID-7aa")
-    _, *words = shlex.split(follow_up(title, program="WID-7aa"))
-    created = json.loads(bd(*words, "--json"))
-    (shown,) = json.loads(bd("show", created["id"], "--json"))
-    assert shown["title"] == title[:200].strip()
-    assert shown["dependencies"][0]["dependency_type"] == "discovered-from"
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ('it\'s `$HOME` and "!x"', 'it\'s `$HOME` and "!x"'),
+        ("x" * 600, "x" * 200),
+        ("\N{GRINNING FACE}" * 300, "\N{GRINNING FACE}" * 50),
+        ("--type\n\x1b[2Jbug", "type [2Jbug"),
+        (" \n", "Follow-up"),
+    ],
+)
+def test_a_title_is_one_line_that_bd_takes(title: str, kept: str) -> None:
+    """What a tool said may be anything, and becomes a title all the same."""
+    assert shlex.split(follow_up(title, program="WID-7aa"))[2] == kept
+
+
+def test_what_is_no_bead_of_a_program_is_no_label() -> None:
+    """A label with a comma or a blank in it is refused."""
+    assert follow_up("x", program="the plan, of all").endswith("--labels follow-up")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("bd create x --deps discovered-from:WID-7aa", "it fails: exit status 1, expected 0; it"),
+        ("bd create x; bd create x", "the fresh database then holds x, x"),
+        ("bd create x --dry-run", "the fresh database then holds no bead"),
+        ("bd create x y", "accepts at most 1 arg"),
+    ],
+)
+def test_a_command_that_files_nothing_is_found(tmp_path: Path, command: str, said: str) -> None:
+    """A link to a bead that a fresh database has not, a quote too few, another flag."""
+    with live_shell(tmp_path) as shell:
+        install(shell, "bd", program=Path(BD).read_text("utf-8"))
+        like = Program().runbook.commands[-1]
+        (finding,) = filed_as_printed([(7, command)], like=like, bench=shell)
+    assert finding.line == 7
+    assert said in finding.message

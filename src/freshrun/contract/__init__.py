@@ -15,7 +15,7 @@ from freshrun.contract.artifacts import (
     downloads,
     rehearsed_runs,
 )
-from freshrun.contract.beads import follow_up
+from freshrun.contract.beads import filed_as_printed, follow_up, printed_command
 from freshrun.contract.branching import misleading
 from freshrun.contract.checklist import Check, Promise, checklist_kept, checklist_table, nightly
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
@@ -212,6 +212,7 @@ __all__ = [
     "failure_contract",
     "failures",
     "filed",
+    "filed_as_printed",
     "filings",
     "first_response",
     "first_runs",
@@ -241,6 +242,7 @@ __all__ = [
     "prerequisites_hold",
     "present_answers",
     "present_gate",
+    "printed_command",
     "program_plan",
     "read_codeowners",
     "read_ownership",

@@ -12,6 +12,9 @@ from freshrun.runbook import Command, Options, Runbook
 _PATIENCE = 60.0
 """So many seconds a tool may take for its answer."""
 
+NOT_FOUND = 127
+"""The exit status of a program that is not there."""
+
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 

@@ -29,7 +29,10 @@ class Gate:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 where all that is missing is documented, and nothing else is; else 1."""
+        """Return 0 where all that is missing is documented, and nothing else is; else 1.
+
+        A row about a stand-in of the document's own rehearsal documents no lack on a machine.
+        """
         missed = any(one.limited and not one.covered for one in self.confirmations)
         return 1 if missed or self.surplus else 0
 
@@ -57,7 +60,13 @@ def _told(one: Confirmation, path: str) -> Iterator[str]:
     if not one.limited:
         yield f"confirmed  {name}: {one.answer}"
         return
-    known = f"documented in {path}:{one.documented.line}" if one.documented else "not documented"
-    yield f"limited    {name}: {known}"
+    yield f"limited    {name}: {_known(one, path)}"
     yield from (f"  {problem}" for problem in one.problems)
-    yield f"  to file it: {one.bead}"
+    yield f"  {one.installer.told}" if one.installer else f"  to file it: {one.bead}"
+
+
+def _known(one: Confirmation, path: str) -> str:
+    if one.documented is None:
+        return "not documented"
+    row = f"{path}:{one.documented.line}"
+    return f"documented in {row}" if one.covered else f"{row} is about the rehearsal's stand-in"

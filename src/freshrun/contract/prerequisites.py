@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from freshrun.contract.answers import Answer
+from freshrun.contract.answers import NOT_FOUND, Answer
 from freshrun.contract.beads import follow_up
+from freshrun.contract.installers import Installer, installer
 from freshrun.contract.plan import read_plan
 from freshrun.contract.sources import linked
 from freshrun.contract.tables import (
@@ -20,6 +21,7 @@ from freshrun.contract.tables import (
 from freshrun.contract.uploaded import documented_uploads
 from freshrun.contract.workflows import uploads
 from freshrun.finding import Finding, Reading, did_you_mean
+from freshrun.record import Record
 from freshrun.runbook import Row, Runbook
 
 
@@ -28,8 +30,10 @@ class Confirmation:
     """One prerequisite: what it answered, and what is missing of it.
 
     `problems` are what is wrong with it, `stand_in` is what takes its place; a prerequisite with
-    either is limited. `documented` is the runbook's row about that, and `bead` the command that
-    files the follow-up.
+    either is limited. `documented` is the runbook's row about that, which excuses the stand-in
+    alone where it is `nightly`: there because the document's own settings ask for a stand-in.
+    `installer` is the command of the runbook that would have installed it: then its lack is a
+    consequence. `bead` is the command that files the follow-up, empty for a consequence.
     """
 
     prerequisite: Prerequisite
@@ -37,6 +41,8 @@ class Confirmation:
     problems: tuple[Finding, ...]
     stand_in: str
     documented: Limitation | None
+    nightly: bool
+    installer: Installer | None
     bead: str
 
     @property
@@ -48,9 +54,10 @@ class Confirmation:
     def covered(self) -> bool:
         """Tell whether the runbook documents what is missing.
 
-        A row about a stand-in does not excuse a stand-in that doesn't answer.
+        A row about a stand-in excuses neither one that doesn't answer nor a real tool that doesn't.
         """
-        return self.documented is not None and not (self.stand_in and self.problems)
+        only_stands_in = self.nightly or bool(self.stand_in)
+        return self.documented is not None and not (only_stands_in and self.problems)
 
 
 def prerequisites_hold(
@@ -59,14 +66,18 @@ def prerequisites_hold(
     files: Mapping[str, bytes],
     answers: Mapping[str, Answer],
     stand_ins: Iterable[str] = (),
+    record: Record | None = None,
 ) -> tuple[Finding, ...]:
     """Hold the table under `Prerequisites` and `Known limitations` against what is there.
 
     A prerequisite is confirmed by the repository's `files` or by its tool's `answers`, by command.
     What is missing, or has one of the `stand_ins` of a record's place, is a limitation: it has a
-    row about it, and a row about a prerequisite means that it has one.
+    row about it, and a row about a prerequisite means that it has one. Without a record it is the
+    present machine that answers.
     """
-    confirmed = confirmations(runbook, files=files, answers=answers, stand_ins=stand_ins)
+    confirmed = confirmations(
+        runbook, files=files, answers=answers, stand_ins=stand_ins, record=record
+    )
     table = limitations(runbook)
     if confirmed.findings or table.findings:
         return (*confirmed.findings, *table.findings)
@@ -82,21 +93,32 @@ def confirmations(
     files: Mapping[str, bytes],
     answers: Mapping[str, Answer],
     stand_ins: Iterable[str] = (),
+    record: Record | None = None,
 ) -> Reading[Confirmation]:
     """Confirm each row of the table under `Prerequisites` (see `prerequisites_hold`)."""
-    table, rows = prerequisites(runbook), limitations(runbook).rows
-    case = _Case(runbook, files, answers)
+    table = prerequisites(runbook)
+    case = _Case(runbook, files, answers, tuple(stand_ins), record)
     program = _program(table.rows)
-    found = []
-    for row in table.rows:
-        answer, problems = case.confirmed(row)
-        stand_in = _stand_in(row, stand_ins)
-        reason = problems[0].message if problems else stand_in
-        title = f"Prerequisite {row.name}: {reason}"
-        documented = next((one for one in rows if row.name in one.about), None)
-        bead = follow_up(title, program=program)
-        found.append(Confirmation(row, answer, problems, stand_in, documented, bead))
-    return Reading(table.line, tuple(found), table.findings)
+    rows = tuple(_confirmation(case, row, program=program) for row in table.rows)
+    return Reading(table.line, rows, table.findings)
+
+
+def _confirmation(case: "_Case", row: Prerequisite, *, program: str) -> Confirmation:
+    answer, problems = case.confirmed(row)
+    stand_in = _stand_in(row, case.stand_ins)
+    rows = limitations(case.runbook).rows
+    missing = case.missing(row)
+    reason = problems[0].message if problems else stand_in
+    return Confirmation(
+        prerequisite=row,
+        answer=answer,
+        problems=problems,
+        stand_in=stand_in,
+        documented=next((one for one in rows if row.name in one.about), None),
+        nightly=_asked_for(case.runbook, row),
+        installer=missing,
+        bead="" if missing else follow_up(f"Prerequisite {row.name}: {reason}", program=program),
+    )
 
 
 # --- the limitations ---
@@ -106,14 +128,22 @@ def _undocumented(runbook: Runbook, one: Confirmation) -> Iterator[Finding]:
     if not one.limited or one.covered:
         return
     name = one.prerequisite.name
-    line = limitations(runbook).line
-    rest = f'no row of "Known limitations" (line {line}) is about {name}; to file it: {one.bead}'
-    if one.documented is not None:
-        rest = f"its stand-in is documented in line {one.documented.line}, this is not: {one.bead}"
     stands = Finding(runbook.path, one.prerequisite.line, f"stands in: {one.stand_in}")
     first, *others = one.problems or (stands,)
-    yield Finding(first.file, first.line, f"{name}: {first.message}; {rest}")
+    message = f"{name}: {first.message}; {_rest(runbook, one)}"
+    yield Finding(first.file, first.line, message)
     yield from (Finding(o.file, o.line, f"{name}: {o.message}") for o in others)
+
+
+def _rest(runbook: Runbook, one: Confirmation) -> str:
+    """Return what a finding says after what is wrong: whose it is, and what to file."""
+    if one.installer is not None:
+        return one.installer.told
+    if one.documented is None:
+        table = f'"Known limitations" (line {limitations(runbook).line})'
+        return f"no row of {table} is about {one.prerequisite.name}; to file it: {one.bead}"
+    line = one.documented.line
+    return f"its stand-in is documented in line {line}, this is not: {one.bead}"
 
 
 def unreal(runbook: Runbook, confirmed: Iterable[Confirmation]) -> Iterator[Finding]:
@@ -159,6 +189,15 @@ class _Case:
     runbook: Runbook
     files: Mapping[str, bytes]
     answers: Mapping[str, Answer]
+    stand_ins: tuple[str, ...]
+    record: Record | None
+
+    def missing(self, row: Prerequisite) -> Installer | None:
+        """Return what would have installed a tool that is not there."""
+        answers = (self.answers.get(command) for command in row.commands)
+        if not any(answer and answer.exit_code == NOT_FOUND for answer in answers):
+            return None
+        return installer(self.runbook, row, record=self.record)
 
     def confirmed(self, row: Prerequisite) -> _Answered:
         if row.kind is Kind.PLAN:

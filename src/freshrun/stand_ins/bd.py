@@ -3,7 +3,7 @@
 
 Usage: bd COMMAND [ARGUMENTS] [FLAGS], with --json anywhere for JSON
 
-  init      [-p PREFIX] [-q]
+  init      [-p PREFIX] [-q] [--stealth]
   create    TITLE [-t TYPE] [-p 0-4|P0-P4] [-l LABEL,LABEL] [-d TEXT | --body-file FILE|-]
             [-a ASSIGNEE] [-e MINUTES] [--title --design --acceptance --notes --external-ref
             --deps [TYPE:]ID,... --parent --id --force --repo --due --defer --validate
@@ -15,13 +15,27 @@ Usage: bd COMMAND [ARGUMENTS] [FLAGS], with --json anywhere for JSON
   dep add   ID DEPENDS-ON-ID [--type blocks]
   version
 
-It answers as bd 0.49.5 was seen to, or as its source reads. A refusal is exit status 1, its text
-on stderr, nothing on stdout, and nothing written; plain text even with --json, where a real one
-gives the refusals of some commands as JSON on stdout.
+It answers as bd 0.49.5 and 1.0.5 were seen to; where they differ, as the one that a template is
+more likely to trip over. A refusal is exit status 1, its text on stderr, nothing on stdout, and
+nothing written; plain text even with --json, where a real one gives the refusals of some commands
+as JSON on stdout.
+
+In a git repository, as real ones:
+  * init asks "Contributing to someone else's repo? [y/N]" where stdin is a terminal, also with
+    --quiet and --stealth;
+  * init without --stealth leaves files in the work tree and hooks, sets core.hooksPath, and, with a
+    git identity, COMMITS them with all else that was staged; --quiet does not quieten that;
+  * init --stealth adds .beads/ to .git/info/exclude, and changes nothing that git tracks;
+  * create and update warn on stderr while git's beads.role is not set.
 
 Stricter than some real versions, on purpose; each of these is refused here:
   * show, update or close of an unknown id, update to an unknown status: 0.49.5 exits 0;
-  * an unknown id in --deps (0.49.5 panics, exit status 2), an unknown type of dependency;
+  * an unknown id in --deps (0.49.5 panics, exit status 2; 1.0.5 files the bead and loses the link),
+    an unknown type of dependency;
+  * an external reference that another issue has, a fourth level of children, the same dependency
+    twice: 1.0.5 takes them;
+  * an id of another database, also with --force: 1.0.5 takes it;
+  * --validate of a section that stands in --acceptance alone: 1.0.5 takes it;
   * list by a status or type that does not exist: a real one finds nothing;
   * a blank title, a second positional argument, `2x` as a priority;
   * a label that is empty, has blanks around it, or holds a quote or a line break;
@@ -35,7 +49,8 @@ Stricter than some real versions, on purpose; each of these is refused here:
 
 Simpler, where nothing is known of the real one or nothing hangs on it:
   * text output without --json is short, has no colour, and gives no advice;
-  * no daemon, no git hooks, no sync; the issues are in .beads/stand-in.json;
+  * no daemon, no sync, no wizard for contributors; hooks do nothing; the issues are in
+    .beads/stand-in.json;
   * times to the second; --due and --defer take +6h, +2d, +1w, tomorrow, next monday, 2025-01-15.
 """
 
@@ -46,6 +61,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -86,6 +102,11 @@ FIELDS = {
     "notes": "notes",
     "external-ref": "external_ref",
 }
+TAKEN_OVER = (
+    *("AGENTS.md", ".gitattributes", ".gitignore"),
+    *(f".beads/{name}" for name in (".gitignore", "README.md", "config.yaml", "metadata.json")),
+    *(f".beads/hooks/{name}" for name in ("pre-commit", "post-merge", "pre-push")),
+)
 FILE_SECTIONS = {
     **{name: name for name in ("priority", "type", "description", "design", "assignee")},
     "acceptance": "acceptance",
@@ -411,17 +432,95 @@ def init(arguments: Arguments) -> None:
     prefix = arguments.text.get("prefix", folder.parent.name).rstrip("-")
     if not re.fullmatch(ID, f"{prefix}-abc"):
         raise CommandError(f"invalid prefix {quoted(prefix)}: letters, digits, - and _")
+    repository = Git.here()
+    if repository and os.isatty(0) and not (folder / STATE).exists():
+        ask_for_role(repository)
     folder.mkdir(exist_ok=True)
     with locked(folder):
         if (folder / STATE).exists():
             raise CommandError(f"already initialized: found existing database {folder}")
         save(folder, Tracker(prefix, {}))
-    if "quiet" not in arguments.switches:
+    if repository and "stealth" in arguments.switches:
+        repository.exclude(".beads/")
+    elif repository:
+        repository.take_over()
+    loud = repository and "stealth" not in arguments.switches
+    if loud or "quiet" not in arguments.switches:
         say(f"\n✓ bd initialized successfully!\n\n  Database: {folder}\n  Issue prefix: {prefix}\n")
+
+
+def ask_for_role(repository: Git) -> None:
+    """Ask at the terminal what a real one asks, and wait for the answer."""
+    sys.stdout.buffer.write(b"Contributing to someone else's repo? [y/N]: ")
+    sys.stdout.buffer.flush()
+    answer = sys.stdin.readline().strip().lower()
+    if answer in {"y", "yes"}:
+        raise CommandError("the stand-in has no wizard for contributors")
+    repository.run("config", "beads.role", "maintainer")
+
+
+@dataclass(frozen=True)
+class Git:
+    """The git repository that a command was called in."""
+
+    top: Path
+
+    @classmethod
+    def here(cls) -> Git | None:
+        """Give the repository of the working directory; `None` without one, or without git."""
+        top = git("rev-parse", "--show-toplevel")
+        return cls(Path(top)) if top else None
+
+    def run(self, *words: str) -> str:
+        """Run git at the top of the work tree; what it printed, empty where it failed."""
+        return git("-C", str(self.top), *words)
+
+    def exclude(self, pattern: str) -> None:
+        """Hide files from git in this clone alone."""
+        path = self.top / self.run("rev-parse", "--git-path", "info/exclude")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        old = path.read_text("utf-8") if path.exists() else ""
+        if pattern not in old.splitlines():
+            joint = "" if not old or old.endswith("\n") else "\n"
+            path.write_text(f"{old}{joint}# bd init --stealth\n{pattern}\n", "utf-8")
+
+    def take_over(self) -> None:
+        """Do what init does to a work tree that it was not told to leave alone."""
+        for name in TAKEN_OVER:
+            path = self.top / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write("# Made by bd init.\n")
+            path.chmod(0o755 if "hooks" in name else 0o644)
+        self.run("config", "core.hooksPath", ".beads/hooks")
+        self.run("add", "--force", *TAKEN_OVER)
+        if self.run("config", "user.email"):
+            self.run("commit", "--quiet", "--no-verify", "-m", "bd init: initialize beads")
+        else:
+            self.run("rm", "--cached", "--force", "--quiet", *TAKEN_OVER)
+
+
+def git(*words: str) -> str:
+    """Run git; what it printed, empty where it failed or is not there."""
+    try:
+        done = subprocess.run(
+            ["git", *words], capture_output=True, check=False, stdin=subprocess.DEVNULL
+        )
+    except OSError:
+        return ""
+    return os.fsdecode(done.stdout).strip() if done.returncode == 0 else ""
+
+
+def warn_of_role() -> None:
+    """Say on stderr, as a real one does, that nobody told it who is at work."""
+    if Git.here() and not git("config", "--get", "beads.role"):
+        text = "warning: beads.role not configured. Run 'bd init' to set.\n"
+        sys.stderr.buffer.write(text.encode())
 
 
 def create(arguments: Arguments) -> None:
     """Add one issue, or each of `--file`."""
+    warn_of_role()
     folder, path = folder_of(arguments), arguments.text.get("file")
     if path and arguments.words:
         raise CommandError("cannot specify both title and --file flag")
@@ -440,7 +539,7 @@ def created_text(issue: Issue, switches: set[str]) -> str:
     """Say what was created, or would be; with `--silent` the id alone."""
     if "silent" in switches:
         return issue.id
-    head = f"✓ Created issue: {issue.id}"
+    head = f"✓ Created issue: {issue.id} — {issue.title}"
     if "dry-run" in switches:
         head = f"⚠ [DRY RUN] Would create issue:\n  ID: {issue.id or '(will be generated)'}"
     return (
@@ -556,7 +655,7 @@ def new_id(arguments: Arguments, tracker: Tracker) -> str:
     if parent:
         return child_id(parent, tracker)
     if wanted:
-        check_id(wanted, tracker, any_prefix="force" in arguments.switches)
+        check_id(wanted, tracker)
         return wanted
     sizes = (size for size in range(3, 9) for _ in range(10))
     names = ("".join(BASE36[byte % 36] for byte in os.urandom(size)) for size in sizes)
@@ -575,14 +674,14 @@ def child_id(parent: str, tracker: Tracker) -> str:
     return f"{parent}.{max(numbers, default=0) + 1}"
 
 
-def check_id(wanted: str, tracker: Tracker, *, any_prefix: bool) -> None:
+def check_id(wanted: str, tracker: Tracker) -> None:
     """Refuse an id that is ill-formed, of another database, or taken."""
     if not re.fullmatch(ID, wanted):
         expected = "prefix-hash or prefix-hash.number, e.g., 'bd-a3f8e9' or 'bd-a3f8e9.1'"
         raise CommandError(f"invalid ID format '{wanted}' (expected format: {expected})")
-    if not any_prefix and not wanted.startswith(f"{tracker.prefix}-"):
+    if not wanted.startswith(f"{tracker.prefix}-"):
         why = f"database uses '{tracker.prefix}-' but ID '{wanted}' doesn't match"
-        raise CommandError(f"prefix mismatch: {why} (use --force to override)")
+        raise CommandError(f"prefix mismatch: {why}; --force does not help in every version")
     if wanted in tracker.issues:
         raise CommandError(f"issue {wanted} already exists")
 
@@ -656,6 +755,7 @@ def page_text(issue: Issue) -> str:
 
 def update(arguments: Arguments) -> None:
     """Change fields and labels of issues."""
+    warn_of_role()
     folder, fields, lists = folder_of(arguments), given_fields(arguments), arguments.lists
     if not fields and not lists:
         say("No updates specified")
@@ -746,7 +846,7 @@ COMMANDS = {
     "": Command(root, "version/V:switch"),
     "help": Command(root, most=MANY),
     "version": Command(version),
-    "init": Command(init, "prefix/p quiet/q:switch"),
+    "init": Command(init, "prefix/p quiet/q:switch stealth:switch"),
     "create": CREATE,
     "new": CREATE,
     "list": Command(
