@@ -3,9 +3,12 @@
 import pytest
 
 from freshrun.contract import (
+    DrillRun,
     Judge,
+    Reading,
     artifact_outputs,
     downloaded_files,
+    drill_diagnostics,
     output_files,
     reconciled,
     repository_files,
@@ -18,7 +21,7 @@ from freshrun.runbook import Runbook
 
 @pytest.mark.checklist("reconciliation", stand_in="gh")
 def test_plan_runbook_and_suite_name_the_same_classes_and_invariants(
-    runbook: Runbook, record: Record, machine: Machine, judge: Judge
+    runbook: Runbook, record: Record, machine: Machine, drill_runs: Reading[DrillRun], judge: Judge
 ) -> None:
     """What one of the three knows or says, the others do; the diagnostics are as planned."""
     files = repository_files(machine.repository)
@@ -26,3 +29,4 @@ def test_plan_runbook_and_suite_name_the_same_classes_and_invariants(
     left = {**fetched, "the last run here": output_files(runbook, machine)}
     mismatches = reconciled(runbook, record, files=files)
     judge((*mismatches, *required_diagnostics(runbook, record, files=files, artifacts=left)))
+    judge(drill_diagnostics(runbook, drill_runs, files=files))

@@ -19,6 +19,7 @@ from freshrun.contract.beads import filed_as_printed, follow_up, printed_command
 from freshrun.contract.branching import misleading
 from freshrun.contract.checklist import Check, Promise, checklist_kept, checklist_table, nightly
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
+from freshrun.contract.content import drill_diagnostics
 from freshrun.contract.defects import Bead, defect, shown_bead
 from freshrun.contract.diagnostics import required_diagnostics
 from freshrun.contract.drills import (
@@ -198,6 +199,7 @@ __all__ = [
     "downloaded",
     "downloaded_files",
     "downloads",
+    "drill_diagnostics",
     "drill_locations",
     "drill_table",
     "drilled",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from freshrun.contract.artifacts import downloads
 from freshrun.contract.beads import follow_up
-from freshrun.contract.evidence import unpassed
+from freshrun.contract.content import read_document, unsound
+from freshrun.contract.evidence import need_commands
 from freshrun.contract.paths import matching
 from freshrun.contract.plan import (
     Invariant,
@@ -31,8 +32,9 @@ def required_diagnostics(
 ) -> tuple[Finding, ...]:
     """Hold the diagnostics in `artifacts` against the plan among the repository's `files`.
 
-    Each diagnostics file has every field of the plan's `Required diagnostics`, and what the row of
-    its invariant names; there is at least one. `artifacts` are those of `artifact_outputs`.
+    Each diagnostics file has every field of the plan's `Required diagnostics`, with what it should
+    say, and what the row of its invariant names; there is at least one. `artifacts` are those of
+    `artifact_outputs`.
     """
     plan, contract, fetched = (
         program_plan(runbook, files=files),
@@ -40,9 +42,9 @@ def required_diagnostics(
         downloads(runbook),
     )
     stopped = [*plan.findings, *contract.findings, *fetched.findings]
-    stopped += unpassed([download.command for download in fetched.rows], record)
     if stopped:
         return tuple(stopped)
+    need_commands([download.command for download in fetched.rows], record)
     places = tuple(row for row in contract.rows if row.where is Where.JSON)
     left = [
         (f"{name} of {artifact}", outputs[name])
@@ -52,17 +54,19 @@ def required_diagnostics(
     if not left:
         message = "no downloaded artifact holds a diagnostics file, so none can be judged"
         return (Finding(runbook.path, fetched.line, message),)
-    return tuple(_judged(plan.rows[0], places, left))
+    return tuple(_judged(runbook, plan.rows[0], places, left))
 
 
 def _judged(
-    plan: Plan, places: tuple[Location, ...], left: list[tuple[str, bytes]]
+    runbook: Runbook, plan: Plan, places: tuple[Location, ...], left: list[tuple[str, bytes]]
 ) -> Iterator[Finding]:
     fields, rules = required_fields(plan.document), invariants(plan.document)
     yield from (*fields.findings, *rules.findings)
     case = _Case(plan, places, fields, rules)
     for name, content in left:
-        for line, about, message in case.lacking(name, content):
+        document = read_document(runbook, name, content)
+        unsaid = unsound(plan, document) if document else ()
+        for line, about, message in (*case.lacking(name, content), *unsaid):
             bead = follow_up(f"Reconcile plan and diagnostics: {about}", program=plan.program)
             yield Finding(plan.document.path, line, f"{message}; to settle it: {bead}")
 

@@ -1,21 +1,23 @@
 """Drills: one failing run for each class of failure, typed several times and kept as values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from freshrun import shell
 from freshrun.contract.evidence import named, need
 from freshrun.contract.locations import by_location, located
 from freshrun.contract.outputs import cut, output_files, outputs_kept, streams
 from freshrun.contract.tables import (
     SCENARIO,
     failure_contract,
+    listed,
     plain,
     taxonomy,
     typed_rows,
     words,
 )
-from freshrun.contract.trial import Bench, aside, instead
+from freshrun.contract.trial import Bench, aside, instead, value_of
 from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.outcome import Outcome, Status
 from freshrun.record import Record
@@ -44,13 +46,15 @@ class Drill:
 class DrillRun:
     """One run of a drill: what it printed, and `files`, by path below the checkout.
 
-    `number` counts the runs of the same drill from 1.
+    `number` counts the runs of the same drill from 1. `env` are the variables that it was given and
+    whose values are known.
     """
 
     drill: Drill
     number: int
     outcome: Outcome
     files: Mapping[str, bytes]
+    env: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def outputs(self) -> Mapping[str, bytes]:
@@ -89,7 +93,10 @@ def drilled(
     if stopped:
         return Reading(table.line, findings=stopped)
     last = named(record, BLOCK)[-1]
-    place = _Place(runbook, last.command, last.cwd or bench.machine.home, env, bench)
+    known = {
+        name: value_of(name, like=last.command, prompt=bench.prompt) for name in _optional(runbook)
+    }
+    place = _Place(runbook, last.command, last.cwd or bench.machine.home, env, known, bench)
     with outputs_kept(runbook, bench=bench, like=last.command):
         runs = [run for drill in table.rows for run in _repeated(drill, place, times=times)]
     findings = tuple(finding for run in runs for finding in _green(run))
@@ -125,15 +132,34 @@ class _Place:
     like: Command
     folder: str
     env: Mapping[str, str]
+    known: Mapping[str, str]
     bench: Bench
+
+
+def _optional(runbook: Runbook) -> tuple[str, ...]:
+    """Return the variables that an entrypoint may be given."""
+    columns = ("Entrypoint", "Optional variables")
+    table = typed_rows(
+        runbook, "Entrypoints", columns=columns, build=lambda row: listed(row["Optional variables"])
+    )
+    return tuple(dict.fromkeys(name for names in table.rows for name in names if name != "none"))
+
+
+def _given(command: str) -> dict[str, str]:
+    """Return what a command line sets for its own command, as in `FAULT=wall suite smoke`."""
+    (found,) = shell.events([command])
+    calls = [event for event in found if isinstance(event, shell.Call)]
+    return {one.name: one.value for call in calls[:1] for one in call.given}
 
 
 def _repeated(drill: Drill, place: _Place, *, times: int) -> Iterator[DrillRun]:
     typed = instead(place.like, text=drill.command, line=drill.line)
     trial = aside(typed, folder=place.folder, env=place.env, exit_code=_RED)
+    given = {**place.known, **place.env, **_given(drill.command)}
     for number in range(1, times + 1):
         outcome = place.bench.prompt.type(trial)
-        yield DrillRun(drill, number, outcome, output_files(place.runbook, place.bench.machine))
+        files = output_files(place.runbook, place.bench.machine)
+        yield DrillRun(drill, number, outcome, files, given)
         if outcome.status is not Status.PASSED:
             return
 

@@ -45,10 +45,21 @@ def need(runbook: Runbook, record: Record, *, block: str) -> tuple[Finding, ...]
     Raises `NotReachedError` where a command of it failed or was not reached: the check is about
     what the block leaves, and has nothing to judge.
     """
-    findings = unmet(runbook, record, block=block)
-    if findings and named_commands(runbook, block):
+    commands = named_commands(runbook, block)
+    if not commands:
+        return (_unnamed(runbook, block),)
+    need_commands(commands, record)
+    return ()
+
+
+def need_commands(commands: Iterable[Command], record: Record) -> None:
+    """Hold that commands left what a check starts from.
+
+    Raises `NotReachedError` where one of them did not pass.
+    """
+    findings = unpassed(commands, record)
+    if findings:
         raise NotReachedError(f"{findings[0]}; what it leaves is judged here")
-    return findings
 
 
 def need_setup(runbook: Runbook, record: Record, *, before: str = "smoke") -> None:

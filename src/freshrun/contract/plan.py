@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from freshrun.contract.readers import SelectorError
 from freshrun.contract.sources import linked
-from freshrun.contract.tables import Kind, plain, prerequisites, typed_rows, words
+from freshrun.contract.tables import Kind, listed, plain, prerequisites, typed_rows, words
 from freshrun.errors import DocumentError
-from freshrun.finding import Finding, Reading, did_you_mean
+from freshrun.finding import Finding, Reading, did_you_mean, near_or_known
 from freshrun.markdown import parse
-from freshrun.runbook import Runbook
+from freshrun.runbook import Row, Runbook
 
 PROGRAM = re.compile(r"[A-Za-z][\w-]*-[0-9a-z]{3,8}(?:\.\d+){0,3}(?=:)")
 """The ID of the program's own bead, with which the plan's title begins."""
@@ -56,11 +57,35 @@ class Invariant:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What a field has to be: one of `KINDS`, perhaps null, and for some classes perhaps empty."""
+
+    text: str
+    kind: str
+    nullable: bool
+    empty_for: tuple[str, ...]
+
+
+KINDS = ("text", "texts", "object", "time", "any")
+"""A line of text, a list of them, a JSON object, ISO 8601 in UTC, or any JSON but null."""
+
+DIFFERS = ("run", "scenario", "invariant", "class", "some", "-")
+"""What a field's value differs by: `some` is at least two values in all drills, `-` is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequiredField:
-    """One row of the plan's `Required diagnostics`; `path` is dotted, in a diagnostics file."""
+    """One row of the plan's `Required diagnostics`; `path` is dotted, in a diagnostics file.
+
+    `demand` is `None` where the table has no column `Type`. `source` is the variable that the value
+    comes from, or the column of the plan that it repeats; `differs` is one of `DIFFERS`.
+    """
 
     line: int
     path: str
+    demand: Demand | None = None
+    differs: str = "-"
+    source: str = ""
 
 
 def program_plan(runbook: Runbook, *, files: Mapping[str, bytes]) -> Reading[Plan]:
@@ -146,5 +171,31 @@ def required_fields(plan: Runbook) -> Reading[RequiredField]:
         plan,
         "Required diagnostics",
         columns=("Field", "Holds"),
-        build=lambda row: RequiredField(row.line, plain(row["Field"])),
+        build=_required_field,
     )
+
+
+_DEMAND = re.compile(r"(?P<kind>\w+)(?P<null> or null)?(?:, empty for (?P<empty>.+))?")
+
+
+def _required_field(row: Row) -> RequiredField:
+    cells = row.cells
+    differs = plain(cells.get("Differs by", "-"))
+    if differs not in DIFFERS:
+        hint = near_or_known(differs, DIFFERS)
+        raise SelectorError(f'"{differs}" is nothing that a field differs by{hint}')
+    return RequiredField(
+        line=row.line,
+        path=plain(row["Field"]),
+        demand=_demand(plain(cells["Type"])) if "Type" in cells else None,
+        differs=differs,
+        source=plain(cells.get("Comes from", "")),
+    )
+
+
+def _demand(cell: str) -> Demand:
+    found = _DEMAND.fullmatch(cell)
+    if found is None or found["kind"] not in KINDS:
+        hint = near_or_known(cell.partition(" ")[0], KINDS)
+        raise SelectorError(f'unknown type "{cell}"{hint}')
+    return Demand(cell, found["kind"], found["null"] is not None, listed(found["empty"] or ""))
