@@ -76,7 +76,7 @@ def test_the_diagnostics_of_our_own_drills_say_what_the_plan_asks_for() -> None:
         (put(tenantIds="amber"), "tenantIds", 'tenantIds is "amber"; texts'),
         (put(tenantIds=["amber"]), "tenantIds", 'tenantIds is ["amber"] in every drill'),
         (put(summary=""), "summary", 'summary is empty (""); text is right'),
-        (put(summary=" \\n"), "summary", "summary is empty"),
+        (put(summary=" \n"), "summary", "summary is empty"),
         (put(summary="it failed"), "summary", 'summary is "it failed" for each invariant'),
         (put(summary=7), "summary", "summary is 7; text is right"),
         (blank(None), "evidence", "evidence is empty"),
