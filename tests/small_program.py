@@ -15,6 +15,14 @@ OWNERS = "runbook/ownership.yaml"
 CODEOWNERS = ".github/CODEOWNERS"
 WORKFLOW = ".github/workflows/suite.yml"
 
+CALLS = {
+    "CALL": "| Call | Hours | No answer",
+    "CORE": "| `+1 202 555 0142` | any hour | fallback after 15m, escalation after 1h",
+    "INFRA": "| https://on.call/infra | Mon-Fri 08:00-18:00 UTC "
+    "| fallback after 2h, escalation after 4h",
+}
+"""The last cells of the owners' rows, which are too long for a line of Python."""
+
 FILES: Mapping[str, str] = {
     RUNBOOK: r"""---
 freshrun:
@@ -86,10 +94,14 @@ gh run download 174 --name smoke-results --dir triage
 
 ## Ownership and escalation
 
-| Failure class | First owner | Apart from | Reach | Response | Fallback | Escalation |
-| --- | --- | --- | --- | --- | --- | --- |
-| `core` | acme/core | `harness` | `#core` | 15m | acme/infra | acme/leads |
-| `harness` | acme/infra | `core` | `#infra` | 1h | acme/core | acme/leads |
+| Failure class | First owner | Apart from | Reach | Response | Fallback | Escalation {CALL} |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| `core` | acme/core | `harness` | `#core` | 15m | acme/infra | acme/leads {CORE} |
+| `harness` | acme/infra | `core` | `#infra` | 1h | acme/core | acme/leads {INFRA} |
+
+| Team | Reach | Call | Hours |
+| --- | --- | --- | --- |
+| acme/leads | `#leads` | `+44 20 7946 0000` | any hour |
 
 ## Known limitations
 
@@ -138,6 +150,9 @@ classes:
     reach: "#core"
     response: 15 minutes
     fallback: acme/infra
+    call: "+1 202 555 0142"
+    hours: any hour
+    unanswered: fallback after 15 minutes, escalation after 1 hour
     escalation: acme/leads
     code:
       - src/shares.py
@@ -146,6 +161,9 @@ classes:
     reach: "#infra"
     response: 1 hour
     fallback: acme/core
+    call: https://on.call/infra
+    hours: Mon-Fri 08:00-18:00 UTC
+    unanswered: fallback after 2 hours, escalation after 4 hours
     escalation: acme/leads
     code:
       - tests/
@@ -154,6 +172,8 @@ apart:
 teams:
   acme/leads:
     reach: "#leads"
+    call: "+44 20 7946 0000"
+    hours: any hour
 """,
     CODEOWNERS: """* @acme/leads
 /src/shares.py @acme/Core
@@ -175,6 +195,9 @@ jobs:
     "src/shares.py": "",
     "tests/test_shares.py": "",
 }
+
+for _name, _cells in CALLS.items():
+    FILES = {**FILES, RUNBOOK: FILES[RUNBOOK].replace(f" {{{_name}}}", f" {_cells}")}
 
 LISTING = json.dumps(
     {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from small_program import CODEOWNERS, OWNERS, PLAN, RUNBOOK, Program, places
+from small_program import CALLS, CODEOWNERS, OWNERS, PLAN, RUNBOOK, Program, places
 
 from freshrun.contract import (
     Finding,
@@ -18,6 +18,7 @@ from freshrun.repository import repository
 ROOT = Path(__file__).resolve().parent.parent
 RUNBOOK_OF_OURS = "runbook/integration-triage-runbook.md"
 HERE = "`core` | acme/core | `harness` | `#core` | 15m"
+ROW = f"| {HERE} | acme/infra | acme/leads {CALLS['CORE']} |\n"
 
 
 def judged(program: Program) -> tuple[Finding, ...]:
@@ -80,23 +81,38 @@ def test_classes_that_are_apart_never_share_their_first_owner() -> None:
     program = Program().but(OWNERS, "first_owner: acme/infra", "first_owner: acme/core")
     program = program.but(OWNERS, 'reach: "#infra"', 'reach: "#core"')
     program = program.but(OWNERS, "fallback: acme/core", "fallback: acme/help")
-    program = program.but(OWNERS, "teams:", 'teams:\n  acme/help:\n    reach: "#help"')
-    row = "| `harness` | acme/core | `core` | `#core` | 1h | acme/help |"
-    program = program.but(
-        RUNBOOK, "| `harness` | acme/infra | `core` | `#infra` | 1h | acme/core |", row
+    helpers = (
+        'teams:\n  acme/help:\n    reach: "#help"\n    call: "+1 202 555 0199"\n    hours: any hour'
     )
+    program = program.but(OWNERS, "teams:", helpers)
+    team = "| acme/leads | `#leads` |"
+    program = program.but(
+        RUNBOOK, team, f"| acme/help | `#help` | +1 202 555 0199 | any hour |\n{team}"
+    )
+    row = (
+        f"| `harness` | acme/core | `core` | `#core` | 1h | acme/help | acme/leads {CALLS['CORE']}"
+    )
+    old = "| `harness` | acme/infra | `core` | `#infra` | 1h | acme/core | acme/leads "
+    old += CALLS["INFRA"]
+    program = program.but(RUNBOOK, old, row)
+    called = "    call: https://on.call/infra\n    hours: Mon-Fri 08:00-18:00 UTC\n"
+    called += "    unanswered: fallback after 2 hours, escalation after 4 hours\n"
+    same = "    call: +1 202 555 0142\n    hours: any hour\n"
+    same += "    unanswered: fallback after 15 minutes, escalation after 1 hour\n"
+    program = program.but(OWNERS, called, same).but(OWNERS, "response: 1 hour", "response: 15m")
+    program = program.but(RUNBOOK, "| `#core` | 1h |", "| `#core` | 15m |")
     program = program.but(RUNBOOK, "| `harness` | acme/infra", "| `harness` | acme/core")
     program = program.but(RUNBOOK, "not fit | acme/infra", "not fit | acme/core")
     program = program.but(CODEOWNERS, "/tests/ @acme/infra", "/tests/ @acme/core")
     program = program.but(OWNERS, "fallback: acme/infra", "fallback: acme/help")
     program = program.but(RUNBOOK, "15m | acme/infra", "15m | acme/help")
     message = only(program, OWNERS, "  - [core, harness]")
-    assert 'core and harness have the same first owner "acme/core" (lines 4 and 12)' in message
+    assert 'core and harness have the same first owner "acme/core" (lines 4 and 15)' in message
     free = program.but(OWNERS, "  - [core, harness]", "  []").but(
         RUNBOOK, "`harness` | `#core", "- | `#core"
     )
     free = free.but(RUNBOOK, "acme/core | `core` |", "acme/core | - |")
-    message = only(free, OWNERS, 'first_owner: acme/core\n    reach: "#core"\n    response: 1 hour')
+    message = only(free, OWNERS, 'first_owner: acme/core\n    reach: "#core"\n    response: 15m')
     assert 'harness has the first owner "acme/core" of core (line 4)' in message
 
 
@@ -185,8 +201,7 @@ def test_a_missing_key_is_told_at_the_class() -> None:
 
 def test_a_class_with_two_rows_has_two_owners() -> None:
     """In the table of the owners, and in the taxonomy."""
-    row = f"| {HERE} | acme/infra | acme/leads |\n"
-    program = Program().but(RUNBOOK, row, row + row)
+    program = Program().but(RUNBOOK, ROW, ROW + ROW)
     assert 'the class "core" has two rows, and so two owners' in judged(program)[0].message
     row = "| `core` | `SHARE` | `INV-FAIR`, `INV-SUM` | a share is wrong | acme/core |\n"
     program = Program().but(RUNBOOK, row, row + row.replace("SHARE", "SUM"))
@@ -218,7 +233,7 @@ def test_everything_leads_to_exactly_one_owner(old: str, new: str, said: str) ->
 
 def test_a_class_that_one_side_lacks_is_found() -> None:
     """In the file, and in the table."""
-    program = Program().but(RUNBOOK, f"| {HERE} | acme/infra | acme/leads |\n", "")
+    program = Program().but(RUNBOOK, ROW, "")
     assert 'the class "core" has no row' in only(program, OWNERS, "  core:")
     program = Program().but(RUNBOOK, f"| {HERE}", f"| {HERE.replace('`core`', '`cores`')}")
     assert 'the class "cores" is not in' in judged(program)[0].message
@@ -227,6 +242,7 @@ def test_a_class_that_one_side_lacks_is_found() -> None:
 def test_everyone_can_be_reached_in_one_place() -> None:
     """A fallback needs a way to be reached, and a team has one."""
     program = Program().but(OWNERS, "  acme/leads:", "  acme/bosses:")
+    program = program.but(RUNBOOK, "| acme/leads | `#leads`", "| acme/bosses | `#leads`")
     assert [one.message for one in judged(program)] == [
         'core, escalation: no way to reach "acme/leads"; name it below teams:',
         'harness, escalation: no way to reach "acme/leads"; name it below teams:',
@@ -235,6 +251,66 @@ def test_everyone_can_be_reached_in_one_place() -> None:
         OWNERS, "  acme/leads:\n", '  acme/core: {reach: "#x"}\n  acme/leads:\n'
     )
     assert '"acme/core" is reached at #core here, at #x elsewhere' in judged(program)[0].message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('    call: "+1 202 555 0142"\n', "", 'classes.core has no "call": a telephone number or'),
+        ("    hours: any hour\n", "", 'classes.core has no "hours": when somebody is there'),
+        (
+            "    unanswered: fallback after 15 minutes, escalation after 1 hour\n",
+            "",
+            'classes.core has no "unanswered": what a missing answer leads to',
+        ),
+        ('    call: "+44 20 7946 0000"\n', "", 'teams.acme/leads has no "call"'),
+        ('"+1 202 555 0142"', '"#core"', 'classes.core.call is "#core"; a telephone number'),
+        ('"+1 202 555 0142"', "555 0142", 'classes.core.call is "555 0142"; a telephone number'),
+        ("https://on.call/infra", "http://on.call/infra", "the https address of an on-call"),
+        ("hours: any hour", "hours: whenever", 'classes.core.hours is "whenever"; "any hour"'),
+        ("Mon-Fri 08:00-18:00 UTC", "Mon-Fri 8-18", 'hours is "Mon-Fri 8-18"'),
+        ("fallback after 2 hours", "soon after 2 hours", "does not say what a missing answer"),
+        ("after 4 hours", "after 1 hour", "the escalation comes after the fallback"),
+        ("fallback after 15 min", "fallback after 5 min", "before the first owner had to answer"),
+    ],
+)
+def test_everyone_can_be_called(old: str, new: str, said: str) -> None:
+    """By a telephone or a schedule, at hours that are told, and a missing answer leads on."""
+    found = judged(Program().but(OWNERS, old, new))
+    assert any(said in one.message and one.file == OWNERS for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("`+1 202 555 0142`", "`+1 202 555 0143`", 'core, Call: "+1 202 555 0143" here, "+1 202'),
+        ("| any hour | fall", "| Mon-Fri 08:00-18:00 UTC | fall", "core, Hours:"),
+        ("fallback after 15m", "fallback after 16m", 'No answer: "fallback after 960 s'),
+        ("`+44 20 7946 0000`", "`+44 20 7946 0001`", 'acme/leads, Call: "+44 20 7946 0001" here'),
+        ("| acme/leads | `#leads`", "| acme/lead | `#leads`", "acme/leads has no row in"),
+        ("| Call | Hours | No answer", "| Tel | Hours | No answer", 'core, Call: "" here, "+1'),
+    ],
+)
+def test_the_table_calls_the_same_numbers(old: str, new: str, said: str) -> None:
+    """What the reader dials is what the file says."""
+    found = judged(Program().but(RUNBOOK, old, new))
+    assert any(said in one.message for one in found), found
+
+
+def test_a_class_that_can_not_wait_has_somebody_at_any_hour() -> None:
+    """First owner, fallback and escalation: a P0 does not ask for the hour."""
+    found = judged(Program().but(RUNBOOK, "acme/core | P1", "acme/core | P0"))
+    (told,) = [one.message for one in found]
+    where = f"leaf 1 of {RUNBOOK} (line 21) is P0: any hour is right"
+    assert told == f'"acme/infra" is there Mon-Fri 08:00-18:00 UTC, and {where}'
+
+
+def test_an_owner_of_two_classes_has_one_number() -> None:
+    """Two numbers of one team would be two teams, or an old number."""
+    program = Program().but(OWNERS, "first_owner: acme/infra", "first_owner: acme/core")
+    found = [one.message for one in judged(program)]
+    message = '"acme/core" has the call https://on.call/infra here, +1 202 555 0142 in line 8'
+    assert f"harness: {message}" in found
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,16 @@ from itertools import combinations, permutations
 
 from freshrun.contract.codeowners import Codeowners, read_codeowners
 from freshrun.contract.definition import program_folders
-from freshrun.contract.ownership_file import ClassOwners, OwnershipFile, read_ownership
+from freshrun.contract.ownership_file import (
+    ANY_HOUR,
+    ClassOwners,
+    OwnershipFile,
+    read_ownership,
+    unanswered,
+)
 from freshrun.contract.paths import matching
 from freshrun.contract.plan import program_plan
+from freshrun.contract.readers import SelectorError
 from freshrun.contract.tables import (
     Definition,
     FailureClass,
@@ -17,6 +24,7 @@ from freshrun.contract.tables import (
     definitions,
     ownership,
     taxonomy,
+    teams,
 )
 from freshrun.contract.tree import Advice, advice
 from freshrun.finding import Finding, Reading, did_you_mean
@@ -35,8 +43,9 @@ def ownership_agrees(
     taxonomy, leaf of the decision tree, scenario prefix and invariant leads to one first owner and
     a different fallback, and classes that are apart have different first owners, those of the core
     algorithm and of the harness always. Nobody is the own fallback or escalation, everyone can be
-    reached, and CODEOWNERS names the first owner for each path of the class's code. Each file of
-    the program that `Entrypoints` defines is code of a class.
+    reached and called, at any hour where a leaf is P0, and CODEOWNERS names the first owner for
+    each path of the class's code. Each file of the program that `Entrypoints` defines is code of a
+    class.
     """
     table, classes, tree, terms = (
         ownership(runbook), taxonomy(runbook), advice(runbook), definitions(runbook)
@@ -102,10 +111,13 @@ def _cells(case: _Case, row: Ownership, owners: ClassOwners) -> Iterator[Finding
         ("Response", f"{row.response:g} s", f"{owners.response:g} s", "response"),
         ("Fallback", _name(row.fallback), _name(owners.fallback), "fallback"),
         ("Escalation", _name(row.escalation), _name(owners.escalation), "escalation"),
+        ("Call", row.call, owners.call, "call"),
+        ("Hours", row.hours, owners.hours, "hours"),
+        ("No answer", _led(row.unanswered), _led(owners.unanswered), "unanswered"),
     )
     for column, cell, value, key in cells:
         if cell != value:
-            other = f'"{value}" in {case.at(owners.lines[key])}'
+            other = f'"{value}" in {case.at(owners.lines.get(key, owners.line))}'
             yield case.here(row.line, f'{row.failure_class}, {column}: "{cell}" here, {other}')
     groups = [one for one in case.owners.apart if row.failure_class in one.classes]
     apart = {name for one in groups for name in one.classes} - {row.failure_class}
@@ -266,6 +278,99 @@ def _reached(case: _Case) -> Iterator[Finding]:
                 yield case.there(one.lines[key], message)
 
 
+def _called(case: _Case) -> Iterator[Finding]:
+    """Look for a way to call everyone: a channel wakes nobody up."""
+    for one in case.owners.classes:
+        for key, value in (
+            ("call", one.call), ("hours", one.hours), ("unanswered", one.unanswered)
+        ):  # fmt: skip
+            if not value:
+                yield case.there(
+                    one.line, f'classes.{one.failure_class} has no "{key}"{_NEEDED[key]}'
+                )
+        if one.unanswered and unanswered(one.unanswered).fallback < one.response:
+            message = (
+                f"{one.failure_class}: the fallback has it before the first owner had to answer"
+            )
+            yield case.there(one.lines["unanswered"], message)
+    for name, phone in case.owners.phones.items():
+        for key, value in (("call", phone.call), ("hours", phone.hours)):
+            if not value:
+                yield case.there(phone.line, f'teams.{name} has no "{key}"{_NEEDED[key]}')
+
+
+def _one_number(case: _Case) -> Iterator[Finding]:
+    """Hold the ways to call an owner of two classes against each other."""
+    first: dict[str, ClassOwners] = {}
+    for one in case.owners.classes:
+        other = first.setdefault(_name(one.first_owner), one)
+        for key, here, there in (
+            ("call", one.call, other.call), ("hours", one.hours, other.hours)
+        ):  # fmt: skip
+            if here and there and here != there:
+                message = f'"{one.first_owner}" has the {key} {here} here, {there} in line'
+                where = f"{message} {other.lines[key]}"
+                yield case.there(one.lines[key], f"{one.failure_class}: {where}")
+
+
+def _at_once(case: _Case) -> Iterator[Finding]:
+    """Where a leaf is P0, everybody who may have to be called is there at any hour."""
+    hours = {_name(team): (phone.line, phone.hours) for team, phone in case.owners.phones.items()}
+    hours |= {
+        _name(one.first_owner): (one.lines.get("hours", one.line), one.hours)
+        for one in case.owners.classes
+    }
+    told: set[int] = set()
+    for leaf in (row for row in case.leaves.rows if row.priority == "P0"):
+        one = case.by_class.get(leaf.failure_class)
+        for owner in (one.first_owner, one.fallback, one.escalation) if one else ():
+            line, when = hours.get(_name(owner), (0, ""))
+            if when not in {"", ANY_HOUR} and line not in told:
+                told.add(line)
+                message = f'"{owner}" is there {when}, and leaf {leaf.leaf} of {case.runbook.path}'
+                right = f"(line {leaf.line}) is P0: {ANY_HOUR} is right"
+                yield case.there(line, f"{message} {right}")
+
+
+def _teams(case: _Case) -> Iterator[Finding]:
+    """Hold the second table, of those that are no first owners, against the file."""
+    if not case.owners.teams:
+        return
+    table = teams(case.runbook)
+    yield from table.findings
+    rows = {_name(row.name): row for row in table.rows}
+    for name, reach in case.owners.teams.items() if not table.findings else ():
+        row, phone = rows.pop(_name(name), None), case.owners.phones[name]
+        if row is None:
+            yield case.there(phone.line, f"{name} has no row in {case.runbook.path}:{table.line}")
+            continue
+        for column, cell, value in (
+            ("Reach", row.reach, reach), ("Call", row.call, phone.call),
+            ("Hours", row.hours, phone.hours),
+        ):  # fmt: skip
+            if cell != value:
+                other = f'"{value}" in {case.at(phone.line)}'
+                yield case.here(row.line, f'{name}, {column}: "{cell}" here, {other}')
+    for row in rows.values():
+        yield case.here(row.line, f'"{row.name}" is not below teams: in {case.at(1)}')
+
+
+def _led(words: str) -> str:
+    """Return what a missing answer leads to in one spelling; as written where it can't be read."""
+    try:
+        read = unanswered(words)
+    except SelectorError:
+        return words
+    return f"fallback after {read.fallback:g} s, escalation after {read.escalation:g} s"
+
+
+_NEEDED = {
+    "call": ": a telephone number or an on-call schedule, for a channel wakes nobody up",
+    "hours": f': when somebody is there, such as "{ANY_HOUR}"',
+    "unanswered": ": what a missing answer leads to",
+}
+
+
 def _program(case: _Case) -> Iterator[Finding]:
     """Hold the program that the file names against the plan, where both are known."""
     program = case.owners.program
@@ -314,5 +419,6 @@ def _name(owner: str) -> str:
 
 
 _VERDICTS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
-    _columns, _routes, _fallbacks, _apart, _judge_and_judged, _reached, _program, _code, _classless,
+    _columns, _routes, _fallbacks, _apart, _judge_and_judged, _reached, _called, _one_number,
+    _at_once, _teams, _program, _code, _classless,
 )  # fmt: skip

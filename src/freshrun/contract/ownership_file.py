@@ -27,8 +27,10 @@ from freshrun.yaml_tree import (
 class ClassOwners:
     """Who gets the failures of one class; `lines` are those of its keys.
 
-    `response` is how soon a person answers, in seconds. `code` are paths below the repository's
-    root, each with its line.
+    `response` is how soon a person answers, in seconds. `call` is a telephone number or the address
+    of an on-call schedule, `hours` when somebody is there, `unanswered` what a missing answer leads
+    to; each is empty where the file does not say it. `code` are paths below the repository's root,
+    each with its line.
     """
 
     line: int
@@ -40,6 +42,18 @@ class ClassOwners:
     escalation: str
     code: tuple[Text, ...]
     lines: Mapping[str, int]
+    call: str = ""
+    hours: str = ""
+    unanswered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """How a team that is no first owner is called, and when somebody is there."""
+
+    line: int
+    call: str
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipFile:
-    """The whole file; `teams` are ways to reach those that are no first owners.
+    """The whole file; `teams` are ways to reach those that are no first owners, `phones` to call.
 
     `program` is the ID of the program plan, empty where the file names none.
     """
@@ -62,6 +76,31 @@ class OwnershipFile:
     classes: tuple[ClassOwners, ...]
     apart: tuple[Apart, ...]
     teams: Mapping[str, str]
+    phones: Mapping[str, Phone]
+
+
+ANY_HOUR = "any hour"
+"""The hours of somebody who is always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """What a missing answer leads to: after how many seconds the fallback and the escalation."""
+
+    fallback: float
+    escalation: float
+
+
+def unanswered(words: str) -> Unanswered:
+    """Read `fallback after 30m, escalation after 1h`; `SelectorError` for anything else."""
+    found = _UNANSWERED.fullmatch(words.strip())
+    if found is None:
+        right = "write it like fallback after 30 minutes, escalation after 1 hour"
+        raise SelectorError(f'"{words}" does not say what a missing answer leads to; {right}')
+    read = Unanswered(seconds(found["fallback"]), seconds(found["escalation"]))
+    if read.escalation < read.fallback:
+        raise SelectorError(f'"{words}": the escalation comes after the fallback')
+    return read
 
 
 def read_ownership(data: bytes, *, path: str) -> Reading[OwnershipFile]:
@@ -81,6 +120,11 @@ _Wrong = tuple[int, str]
 _Rule = Callable[[Node, str], Iterator[_Wrong]]
 
 _ROOT = "the file"
+_UNANSWERED = re.compile(r"fallback after (?P<fallback>.+?), escalation after (?P<escalation>.+)")
+_CALL = re.compile(r"\+[1-9]\d{0,2}(?:[ -]?\d){6,12}|https://[\w.-]+/\S+")
+_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_HOURS = re.compile(rf"{ANY_HOUR}|{_DAY}-{_DAY} {_CLOCK}-{_CLOCK} [A-Z][\w/+-]+")
 _OWNER = re.compile(r"@?[A-Za-z0-9][\w-]*(?:/[\w.-]+)?")
 
 
@@ -142,6 +186,31 @@ def _time(node: Node, where: str) -> Iterator[_Wrong]:
         yield node.line, f"{where}: {error}"
 
 
+def _called(node: Node, where: str) -> Iterator[_Wrong]:
+    if not isinstance(node, Text) or not _CALL.fullmatch(node.value):
+        right = (
+            "a telephone number like +1 202 555 0142, or the https address of an on-call schedule"
+        )
+        yield node.line, f"{where} is {_quoted(node)}; {right}, is right"
+
+
+def _hours(node: Node, where: str) -> Iterator[_Wrong]:
+    if not isinstance(node, Text) or not _HOURS.fullmatch(node.value):
+        right = f'"{ANY_HOUR}", or hours like Mon-Fri 08:00-18:00 UTC'
+        yield node.line, f"{where} is {_quoted(node)}; {right}, are right"
+
+
+def _led(node: Node, where: str) -> Iterator[_Wrong]:
+    try:
+        unanswered(node.value if isinstance(node, Text) else "")
+    except SelectorError as error:
+        yield node.line, f"{where}: {error}"
+
+
+def _quoted(node: Node) -> str:
+    return f'"{node.value}"' if isinstance(node, Text) and node.value else kind(node)
+
+
 def _paths(node: Node, where: str) -> Iterator[_Wrong]:
     if not isinstance(node, Items):
         yield node.line, f"{where} is {kind(node)}; a list of paths is right"
@@ -167,13 +236,19 @@ _CLASS: Mapping[str, _Rule] = {
     "fallback": _owner,
     "escalation": _owner,
     "code": _paths,
+    "call": _called,
+    "hours": _hours,
+    "unanswered": _led,
 }
-_TEAM: Mapping[str, _Rule] = {"reach": _text}
+_CALLED = ("call", "hours", "unanswered")
+"""What a reader needs at night; that it is there is held by `ownership_agrees`."""
+
+_TEAM: Mapping[str, _Rule] = {"reach": _text, "call": _called, "hours": _hours}
 _FILE: Mapping[str, _Rule] = {
     "program": _text,
-    "classes": partial(_named, partial(_map, _CLASS, optional=("code",))),
+    "classes": partial(_named, partial(_map, _CLASS, optional=("code", *_CALLED))),
     "apart": _apart,
-    "teams": partial(_named, partial(_map, _TEAM)),
+    "teams": partial(_named, partial(_map, _TEAM, optional=_CALLED)),
 }
 _MISSING = {"apart": '; "apart: []" says that any two classes may share their first owner'}
 
@@ -189,6 +264,10 @@ def _built(root: Node, path: str) -> OwnershipFile:
         classes=tuple(_class(name, node) for name, node in entries(root, "classes").items()),
         apart=tuple(_group(group) for group in items(root, "apart")),
         teams={name: text(node, "reach") for name, node in entries(root, "teams").items()},
+        phones={
+            name: Phone(node.line, text(node, "call"), text(node, "hours"))
+            for name, node in entries(root, "teams").items()
+        },
     )
 
 
@@ -203,6 +282,9 @@ def _class(name: str, node: Node) -> ClassOwners:
         escalation=text(node, "escalation"),
         code=tuple(texts(at(node, "code"))),
         lines={key: value.line for key, value in entries(node).items()},
+        call=text(node, "call"),
+        hours=text(node, "hours"),
+        unanswered=text(node, "unanswered"),
     )
 
 

@@ -109,7 +109,8 @@ class Ownership:
     """One row of `Ownership and escalation`.
 
     `apart` are the classes whose first owner has to be another one. `response` is how soon a person
-    answers, in seconds.
+    answers, in seconds. `call`, `hours` and `unanswered` are as in the ownership file, empty where
+    the table has no such column.
     """
 
     line: int
@@ -120,6 +121,20 @@ class Ownership:
     response: float
     fallback: str
     escalation: str
+    call: str = ""
+    hours: str = ""
+    unanswered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One row of the second table of `Ownership and escalation`: a team that is no first owner."""
+
+    line: int
+    name: str
+    reach: str
+    call: str
+    hours: str
 
 
 class Kind(Enum):
@@ -234,6 +249,22 @@ def ownership(runbook: Runbook) -> Reading[Ownership]:
     owners = ("First owner", "Fallback", "Escalation")
     columns = ("Failure class", *owners, "Apart from", "Reach", "Response")
     return typed_rows(runbook, "Ownership and escalation", columns=columns, build=_ownership)
+
+
+def teams(runbook: Runbook) -> Reading[Team]:
+    """Read the table of the teams that are no first owners, under `Ownership and escalation`."""
+    return typed_rows(
+        runbook,
+        "Ownership and escalation",
+        columns=("Team", "Reach", "Call", "Hours"),
+        build=lambda row: Team(
+            row.line,
+            plain(row["Team"]),
+            plain(row["Reach"]),
+            plain(row["Call"]),
+            plain(row["Hours"]),
+        ),
+    )
 
 
 def prerequisites(runbook: Runbook) -> Reading[Prerequisite]:
@@ -406,6 +437,9 @@ def _ownership(row: Row) -> Ownership:
         response=seconds(plain(row["Response"])),
         fallback=plain(row["Fallback"]),
         escalation=plain(row["Escalation"]),
+        call=plain(row.cells.get("Call", "")),
+        hours=plain(row.cells.get("Hours", "")),
+        unanswered=plain(row.cells.get("No answer", "")),
     )
 
 
