@@ -2,7 +2,15 @@
 
 import pytest
 
-from freshrun.contract import Judge, artifact_paths, downloaded, downloaded_files
+from freshrun.contract import (
+    Judge,
+    artifact_outputs,
+    artifact_paths,
+    downloaded,
+    downloaded_files,
+    own_artifacts,
+    repository_files,
+)
 from freshrun.machine import Machine
 from freshrun.record import Record
 from freshrun.runbook import Runbook
@@ -12,8 +20,11 @@ from freshrun.runbook import Runbook
 def test_the_artifacts_of_a_named_run_are_downloaded(
     runbook: Runbook, record: Record, machine: Machine, judge: Judge
 ) -> None:
-    """Each `gh run download` of the runbook leaves files, and the run's address is printed."""
-    judge(downloaded(runbook, record, files=downloaded_files(runbook, record, machine=machine)))
+    """Each `gh run download` leaves files, those of the run whose address was printed."""
+    files = downloaded_files(runbook, record, machine=machine)
+    judge(downloaded(runbook, record, files=files))
+    sources, artifacts = repository_files(machine.repository), artifact_outputs(runbook, files)
+    judge(own_artifacts(runbook, record, files=sources, artifacts=artifacts))
 
 
 @pytest.mark.checklist("artifact paths", stand_in="gh")

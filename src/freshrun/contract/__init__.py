@@ -18,6 +18,7 @@ from freshrun.contract.artifacts import (
 from freshrun.contract.beads import filed_as_printed, follow_up, printed_command
 from freshrun.contract.branching import misleading
 from freshrun.contract.checklist import Check, Promise, checklist_kept, checklist_table, nightly
+from freshrun.contract.ci import own_artifacts, token_permissions, workflow_runs
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
 from freshrun.contract.content import drill_diagnostics
 from freshrun.contract.defects import Bead, defect, shown_bead
@@ -237,6 +238,7 @@ __all__ = [
     "nightly",
     "output_files",
     "output_folder",
+    "own_artifacts",
     "ownership",
     "ownership_agrees",
     "ownership_file",
@@ -260,6 +262,7 @@ __all__ = [
     "suite_listing",
     "symptoms",
     "taxonomy",
+    "token_permissions",
     "typed_answers",
     "typed_rows",
     "unmet",
@@ -268,4 +271,5 @@ __all__ = [
     "value_of",
     "walk",
     "workaround_table",
+    "workflow_runs",
 ]

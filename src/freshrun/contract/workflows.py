@@ -11,7 +11,9 @@ from types import MappingProxyType
 from freshrun.finding import Finding, Reading
 from freshrun.yaml_tree import Entries, Node, Text, at, entries, items, kind, read_yaml, text
 
-_ACTION = re.compile(r"actions/upload-artifact@.+")
+UPLOAD = re.compile(r"actions/upload-artifact@.+")
+"""The action that uploads an artifact."""
+
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _UNNAMED = "artifact"
 """What the action calls an artifact that the workflow gives no name."""
@@ -56,12 +58,12 @@ _Wrong = tuple[int, str]
 
 
 def _of_job(job: Node) -> Iterator[Upload | _Wrong]:
-    steps = [step for step in items(job, "steps") if _ACTION.fullmatch(text(step, "uses"))]
+    steps = [step for step in items(job, "steps") if UPLOAD.fullmatch(text(step, "uses"))]
     for step in steps:
         line = _line(at(step, "with", "name"), step)
         for values in combinations(at(job, "strategy", "matrix")):
-            name = _written_out(text(step, "with", "name") or _UNNAMED, values)
-            paths = _written_out(text(step, "with", "path"), values)
+            name = written_out(text(step, "with", "name") or _UNNAMED, values)
+            paths = written_out(text(step, "with", "path"), values)
             unknown = _EXPRESSION.search(f"{name}{paths}")
             if unknown:
                 yield line, f"{unknown[0]} of an uploaded artifact is known to a run only"
@@ -115,7 +117,9 @@ def _agrees(extra: _Values, job: _Values) -> bool:
     return all(job.get(key, value) == value for key, value in extra.items())
 
 
-def _written_out(template: str, values: _Values) -> str:
+def written_out(template: str, values: _Values) -> str:
+    """Return a text with the expressions about a matrix replaced by the values of one job."""
+
     def value(found: re.Match[str]) -> str:
         return values.get(found[1].removeprefix("matrix."), found[0])
 

@@ -1,0 +1,26 @@
+"""Checklist item `CI workflow`: CI runs what the runbook says, and keeps what a red run leaves."""
+
+import pytest
+
+from freshrun.contract import (
+    Bench,
+    Judge,
+    need_setup,
+    repository_files,
+    token_permissions,
+    workflow_runs,
+)
+from freshrun.machine import Machine
+from freshrun.record import Record
+from freshrun.runbook import Runbook
+
+
+@pytest.mark.checklist("CI workflow")
+def test_the_workflow_runs_the_suite_and_keeps_its_outputs(
+    runbook: Runbook, record: Record, bench: Bench, machine: Machine, judge: Judge
+) -> None:
+    """Its steps type the entrypoints, a red run uploads, and the days are those of the text."""
+    need_setup(runbook, record)
+    files = repository_files(machine.repository)
+    judge(workflow_runs(runbook, files=files, bench=bench))
+    judge(token_permissions(runbook))
