@@ -9,7 +9,18 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
 
 LAYERS = (
     ("errors", "runbook"),
-    ("finding", "outcome", "mask", "promise", "readiness", "archive", "owner", "host", "stand_ins"),
+    (
+        "finding",
+        "outcome",
+        "mask",
+        "promise",
+        "readiness",
+        "archive",
+        "foreign_folder",
+        "owner",
+        "host",
+        "stand_ins",
+    ),
     ("account", "question", "record", "shell", "protocol", "daemon", "bootstrap"),
     ("caution", "trust", "repository", "replay", "yaml_tree"),
     ("markdown", "links", "engine"),

@@ -109,9 +109,17 @@ def test_every_class_has_a_block_of_its_own() -> None:
     """A run that broke two classes has two owners, and the commands for a bead of each."""
     run = CiRun({SMOKE: drill("rounding"), FULL: drill("lost-write")})
     first, second = triaged(RUNBOOK, run).cases
-    assert (first.failure_class, second.failure_class) == ("core-algorithm", "durability")
-    assert "SCENARIO_ID=ALLOC-001" in first.paste.commands
-    assert "SCENARIO_ID=DUR-002" in second.paste.commands
+    assert (first.failure_class, second.failure_class) == ("durability", "core-algorithm")
+    assert "SCENARIO_ID=DUR-002" in first.paste.commands
+    assert "SCENARIO_ID=ALLOC-001" in second.paste.commands
+
+
+def test_the_most_urgent_class_comes_first() -> None:
+    """P0 stands above P1, in the headline too, in whatever order they failed."""
+    run = CiRun({SMOKE: drill("rounding"), FULL: drill("rls-off")})
+    triage = triaged(RUNBOOK, run)
+    assert [case.priority for case in triage.cases] == ["P0", "P1"]
+    assert "2 classes: tenant-isolation, core-algorithm\n" in triage_text(triage)
 
 
 def test_an_unknown_id_goes_to_the_harness_and_is_named() -> None:
@@ -184,12 +192,13 @@ def test_diagnostics_that_say_another_class_than_the_tree_are_a_finding() -> Non
 
 
 def test_lost_diagnostics_are_a_finding_and_the_verdicts_still_name_the_owner() -> None:
-    """The IDs come from the verdicts; the bead can't be filled in from those."""
+    """The IDs come from the verdicts; what those don't say is a gap of the bead."""
     files = {"junit.xml": drill("race")["junit.xml"]}
     triage = triaged(RUNBOOK, CiRun({SMOKE: files}))
     assert only(triage).owner.name == "freshrun/storage"
-    assert not only(triage).paste.commands
+    assert "SCENARIO_ID=CONC-001" in only(triage).paste.commands
     assert "SUMMARY" in only(triage).paste.missing
+    assert "Fill in first what no file says: SUMMARY, " in triage_text(triage)
     assert any("no JSON file of" in finding.message for finding in triage.findings)
 
 
@@ -326,13 +335,30 @@ def test_the_template_names_its_values_after_the_fields() -> None:
 
 
 def test_a_template_that_asks_for_more_is_told_so() -> None:
-    """A variable that is no field of the diagnostics is named; nothing half filled is printed."""
+    """A variable that is no field of the diagnostics is named, and is a gap of the template."""
     more = parse(
         RUNBOOK.text.replace("- class: $CLASS", "- class: $CLASS $MOON"), path="runbook.md"
     )
     triage = triaged(more, CiRun({SMOKE: drill("race")}))
-    assert only(triage).paste == Paste(missing=("MOON",))
+    assert only(triage).paste.missing == ("MOON",)
+    assert "\nMOON=''\n" in only(triage).paste.commands
     assert any("MOON" in finding.message for finding in triage.findings)
+
+
+def test_a_template_with_a_gap_files_nothing_until_it_is_filled(pasted: Pasted) -> None:
+    """The shell names the first gap and stops before the search; filled in, it files the bead."""
+    files = {"junit.xml": drill("race")["junit.xml"]}
+    paste = only(triaged(RUNBOOK, CiRun({SMOKE: files}))).paste
+    stopped = pasted(paste.commands)
+    assert stopped.returncode != 0
+    assert f"{paste.missing[0]}: is a gap: fill it in above" in stopped.stderr
+    assert not stopped.stdout
+    filled = paste.commands
+    for gap in paste.missing:
+        filled = filled.replace(f"\n{gap}=''\n", f"\n{gap}=known\n")
+    done = pasted(filled)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0]["title"].startswith("[CONC-001]")
 
 
 # --- where the files come from, and how it is told ---
@@ -354,7 +380,7 @@ def test_files_are_told_apart_by_artifact(
     names: tuple[str, ...], folder: str, expected: set[str]
 ) -> None:
     """A folder is one artifact, or holds one folder for each, by gh's name or the runbook's."""
-    found = arranged(RUNBOOK, names, folder=folder)
+    found = arranged(RUNBOOK, names, folder=folder).places
     assert set(found) == expected
     assert "noise.txt" not in {name for files in found.values() for name in files.values()}
 

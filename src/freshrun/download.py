@@ -8,12 +8,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 import sh
 
+from freshrun import foreign_folder
 from freshrun.contract import Kind, prerequisites, symptoms
 from freshrun.contract.owners import FILE
 from freshrun.contract.tables import plain
@@ -21,7 +22,7 @@ from freshrun.contract.troubleshooting import SECTION
 from freshrun.errors import FreshrunError
 from freshrun.replay import installation, read_recording
 from freshrun.runbook import Runbook
-from freshrun.triage import SUCCESS, CiRun, arranged
+from freshrun.triage import SUCCESS, CiRun, arranged, gh_repository
 
 Progress = Callable[[str], None]
 """Is given a sentence on what is done next."""
@@ -30,7 +31,6 @@ _PATIENCE = 600.0
 _READY = 15.0
 _QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
 _ANY_TOKEN = {"GH_TOKEN": "a-recorded-run-asks-for-no-real-token"}
-_URL = re.compile(r"(?:https?://)?(?P<host>[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
 _RUN = re.compile(r"(?:https?://\S+/runs/)?(?P<id>\d+)(?:/\S*)?")
 
 
@@ -61,8 +61,8 @@ def fetched(
             except RefusedError:
                 if facts.get("conclusion") != SUCCESS:  # a green run needs no artifacts
                     raise
-        return CiRun(
-            artifacts=_files(runbook, artifacts, name=""),
+        return replace(
+            _taken(runbook, artifacts, name=""),
             id=number,
             url=str(facts.get("url") or ""),
             conclusion=str(facts.get("conclusion") or ""),
@@ -77,33 +77,57 @@ def kept(runbook: Runbook, folder: Path) -> CiRun:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "is not there"
         raise FreshrunError(f"{folder} {what}; the folder that gh run download made is right")
-    artifacts = _files(runbook, folder, name=str(folder))
-    if not artifacts and any(folder.iterdir()):
+    run = _taken(runbook, folder, name=str(folder))
+    if not run.artifacts and not _is_bare(folder):
+        left = f" ({'; '.join(run.notes[:3])})" if run.notes else ""
         raise FreshrunError(
-            f'{folder} holds no file that "CI artifacts" of {runbook.path} names; '
+            f'{folder} holds no file that "CI artifacts" of {runbook.path} names{left}; '
             "the folder that gh run download made is right"
         )
-    return CiRun(artifacts)
+    return run
+
+
+def _is_bare(folder: Path) -> bool:
+    """Tell whether a folder is that of a run that left nothing: only empty folders, if any."""
+    found = foreign_folder.listing(folder)
+    return not (found.files or found.passed_over)
 
 
 def ownership(runbook: Runbook) -> Mapping[str, bytes]:
-    """Return the repository's ownership file for `triaged`; nothing where there is none."""
+    """Return the repository's ownership file for `triaged`; nothing where there is none.
+
+    `FreshrunError` where it is there and can't be read.
+    """
     places = (parent / FILE for parent in Path(runbook.path).resolve().parents)
     found = next((place for place in places if place.is_file()), None)
-    return {FILE: found.read_bytes()} if found else {}
+    if found is None:
+        return {}
+    try:
+        return {FILE: found.read_bytes()}
+    except OSError as error:
+        raise FreshrunError(f"{found} can't be read: {error.strerror}") from None
 
 
-def _files(runbook: Runbook, folder: Path, *, name: str) -> Mapping[str, Mapping[str, bytes]]:
-    names = [
-        path.relative_to(folder).as_posix()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    ]
-    places = arranged(runbook, names, folder=PurePosixPath(name).as_posix())
-    return {
-        artifact: {inside: (folder / outside).read_bytes() for inside, outside in files.items()}
-        for artifact, files in places.items()
-    }
+def _taken(runbook: Runbook, folder: Path, *, name: str) -> CiRun:
+    """Read the documented files of a folder, and say what else is there."""
+    found = foreign_folder.listing(folder)
+    places = arranged(
+        runbook, found.files, folder=PurePosixPath(name).as_posix(), empty=found.empty
+    )
+    artifacts: dict[str, Mapping[str, bytes]] = {}
+    unread: list[tuple[str, str]] = []
+    for artifact, files in places.places.items():
+        read = {
+            inside: foreign_folder.content(folder / outside) for inside, outside in files.items()
+        }
+        artifacts[artifact] = {inside: data for inside, (data, why) in read.items() if not why}
+        unread += [(f"{artifact}/{inside}", why) for inside, (_, why) in read.items() if why]
+    told = (*unread, *found.passed_over)
+    notes = [*places.left, *(f"{path} {why}" for path, why in told)]
+    if found.cut:
+        where, most = name or "the download", foreign_folder.MOST_FILES
+        notes.append(f"{where} holds more than {most:,} files; the rest was not looked at")
+    return CiRun(artifacts, called=places.called, notes=tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +141,11 @@ class _Hub:
     @property
     def repository(self) -> str:
         """Return the repository as gh's -R takes it."""
-        url = self.runbook.settings.repository or ""
-        found = _URL.fullmatch(url)
-        if found is None:
+        name = gh_repository(self.runbook)
+        if not name:
             message = f"{self.runbook.path} names no repository on GitHub: set repository: in its"
             raise FreshrunError(f"{message} front matter, or give the files with --artifacts")
-        host = "" if found["host"] == "github.com" else f"{found['host']}/"
-        return f"{host}{found['name']}"
+        return name
 
     def newest_failed(self) -> str:
         """Return the number of the newest failed run of the runbook's workflow."""

@@ -199,7 +199,7 @@ def triage(
         )
         told = triaged(document, found, files=ownership(document))
     _say(triage_text(told))
-    raise Exit(code=int(bool(told.findings)))
+    raise Exit(code=int(bool(told.findings or told.damage or told.unnamed)))
 
 
 @task(help={"folder": "the root of a git repository; here unless given"})

@@ -46,6 +46,7 @@ from freshrun.contract.filing import Filing, filed, filings
 from freshrun.contract.formats import exact_formats
 from freshrun.contract.gate import Gate, present_gate
 from freshrun.contract.locations import Found, by_location, found, id_locations, located
+from freshrun.contract.namings import Failure, Naming, Namings, failures, namings
 from freshrun.contract.outputs import output_files, output_folder, streams
 from freshrun.contract.owners import ownership_agrees, ownership_file
 from freshrun.contract.ownership_file import Apart, ClassOwners, OwnershipFile, read_ownership
@@ -99,12 +100,10 @@ from freshrun.contract.terms import (
 from freshrun.contract.tree import (
     Advice,
     Branch,
-    Failure,
     Route,
     Tree,
     advice,
     decision_tree,
-    failures,
     walk,
 )
 from freshrun.contract.trial import Bench, Prompt, aside, instead, moved, value_of
@@ -115,6 +114,7 @@ from freshrun.contract.troubleshooting import (
     gh_troubleshooting,
     symptoms,
 )
+from freshrun.contract.verdicts import Verdict, Verdicts, verdicts
 from freshrun.contract.workarounds import (
     Extraction,
     Workaround,
@@ -159,6 +159,8 @@ __all__ = [
     "Limitation",
     "Listing",
     "Location",
+    "Naming",
+    "Namings",
     "Ownership",
     "OwnershipFile",
     "Plan",
@@ -176,6 +178,8 @@ __all__ = [
     "Terms",
     "Tree",
     "Upload",
+    "Verdict",
+    "Verdicts",
     "Where",
     "Workaround",
     "advice",
@@ -233,6 +237,7 @@ __all__ = [
     "moved",
     "named",
     "named_commands",
+    "namings",
     "need",
     "need_setup",
     "nightly",
@@ -269,6 +274,7 @@ __all__ = [
     "unpassed",
     "uploads",
     "value_of",
+    "verdicts",
     "walk",
     "workaround_table",
     "workflow_runs",

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations
 
+from freshrun.contract.namings import Failure
 from freshrun.contract.tables import taxonomy
-from freshrun.contract.tree import Failure, Tree, advice, tree_texts, walk
+from freshrun.contract.tree import Tree, advice, tree_texts, walk
 from freshrun.finding import Finding
 from freshrun.runbook import Runbook
 

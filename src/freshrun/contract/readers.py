@@ -1,13 +1,23 @@
 """Readers of a failing run's outputs: the IDs that stand where a selector points."""
 
-import json
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import jsonpath
+from jsonpath.segments import JSONPathRecursiveDescentSegment
+from jsonpath.selectors import IndexSelector, NameSelector
 from lxml import etree
+
+from freshrun.contract.json_documents import json_documents
+from freshrun.contract.xml_document import xml_document
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
+
+Keys = tuple[str | int, ...]
+"""Where a value stands in an output: the keys that lead to it from the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +26,29 @@ class Sighting:
 
     `span` is its range of characters in `text_of(content)`, known for regular expressions only;
     `place` is a path in the XML or JSON tree, or the span in words, and unique in the output.
+    `path` leads to the ID, and its first `unit` keys to what it is said of: the test case, the
+    JSON object, the line.
     """
 
     value: str
     place: str
     span: tuple[int, int] | None = None
+    path: Keys = ()
+    unit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What a selector yields from one output, in order, or why it could not be applied."""
+    """What a selector yields from one output, in order, and why that is not all, or nothing.
+
+    `line` is that of the fault, 0 where none is known. `nulls` is how often it met a JSON null,
+    which names nothing. Without sightings, faults and nulls the selector found nothing there.
+    """
 
     sightings: tuple[Sighting, ...] = ()
     fault: str = ""
+    line: int = 0
+    nulls: int = 0
 
 
 Selector = Callable[[bytes], Selected]
@@ -80,40 +100,147 @@ def expression(source: str, *, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[st
 
 
 def _matched(pattern: re.Pattern[str], content: bytes) -> Selected:
-    found = (match for match in pattern.finditer(text_of(content)) if match[1] is not None)
-    return Selected(
-        tuple(Sighting(m[1], f"characters {m.start(1)}-{m.end(1)}", m.span(1)) for m in found)
-    )
+    return Selected(tuple(_in_lines(pattern, text_of(content))))
+
+
+def _in_lines(pattern: re.Pattern[str], text: str) -> Iterator[Sighting]:
+    """Yield what is found in a text as a terminal shows it: without the escapes of its colours."""
+    shown, shifts = _without_escapes(text)
+    line, position = 1, 0
+    for match in pattern.finditer(shown):
+        if match[1] is None:
+            continue
+        line, position = line + shown.count("\n", position, match.start(1)), match.start(1)
+        start, end = (place + _shift(shifts, place) for place in match.span(1))
+        yield Sighting(match[1], f"characters {start}-{end}", (start, end), (line,), 1)
+
+
+_Shifts = tuple[list[int], list[int]]
+"""Places in the shown text, and how much further on they are in the text itself."""
+
+
+def _without_escapes(text: str) -> tuple[str, _Shifts]:
+    shown: list[str] = []
+    places, shifts = [0], [0]
+    length = end = 0
+    for escape in _ESCAPE.finditer(text) if "\x1b" in text else ():
+        shown.append(text[end : escape.start()])
+        length, end = length + escape.start() - end, escape.end()
+        places.append(length)
+        shifts.append(end - length)
+    return "".join((*shown, text[end:])), (places, shifts)
+
+
+def _shift(shifts: _Shifts, place: int) -> int:
+    return shifts[1][bisect_right(shifts[0], place) - 1]
 
 
 def _at_xpath(path: etree.XPath, content: bytes) -> Selected:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    document = xml_document(content)
+    if document.root is None:
+        return Selected(fault=document.fault, line=document.line)
     try:
-        root = etree.fromstring(content, parser)
-        yielded: object = path(root)
-    except (etree.XMLSyntaxError, etree.XPathError, ValueError) as error:
-        return Selected(fault=f"is not well-formed XML: {error}")
+        yielded: object = path(document.root)
+    except (etree.XPathError, ValueError) as error:
+        return Selected(fault=f"{path.path} can't be applied: {error}")
     nodes = yielded if isinstance(yielded, list) else [yielded]
     texts = [node for node in nodes if isinstance(node, etree._ElementUnicodeResult)]  # noqa: SLF001 - lxml has no public name for it
     if len(texts) < len(nodes):
         return Selected(fault=f"{path.path} selects no text; end it with /@attribute or /text()")
-    return Selected(tuple(_xml_sighting(root, text) for text in texts if text))
+    places = XmlPlaces()
+    found = tuple(_xml_sighting(places, text) for text in texts if text)
+    return Selected(found, document.fault, document.line)
 
 
-def _xml_sighting(root: etree._Element, text: etree._ElementUnicodeResult) -> Sighting:
+class XmlPlaces:
+    """Where the elements of one document stand; each parent's children are counted once."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._numbers: dict[etree._Element, int] = {}
+        self._counted: set[etree._Element] = set()
+
+    def path(self, element: etree._Element) -> Keys:
+        """Return the numbers of the children that lead to an element from the root."""
+        return tuple(self._number(one) for one in self._lineage(element))
+
+    def unit(self, element: etree._Element) -> int:
+        """Return how many keys of an element's path lead to what it is said of.
+
+        That is its test case, else its suite, else the whole report.
+        """
+        lineage = self._lineage(element)
+        for noun in ("testcase", "testsuite"):
+            for depth in range(len(lineage), 0, -1):
+                if lineage[depth - 1].tag == noun:
+                    return depth
+        return 0
+
+    def _lineage(self, element: etree._Element) -> list[etree._Element]:
+        return [*reversed(list(element.iterancestors())), element]
+
+    def _number(self, element: etree._Element) -> int:
+        parent = element.getparent()
+        if parent is not None and parent not in self._counted:
+            self._counted.add(parent)
+            self._numbers.update({child: number for number, child in enumerate(parent)})
+        return self._numbers.get(element, 0)
+
+
+def _xml_sighting(places: XmlPlaces, text: etree._ElementUnicodeResult) -> Sighting:
     parent = text.getparent()
-    path = "computed" if parent is None else str(root.getroottree().getpath(parent))
+    if parent is None:
+        return Sighting(str(text), "computed")
     part = str(text.attrname) if text.is_attribute else "tail" if text.is_tail else "text"
-    return Sighting(str(text), f"{path} {part}")
+    path = places.path(parent)
+    keys = "/".join(map(str, path))
+    return Sighting(str(text), f"/{keys} {part}", path=(*path, part), unit=places.unit(parent))
 
 
-def _at_jsonpath(path: jsonpath.JSONPath | jsonpath.CompoundJSONPath, content: bytes) -> Selected:
-    try:
-        matches = list(path.finditer(json.loads(content)))
-    except (ValueError, RecursionError) as error:
-        return Selected(fault=f"is not JSON: {error}")
-    except jsonpath.JSONPathError as error:
-        return Selected(fault=f"{path} can't be applied: {error}")
-    if not all(isinstance(match.obj, str) for match in matches):
-        return Selected(fault=f"{path} selects more than strings")
-    return Selected(tuple(Sighting(str(match.obj), match.path) for match in matches))
+_ONE_KEY = (NameSelector, IndexSelector)
+_JsonPath = jsonpath.JSONPath | jsonpath.CompoundJSONPath
+
+
+def _at_jsonpath(path: _JsonPath, content: bytes) -> Selected:
+    read = json_documents(content)
+    trailing, many = _trailing(path), len(read.documents) > 1
+    sightings: list[Sighting] = []
+    nulls, others = 0, list[str]()
+    for number, document in enumerate(read.documents):
+        try:
+            matches = list(path.finditer(document)) if isinstance(document, (dict, list)) else []
+        except (jsonpath.JSONPathError, RecursionError) as error:
+            return Selected(tuple(sightings), f"{path} can't be applied: {error}")
+        for match in matches:
+            if isinstance(match.obj, str):
+                sightings.append(_json_sighting(match, number if many else None, trailing))
+            elif match.obj is None:
+                nulls += 1
+            else:
+                others.append(f"{match.path} is {str(match.obj)[:40]}")
+    fault = f"{path} selects more than strings: {others[0]}" if others else ""
+    if read.documents and not any(isinstance(one, (dict, list)) for one in read.documents):
+        fault = f"is {str(read.documents[0])[:40]!r} and no JSON object or list"
+    return Selected(tuple(sightings), read.fault or fault, read.line, nulls)
+
+
+def _json_sighting(match: jsonpath.JSONPathMatch, document: int | None, trailing: int) -> Sighting:
+    keys: Keys = tuple(match.parts)
+    unit = max(len(keys) - trailing, 0)
+    if document is None:
+        return Sighting(str(match.obj), match.path, path=keys, unit=unit)
+    place = f"document {document + 1}: {match.path}"
+    return Sighting(str(match.obj), place, path=(document, *keys), unit=unit + 1)
+
+
+def _trailing(path: _JsonPath) -> int:
+    """Return how many keys stand behind the last place where a JSONPath chooses among several."""
+    keys = 0
+    for segment in reversed(path.segments if isinstance(path, jsonpath.JSONPath) else ()):
+        selectors = segment.selectors
+        if len(selectors) != 1 or not isinstance(selectors[0], _ONE_KEY):
+            return keys
+        keys += 1
+        if isinstance(segment, JSONPathRecursiveDescentSegment):
+            return keys
+    return keys or 1

@@ -7,16 +7,15 @@ from collections.abc import Iterator, Mapping
 from freshrun.contract.branching import misleading
 from freshrun.contract.drills import DrillRun, first_runs
 from freshrun.contract.locations import found
+from freshrun.contract.namings import Failure, failures
 from freshrun.contract.readers import by_jsonpath
 from freshrun.contract.tables import Where, failure_contract, ownership, taxonomy
 from freshrun.contract.tree import (
     Advice,
-    Failure,
     Route,
     Tree,
     advice,
     decision_tree,
-    failures,
     walk,
 )
 from freshrun.finding import Finding, Reading, did_you_mean

@@ -91,7 +91,7 @@ class FailureClass:
 
     def covers(self, scenario: str) -> bool:
         """Tell whether the scenario's ID has one of the prefixes of this class."""
-        return any(scenario.startswith(f"{prefix}-") for prefix in self.prefixes)
+        return any(begins(scenario, prefix) for prefix in self.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def definitions(runbook: Runbook) -> Reading[Definition]:
             row.line,
             plain(row["Invariant"]),
             plain(row["Statement"]),
-            words(row["Evidence to capture"]),
+            listed(row["Evidence to capture"]),
         ),
     )
 
@@ -336,6 +336,19 @@ def listed(cell: str) -> tuple[str, ...]:
     return () if plain(cell) in {"", "-"} else words(cell)
 
 
+def bare(prefix: str) -> str:
+    """Return a documented prefix of IDs without the mark that ends it, or stands for the rest."""
+    return prefix.rstrip("*").rstrip("-_./")
+
+
+def begins(scenario: str, prefix: str) -> bool:
+    """Tell whether an ID begins with a whole prefix: `ISO-1` and `ISO1` do, `ISOLATE-1` not."""
+    rest = scenario.removeprefix(prefix)
+    if rest == scenario:
+        return False
+    return not rest or not rest[0].isalnum() or (rest[0].isdigit() and prefix[-1].isalpha())
+
+
 class _NoTableError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
@@ -420,7 +433,7 @@ def _failure_class(row: Row) -> FailureClass:
     return FailureClass(
         line=row.line,
         name=plain(row["Class"]),
-        prefixes=tuple(word.rstrip("-") for word in words(row["Scenario prefix"])),
+        prefixes=tuple(map(bare, words(row["Scenario prefix"]))),
         invariants=words(row["Invariants"]),
         owner=plain(row["First owner"]),
         meaning=plain(row.cells.get("Meaning", "")),

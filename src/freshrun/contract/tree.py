@@ -9,17 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from freshrun.contract.locations import found
+from freshrun.contract.namings import Failure
 from freshrun.contract.readers import SelectorError
-from freshrun.contract.tables import (
-    INVARIANT,
-    SCENARIO,
-    Where,
-    failure_contract,
-    plain,
-    typed_rows,
-    words,
-)
+from freshrun.contract.tables import bare, begins, listed, plain, typed_rows
 from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.runbook import Block, BlockKind, Row, Runbook
 
@@ -27,18 +19,8 @@ SECTION = "First response"
 
 _MARKED = re.compile(r"^(?P<depth>[│ ]*)[├└]──\s*(?P<text>.*)$")
 _LEAF = re.compile(r"^(?P<head>\S.*?) ?\.{2,} ?leaf (?P<leaf>\w+)\b")
-_PREFIX = re.compile(r"[A-Z][A-Z0-9]*")
+_PREFIX = re.compile(r"[A-Z][A-Z0-9]*(?:[-_./][A-Z0-9]+)*[-_./]?\*?")
 _PRIORITY = re.compile(r"P[0-4]")
-_SURE_FIRST = (Where.JSON, Where.JUNIT, Where.STDOUT, Where.STDERR, Where.LOG)
-"""The order in which the places of a failure are asked for its IDs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One failure by its IDs."""
-
-    scenario: str
-    invariant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +49,8 @@ class Tree:
         """Return the branch that a failure belongs to; `None` is a run that named none."""
         if failure is None:
             return self.silent
-        fitting = (b for b in self.prefixes if failure.scenario.startswith(f"{b.label}-"))
-        return next(fitting, self.other)
+        fitting = (b for b in self.prefixes if begins(failure.scenario, b.label))
+        return max(fitting, key=lambda branch: len(branch.label), default=self.other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +117,6 @@ def advice(runbook: Runbook) -> Reading[Advice]:
     return typed_rows(runbook, SECTION, columns=columns, build=_advice)
 
 
-def failures(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Failure, ...]:
-    """Return the failures of a run, in order, as the documented selectors read them.
-
-    `outputs` are its streams by name and its files by path below the checkout. The JSON files are
-    asked first, then the verdicts, then what was printed: the first place that holds IDs decides.
-    """
-    contract = failure_contract(runbook).rows
-    for where in _SURE_FIRST:
-        read: dict[str, dict[str, list[str]]] = {SCENARIO: {}, INVARIANT: {}}
-        for row in contract:
-            for one in found(row, outputs) if row.where is where else ():
-                read[row.id].setdefault(one.output, []).extend(one.values)
-        named = tuple(
-            Failure(scenario, invariants[n] if n < len(invariants) else "")
-            for output, scenarios in read[SCENARIO].items()
-            for invariants in (read[INVARIANT].get(output, []),)
-            for n, scenario in enumerate(scenarios)
-        )
-        if named:
-            return named
-    return ()
-
-
 def walk(runbook: Runbook, failures: Sequence[Failure]) -> Reading[Route]:
     """Follow the tree as its reader does: the first failure, then the first of each other class.
 
@@ -168,14 +127,16 @@ def walk(runbook: Runbook, failures: Sequence[Failure]) -> Reading[Route]:
     if tree.findings or leaves.findings:
         return Reading(tree.line, findings=(*tree.findings, *leaves.findings))
     rows = {row.leaf: row for row in leaves.rows}
+    evidence = _evidence(runbook)
     routes: dict[str, Route] = {}
     for failure in failures or (None,):
         branch = tree.rows[0].branch(failure)
         if branch.leaf not in rows:
             return Reading(tree.line, findings=(_no_leaf(runbook, branch, known=rows),))
         row = rows[branch.leaf]
-        route = Route(failure, branch, row, _evidence(runbook, failure))
-        routes.setdefault(row.failure_class, route)
+        if row.failure_class not in routes:
+            fields = evidence.get(failure.invariant, ()) if failure else ()
+            routes[row.failure_class] = Route(failure, branch, row, fields)
     return Reading(tree.line, tuple(routes.values()))
 
 
@@ -185,15 +146,16 @@ def _no_leaf(runbook: Runbook, branch: Branch, *, known: Mapping[str, Advice]) -
     return Finding(runbook.path, branch.line, message)
 
 
-def _evidence(runbook: Runbook, failure: Failure | None) -> tuple[str, ...]:
+def _evidence(runbook: Runbook) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields of the diagnostics that the glossary asks for, by invariant."""
     columns = ("Invariant", "Evidence to capture")
     rows = typed_rows(
         runbook,
         "Invariant glossary",
         columns=columns,
-        build=lambda row: (plain(row["Invariant"]), words(row["Evidence to capture"])),
+        build=lambda row: (plain(row["Invariant"]), listed(row["Evidence to capture"])),
     ).rows
-    return next((fields for name, fields in rows if failure and name == failure.invariant), ())
+    return dict(reversed(rows))
 
 
 _Marked = tuple[int, int, str]
@@ -222,7 +184,7 @@ def _branch(marked: _Marked) -> tuple[int, Branch | None]:
 def _label(head: str) -> str:
     """Return a prefix, or the words before what a branch means."""
     first, parts = head.partition(" ")[0], re.split(r" {2,}|:", head)
-    return first if _PREFIX.fullmatch(first) else parts[0]
+    return bare(first) if _PREFIX.fullmatch(first) else parts[0]
 
 
 def _dead_ends(runbook: Runbook, lines: Sequence[_Marked]) -> Iterator[Finding]:

@@ -4,12 +4,15 @@ What a reader does by hand at night, done from the runbook's own tables and bloc
 and the files of a run's artifacts become a `Triage`.
 """
 
-from freshrun.triage.artifacts import SUCCESS, CiRun, Hit, arranged, hits
-from freshrun.triage.case import Case, Contact, Fact, Triage, triaged
-from freshrun.triage.commands import Paste, paste
+from freshrun.triage.artifacts import SUCCESS, CiRun, Hit
+from freshrun.triage.case import Case, Contact, Fact
+from freshrun.triage.commands import Paste, gh_repository, paste
+from freshrun.triage.folders import Arranged, arranged
+from freshrun.triage.outcome import Triage, UnreadableError, triaged
 
 __all__ = [
     "SUCCESS",
+    "Arranged",
     "Case",
     "CiRun",
     "Contact",
@@ -17,8 +20,9 @@ __all__ = [
     "Hit",
     "Paste",
     "Triage",
+    "UnreadableError",
     "arranged",
-    "hits",
+    "gh_repository",
     "paste",
     "triaged",
 ]

@@ -4,26 +4,25 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from freshrun.contract import (
-    Definition,
+    Advice,
     Failure,
     Ownership,
     Route,
+    Tree,
+    advice,
     decision_tree,
-    definitions,
-    failure_contract,
     ownership,
     ownership_file,
-    taxonomy,
-    walk,
 )
+from freshrun.contract.ownership_file import OwnershipFile
 from freshrun.contract.paths import address
 from freshrun.contract.tables import plain
-from freshrun.errors import DocumentError
-from freshrun.finding import Finding, did_you_mean
+from freshrun.finding import Reading
 from freshrun.runbook import Runbook
-from freshrun.triage.artifacts import SUCCESS, CiRun, Hit, hits, missing, silent
+from freshrun.triage.artifacts import CiRun, Hit
 from freshrun.triage.commands import Paste, field_of, paste, wanted
 
 FAULT = "fault"
@@ -55,9 +54,10 @@ class Case:
     """One class that failed, told by its first failure; of a run that named none, without any.
 
     `leaf` and `first`, what to do first, are those of the decision tree. `names` are all failures
-    of the class as `scenario invariant`. `drill` is the fault that was switched on, empty for a
-    real failure. `source` is the diagnostics file, `facts` what the bead says of it and `evidence`
-    what its invariant asks for. `fallback` and `escalation` are `None` where the class has no row.
+    of the class as `scenario invariant`, `seen` the artifacts that name them. `drill` is the fault
+    that was switched on, empty for a real failure. `source` is the diagnostics file, or the test
+    case; `facts` is what the bead says of it and `evidence` what its invariant asks for.
+    `fallback` and `escalation` are `None` where the class has no row.
     """
 
     failure_class: str
@@ -68,6 +68,7 @@ class Case:
     fallback: Contact | None
     escalation: Contact | None
     names: tuple[str, ...]
+    seen: tuple[str, ...]
     drill: str
     source: str
     facts: tuple[Fact, ...]
@@ -75,86 +76,69 @@ class Case:
     paste: Paste
 
 
-@dataclass(frozen=True, slots=True)
-class Triage:
-    """A run by class, in the order in which they failed; no case means that nothing did.
-
-    `notes` are sentences on what is not known; `findings` are where run and runbook contradict
-    each other.
-    """
-
-    run: CiRun
-    cases: tuple[Case, ...] = ()
-    notes: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-
-def triaged(runbook: Runbook, run: CiRun, *, files: Mapping[str, bytes] | None = None) -> Triage:
-    """Follow the runbook's decision tree from a run's artifacts.
-
-    `files` may hold the repository's ownership file, which knows how teams are reached that own
-    nothing. Raises `DocumentError` where the runbook has no contract or tree that can be read.
-    """
-    named, notes = hits(runbook, run), tuple(_notes(runbook, run))
-    for table in (failure_contract(runbook), decision_tree(runbook)):
-        for finding in table.findings:
-            raise DocumentError(str(finding))
-    if not named and _nothing_failed(runbook, run):
-        return Triage(run, notes=notes)
-    routes = walk(runbook, [hit.failure for hit in named])
-    for finding in routes.findings:
-        raise DocumentError(str(finding))
-    desk = _Desk(runbook, run, named, _Book(runbook, files or {}))
-    cases = tuple(desk.case(route) for route in routes.rows)
-    return Triage(run, cases, notes, tuple(_contradictions(desk, routes.rows)))
-
-
-def _nothing_failed(runbook: Runbook, run: CiRun) -> bool:
-    """Tell whether a run that names no failure is known to be green: by GitHub, else by verdicts.
-
-    A run that failed without naming anything is not, nor one without any verdict.
-    """
-    if run.conclusion:
-        return run.conclusion == SUCCESS
-    return bool(run.artifacts) and not silent(runbook, run)
-
-
-def _notes(runbook: Runbook, run: CiRun) -> Iterator[str]:
-    if run.url and not run.conclusion:
-        yield "the run has not ended: more may fail"
-    if run.conclusion == SUCCESS and not run.artifacts:
-        yield "the run left no artifacts that could be looked at; GitHub calls it a success"
-    for artifact in missing(runbook, run):
-        yield f"{artifact} is not there: nothing is known of what it would hold"
-    for artifact in silent(runbook, run) if run.conclusion == SUCCESS or hits(runbook, run) else ():
-        yield f"{artifact} names no failure, and its verdicts are red or missing"
-
-
-@dataclass(frozen=True, slots=True)
-class _Book:
+@dataclass(frozen=True)
+class Book:
     """Who owns what: the runbook's table, and the ownership file where there is one."""
 
     runbook: Runbook
     files: Mapping[str, bytes]
 
+    @cached_property
+    def table(self) -> Reading[Ownership]:
+        """Return the table."""
+        return ownership(self.runbook)
+
+    @cached_property
+    def file(self) -> Reading[OwnershipFile]:
+        """Return the file; nothing at all where there is none."""
+        return ownership_file(self.files) if self.files else Reading(1)
+
     def row(self, failure_class: str) -> Ownership | None:
-        rows = ownership(self.runbook).rows
-        return next((row for row in rows if row.failure_class == failure_class), None)
+        """Return the table's row for a class."""
+        return next((row for row in self.table.rows if row.failure_class == failure_class), None)
 
     def contact(self, name: str, *, response: float = 0.0) -> Contact:
         """Return how somebody is reached: as first owner of anything, or as a team."""
-        teams = [one.teams for one in ownership_file(self.files).rows] if self.files else []
-        ways = {team: way for one in teams for team, way in one.items()}
-        ways |= {row.owner: row.reach for row in ownership(self.runbook).rows}
+        ways = {team: way for one in self.file.rows for team, way in one.teams.items()}
+        ways |= {row.owner: row.reach for row in self.table.rows}
         return Contact(name, ways.get(name, ""), response)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
+@dataclass(frozen=True)
+class Desk:
+    """A run's failures, beside the tables that say what each of them means."""
+
     runbook: Runbook
     run: CiRun
     hits: Sequence[Hit]
-    book: _Book
+    book: Book
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Return the decision tree, which has been found sound before."""
+        return decision_tree(self.runbook).rows[0]
+
+    @cached_property
+    def leaves(self) -> Mapping[str, Advice]:
+        """Return the leaves by their numbers."""
+        return {row.leaf: row for row in advice(self.runbook).rows}
+
+    @cached_property
+    def by_class(self) -> Mapping[str, Sequence[Hit]]:
+        """Return the failures of each class, in order."""
+        found: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            found.setdefault(self.leaf(hit).failure_class, []).append(hit)
+        return found
+
+    @cached_property
+    def variables(self) -> Mapping[str, str]:
+        """Return the fields that the template's variables are named after."""
+        return {variable: field_of(variable) for variable in wanted(self.runbook)}
+
+    def leaf(self, hit: Hit) -> Advice:
+        """Return the leaf that a failure is led to."""
+        return self.leaves[self.tree.branch(hit.failure).leaf]
 
     def case(self, route: Route) -> Case:
         """Return what is known of one class."""
@@ -169,35 +153,42 @@ class _Desk:
             owner=self.book.contact(advice.owner, response=row.response if row else 0.0),
             fallback=self.book.contact(row.fallback) if row else None,
             escalation=self.book.contact(row.escalation) if row else None,
-            names=self.names(route),
+            names=tuple(dict.fromkeys(_name(one.failure) for one in self.same(route))),
+            seen=tuple(dict.fromkeys(one.artifact for one in self.same(route))),
             drill=_text(fault) if fault is not None else "",
-            source=f"{hit.artifact}/{hit.file}" if hit and hit.file else "",
+            source=_source(hit) if hit else "",
             facts=tuple(self.facts(hit)) if hit else (),
-            evidence=tuple(_held(hit, route.evidence)) if hit else (),
+            evidence=tuple(held(hit, route.evidence)) if hit else (),
             paste=self.paste(route, hit) if hit else Paste(),
         )
 
     def hit(self, route: Route) -> Hit | None:
-        return next((hit for hit in self.hits if hit.failure == route.failure), None)
+        """Return the failure that a route begins with, from an artifact with its diagnostics."""
+        same = [hit for hit in self.same(route) if hit.failure == route.failure]
+        return next((hit for hit in same if hit.file), same[0] if same else None)
 
-    def names(self, route: Route) -> tuple[str, ...]:
-        """Return all failures of the route's class."""
-        name = route.advice.failure_class
-        same = (hit.failure for hit in self.hits if self.failure_class(hit.failure) == name)
-        return tuple(dict.fromkeys(f"{one.scenario} {one.invariant}".strip() for one in same))
-
-    def failure_class(self, failure: Failure) -> str:
-        return next(r.advice.failure_class for r in walk(self.runbook, [failure]).rows)
+    def same(self, route: Route) -> Sequence[Hit]:
+        """Return all failures of the route's class; none of a run that named none."""
+        return self.by_class.get(route.advice.failure_class, ()) if route.failure else ()
 
     def facts(self, hit: Hit) -> Iterator[Fact]:
-        """Yield what the bead says of the failure beside its IDs and its evidence."""
+        """Yield what the bead says of the failure beside its IDs and its evidence.
+
+        A test case says it where no diagnostics do.
+        """
         told = {CLASS, FAULT, "evidence", "scenarioId", "invariantId"}
-        paths = (field_of(variable) for variable in wanted(self.runbook))
-        yield from _held(hit, [path for path in paths if path not in told])
+        facts = tuple(held(hit, [path for path in self.variables.values() if path not in told]))
+        yield from facts
+        if not facts and hit.verdict and hit.verdict.message:
+            yield Fact(hit.verdict.name, hit.verdict.message)
 
     def paste(self, route: Route, hit: Hit) -> Paste:
-        fields = {variable: field_of(variable) for variable in wanted(self.runbook)}
-        values = {v: _text(hit.fields[path]) for v, path in fields.items() if path in hit.fields}
+        """Return the template with the values of a failure, and gaps for what nobody said."""
+        values = {
+            variable: _text(hit.fields[path])
+            for variable, path in self.variables.items()
+            if path in hit.fields
+        }
         values |= {
             "SCENARIO_ID": hit.failure.scenario,
             "INVARIANT_ID": hit.failure.invariant,
@@ -210,6 +201,16 @@ class _Desk:
         return paste(self.runbook, values=values, artifact=hit.artifact, file=hit.file)
 
 
+def _name(failure: Failure) -> str:
+    return f"{failure.scenario} {failure.invariant}".strip()
+
+
+def _source(hit: Hit) -> str:
+    if hit.file or not hit.verdict:
+        return f"{hit.artifact}/{hit.file}" if hit.file else ""
+    return f"{hit.artifact}/{hit.report}:{hit.verdict.line or 1}"
+
+
 def _url(runbook: Runbook, run: str) -> str:
     """Return where GitHub shows a run; runs elsewhere have no number."""
     repository = address(runbook)
@@ -217,102 +218,27 @@ def _url(runbook: Runbook, run: str) -> str:
     return f"{repository}/actions/runs/{run}" if repository and number else "none: not on GitHub"
 
 
-def _held(hit: Hit, paths: Sequence[str]) -> Iterator[Fact]:
+def held(hit: Hit, paths: Sequence[str]) -> Iterator[Fact]:
+    """Yield the fields of a failure that are there, by dotted path."""
     for path in paths:
-        value = _at(hit.fields, path)
-        if value is not _NOTHING:
+        value = at(hit.fields, path)
+        if value is not NOTHING:
             yield Fact(path, _text(value))
 
 
-_NOTHING = object()
+NOTHING = object()
+"""No value at all; `None` is JSON's null."""
 
 
-def _at(fields: Mapping[str, object], path: str) -> object:
+def at(fields: Mapping[str, object], path: str) -> object:
+    """Return the value at a dotted path, `NOTHING` where there is none."""
     node: object = fields
     for key in path.split("."):
-        if not isinstance(node, dict) or key not in node:
-            return _NOTHING
+        if not isinstance(node, Mapping) or key not in node:
+            return NOTHING
         node = node[key]
     return node
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-# --- where the run and the runbook contradict each other ---
-
-
-def _contradictions(desk: _Desk, routes: Sequence[Route]) -> Iterator[Finding]:
-    yield from _unowned(desk, routes)
-    for hit in {hit.failure: hit for hit in reversed(desk.hits)}.values():
-        yield from _unknown(desk, hit)
-        yield from _against(desk, hit)
-    for route in routes:
-        yield from _lacking(desk, route)
-
-
-def _unowned(desk: _Desk, routes: Sequence[Route]) -> Iterator[Finding]:
-    yield from ownership(desk.runbook).findings
-    for advice in (route.advice for route in routes):
-        row = desk.book.row(advice.failure_class)
-        if row is None:
-            known = (one.failure_class for one in ownership(desk.runbook).rows)
-            hint = did_you_mean(advice.failure_class, known)
-            message = f'nobody owns the class "{advice.failure_class}"{hint}'
-            yield Finding(desk.runbook.path, advice.line, message)
-        elif row.owner != advice.owner:
-            message = f'leaf {advice.leaf} says "{advice.owner}"; "Ownership and escalation" says'
-            yield Finding(desk.runbook.path, advice.line, f'{message} "{row.owner}" ({row.line})')
-
-
-def _unknown(desk: _Desk, hit: Hit) -> Iterator[Finding]:
-    """Yield the IDs that no table has."""
-    classes, terms = taxonomy(desk.runbook), definitions(desk.runbook)
-    scenario, invariant = hit.failure.scenario, hit.failure.invariant
-    if not any(one.covers(scenario) for one in classes.rows):
-        message = f'{scenario} in {hit.artifact} has no prefix in "Failure taxonomy"'
-        yield Finding(desk.runbook.path, classes.line, message)
-    known = [term.invariant for term in terms.rows]
-    if invariant and invariant not in known:
-        message = f'{invariant} in {hit.artifact} is not in "Invariant glossary"'
-        hint = did_you_mean(invariant, known)
-        yield Finding(desk.runbook.path, terms.line, f"{message}{hint}")
-
-
-def _against(desk: _Desk, hit: Hit) -> Iterator[Finding]:
-    """Yield where the diagnostics are not there, or say another class than the tree."""
-    (route,) = walk(desk.runbook, [hit.failure]).rows
-    said = hit.fields.get(CLASS)
-    if not hit.file:
-        line = failure_contract(desk.runbook).line
-        message = f"no JSON file of {hit.artifact} is about {hit.failure.scenario}"
-        yield Finding(desk.runbook.path, line, f"{message}; a row says that one is")
-    elif isinstance(said, str) and said != route.advice.failure_class and _known(desk, hit):
-        message = f"leaf {route.advice.leaf} is {route.advice.failure_class}"
-        other = f'{hit.artifact}/{hit.file} says "{said}"'
-        yield Finding(desk.runbook.path, route.advice.line, f"{message}; {other}")
-
-
-def _known(desk: _Desk, hit: Hit) -> bool:
-    return any(one.covers(hit.failure.scenario) for one in taxonomy(desk.runbook).rows)
-
-
-def _lacking(desk: _Desk, route: Route) -> Iterator[Finding]:
-    """Yield the evidence and the fields of the template that the diagnostics don't hold."""
-    hit = desk.hit(route)
-    if hit is None or not hit.file:
-        return
-    place = f"{hit.artifact}/{hit.file}"
-    for path in route.evidence:
-        if _at(hit.fields, path) is _NOTHING:
-            line = next(t.line for t in _terms(desk, hit))
-            yield Finding(desk.runbook.path, line, f"{place} holds no {path}")
-    for variable in desk.paste(route, hit).missing:
-        message = f"the template needs {variable}; {place} holds no {field_of(variable)}"
-        yield Finding(desk.runbook.path, route.advice.line, message)
-
-
-def _terms(desk: _Desk, hit: Hit) -> Iterator[Definition]:
-    rows = definitions(desk.runbook).rows
-    return (term for term in rows if term.invariant == hit.failure.invariant)

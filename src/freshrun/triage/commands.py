@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from freshrun.contract import checkout, downloads, failure_contract, matching, output_folder
 from freshrun.contract.defects import FILE_BLOCK, READ_BLOCK
 from freshrun.contract.filing import SEARCH_BLOCK
+from freshrun.contract.paths import address
 from freshrun.contract.tables import Where
 from freshrun.runbook import Block, Runbook
 from freshrun.shell import is_ambient, names
@@ -27,12 +28,16 @@ _STOPPED = (
     "trap 'test $? = 0 || echo \"Stopped. If the search found this failure, add your run to that "
     "bead and file nothing.\" >&2' EXIT"
 )
+_URL = re.compile(r"(?:https?://)?(?P<host>[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Paste:
-    """The commands, or why there are none: the variables that the diagnostics have no field for."""
+    """The commands, and their gaps: the variables that nothing of the run has a value for.
+
+    A gap is told before anything is filed, until somebody has filled it in.
+    """
 
     commands: str = ""
     missing: tuple[str, ...] = ()
@@ -60,19 +65,36 @@ def paste(
     whole as one command, which ends at the first failure: at the search, if it finds the bead.
     """
     variables = wanted(runbook)
-    missing = tuple(name for name in variables if name not in values)
-    if missing or not variables:
-        return Paste(missing=missing)
+    if not variables:
+        return Paste()
+    gaps = tuple(name for name in variables if name not in values)
     lines = [
         "(",
         "set -e",
         _STOPPED,
         *_moves(runbook),
-        *(f"{name}={quoted(values[name])}" for name in variables),
+        *(f"{name}={quoted(values[name])}" for name in variables if name in values),
+        *(f"{name}=''" for name in gaps),
+        *(f': "${{{name}:?is a gap: fill it in above}}"' for name in gaps),
         *(_renamed(runbook, b.text, artifact=artifact, file=file) for b in _blocks(runbook)),
         ")",
     ]
-    return Paste("\n".join(line.rstrip("\n") for line in lines))
+    return Paste("\n".join(line.rstrip("\n") for line in lines), gaps)
+
+
+def gh_repository(runbook: Runbook) -> str:
+    """Return the runbook's repository as gh's -R takes it; empty where it names none on GitHub."""
+    found = _URL.fullmatch(address(runbook))
+    if found is None:
+        return ""
+    host = "" if found["host"] == "github.com" else f"{found['host']}/"
+    return f"{host}{found['name']}"
+
+
+def log_command(runbook: Runbook, run: str) -> str:
+    """Return the command that shows what the failed jobs of a run printed; empty without a hub."""
+    repository = gh_repository(runbook)
+    return f"gh run view {run or 'RUN_ID'} -R {repository} --log-failed" if repository else ""
 
 
 def quoted(value: str) -> str:
