@@ -50,6 +50,7 @@ OWNERS = {
     "lxml": {"contract"},
     "trustme": {"replay"},
     "jsonpath": {"contract"},
+    "rpds": {"shell"},
 }
 """Which rooms may name a library."""
 

@@ -37,10 +37,30 @@ class Reading(Generic[Value]):
     findings: tuple[Finding, ...] = field(default=())
 
 
+_LONGEST = 200
+"""Characters of a word past which nobody has mistyped it."""
+
+_MANY, _COMPARED = 2_000, 100
+"""Known words past which nothing is guessed; words past which only those like it are compared."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "X"?` for the known word nearest to `word`, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.8)
+    """Return `; did you mean "X"?` for the known word nearest to `word`, or nothing.
+
+    A document may have thousands of mistakes: each guess costs little, however much is known.
+    """
+    near = difflib.get_close_matches(word, _comparable(word, list(known)), n=1, cutoff=0.8)
     return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _comparable(word: str, known: list[str]) -> list[str]:
+    """Return the known words that are worth a look."""
+    if len(word) > _LONGEST or len(known) > _MANY:
+        return []
+    if len(known) > _COMPARED:
+        alike = (each for each in known if each[:1] == word[:1] or each[-3:] == word[-3:])
+        known = sorted(each for each in alike if len(each) < 2 * len(word))[:_COMPARED]
+    return known
 
 
 def near_or_known(word: str, known: Sequence[str]) -> str:

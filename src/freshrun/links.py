@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -122,32 +122,63 @@ def _texts(children: list[Token]) -> Iterator[str]:
             yield " "
 
 
-class _Html(HTMLParser):
+# What a browser takes for comments and tags. Each alternative runs to the end of the text where
+# nothing closes it, so that no piece is read twice, whatever the text is.
+_PIECE = re.compile(
+    r"<!--(?:-?>|.*?(?:-->|\Z))"
+    r"|<(?P<raw>script|style)\b.*?(?:</(?P=raw)\b[^>]*+>?|\Z)"
+    r"|<[!?][^>]*+>?"
+    r"|</(?P<end>[a-z][^\s/>]*+)[^>]*+>?"
+    r"|<(?P<start>[a-z][^\s/>]*+)"
+    r"(?P<given>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?)?|[\"'])*+)>?"
+    r"|(?P<text>[^<]++|<)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[^\s\"'>/=]++)"
+    r"(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)|'(?P<single>[^']*+)|(?P<bare>[^\s>]++)))?"
+)
+
+
+class _Html:
     """What a piece of HTML links to, names, and has for headings; comments say nothing."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self.targets: list[tuple[int, str]] = []
         self.names: set[str] = set()
         self.headings: list[str] = []
         self._heading: list[str] | None = None
-        self.feed(text)
-        self.close()
+        self._read(text)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value for name, value in attrs if value}
+    def _read(self, text: str) -> None:
+        line = 0
+        for piece in _PIECE.finditer(text):
+            if piece["start"]:
+                self._begins(piece["start"].lower(), _attributes(piece["given"]), line=line)
+            elif piece["end"]:
+                self._ends(piece["end"].lower())
+            elif piece["text"] and self._heading is not None:
+                self._heading.append(unescape(piece["text"]))
+            line += piece[0].count("\n")
+
+    def _begins(self, tag: str, given: Mapping[str, str], *, line: int) -> None:
         for wanted in (("a", "href"), ("img", "src")):
             if tag == wanted[0] and wanted[1] in given:
-                self.targets.append((self.getpos()[0] - 1, given[wanted[1]]))
+                self.targets.append((line, given[wanted[1]]))
         self.names |= {given[name] for name in ("id", "name") if name in given}
         if re.fullmatch("h[1-6]", tag):
             self._heading = []
 
-    def handle_endtag(self, tag: str) -> None:
+    def _ends(self, tag: str) -> None:
         if self._heading is not None and re.fullmatch("h[1-6]", tag):
             self.headings.append("".join(self._heading).strip())
             self._heading = None
 
-    def handle_data(self, data: str) -> None:
-        if self._heading is not None:
-            self._heading.append(data)
+
+def _attributes(text: str) -> Mapping[str, str]:
+    """Return the attributes of a tag that have a value; of two with one name the last."""
+    found = (
+        (each["name"].lower(), each["double"] or each["single"] or each["bare"] or "")
+        for each in _ATTRIBUTE.finditer(text)
+    )
+    return {name: unescape(value) for name, value in found if value}

@@ -72,7 +72,12 @@ def _is_to_be_installed(family: str, name: str) -> bool:
 
 def is_one_way(name: str, other: str) -> bool:
     """Tell whether two managers do the same work in the same way, such as apt and apt-get."""
-    return name == other or any({name, other} <= same for same in _SAME)
+    return one_way(name) == one_way(other)
+
+
+def one_way(name: str) -> str:
+    """Return the name that stands for all managers that do the same work in the same way."""
+    return next((min(same) for same in _SAME if name in same), name)
 
 
 _INSTALLING = r"\b(?:install|add|-S|-Sy|-Syu|i|global add)\s+(?P<rest>[^\n;|&]+)"

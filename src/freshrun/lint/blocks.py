@@ -1,11 +1,11 @@
 """Blocks that are not what their author meant: unmarked, of two minds, or of two meanings."""
 
 import re
-from collections.abc import Iterator
-from itertools import combinations, pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from freshrun import shell
-from freshrun.diagnosis.alternatives import cloned, installed, is_one_way, manager
+from freshrun.diagnosis.alternatives import cloned, installed, is_one_way, manager, one_way
 from freshrun.finding import Finding, did_you_mean
 from freshrun.runbook import Block, BlockKind, Command, Options, Runbook
 
@@ -54,11 +54,33 @@ def _two_ways(runbook: Runbook, block: Block) -> Iterator[Finding]:
         if _OR.match(line):
             yield Finding(runbook.path, number, f"`{line.strip()}` begins another way; {right}")
             return
-    for first, second in combinations(block.commands, 2):
-        if what := _same(first, second):
-            message = f"{what} as line {first.line} does; {right}"
-            yield Finding(runbook.path, second.line, message)
-            return
+    pairs = list(_differing([_ways(command) for command in block.commands]))
+    if pairs:
+        first, second = (block.commands[index] for index in min(pairs))
+        message = f"{_same(first, second)} as line {first.line} does; {right}"
+        yield Finding(runbook.path, second.line, message)
+
+
+def _ways(command: Command) -> Mapping[str, str]:
+    """Return what a command gets done, and the way in which it does it."""
+    ways: dict[str, str] = {}
+    if own := manager(command):
+        ways |= {f"install {name}": one_way(own[1]) for name in installed(command)}
+    if name := cloned(command):
+        ways[f"clone {name}"] = _address(command)
+    return ways
+
+
+def _differing(commands: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, int]]:
+    """Yield the indexes of two commands that get one thing done in two ways, a pair for each."""
+    first: dict[str, tuple[int, str]] = {}
+    done: set[str] = set()
+    for index, ways in enumerate(commands):
+        for what, way in ways.items():
+            before, known = first.setdefault(what, (index, way))
+            if way != known and what not in done:
+                done.add(what)
+                yield before, index
 
 
 def _between(block: Block) -> Iterator[tuple[int, str]]:
@@ -133,8 +155,8 @@ def terminals(runbook: Runbook) -> Iterator[Finding]:
     for block in runbook.blocks:
         if block.options.terminal is not None:
             named.setdefault(block.options.terminal, []).append(block)
+    others = [name for name, blocks in named.items() if len(blocks) > 1]
     for name, blocks in named.items():
-        others = [other for other in named if len(named[other]) > 1 and other != name]
         if len(blocks) == 1 and (hint := did_you_mean(name, others)):
             message = f'no other block has a terminal "{name}"{hint}'
             yield Finding(runbook.path, blocks[0].line, message)

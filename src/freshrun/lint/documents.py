@@ -5,6 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,7 +19,7 @@ CLICKS = 2
 """How many clicks a runbook may be away from the front door."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Documents:
     """The Markdown documents of a repository, and the files that their links may lead to.
 
@@ -34,6 +35,39 @@ class Documents:
     def external(self) -> tuple[str, ...]:
         """Return the addresses of other places that the documents link to; nobody asks there."""
         return external_links(*self.pages.values())
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Return the folders that hold a file, at any depth."""
+        return frozenset(folder for file in self.files for folder in _above(file))
+
+    @cached_property
+    def alike(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the files by their names in small letters, with and without the folder."""
+        found: dict[str, list[str]] = {}
+        for file in sorted(self.files):
+            found.setdefault(file.lower(), []).append(file)
+            found.setdefault(f"/{posixpath.basename(file)}", []).append(file)
+        return {name: tuple(files) for name, files in found.items()}
+
+    @cached_property
+    def beside(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the files of each folder."""
+        found: dict[str, list[str]] = {}
+        for file in sorted(self.files):
+            found.setdefault(posixpath.dirname(file), []).append(file)
+        return {folder: tuple(files) for folder, files in found.items()}
+
+    @cached_property
+    def _lengths(self) -> dict[str, int]:
+        """Return how many lines a file has that some link wants one of, as far as was asked."""
+        return {}
+
+    def length(self, name: str) -> int:
+        """Return how many lines a file has."""
+        if name not in self._lengths:
+            self._lengths[name] = _length(self.root / name)
+        return self._lengths[name]
 
     def name(self, path: str | Path) -> str:
         """Return the name of a document, given its path; `FreshrunError` where it is none."""
@@ -104,6 +138,11 @@ def _name(path: str | Path, root: Path) -> str:
     return os.path.relpath(Path(path).resolve(), root).replace(os.sep, "/")
 
 
+def _above(file: str) -> Iterator[str]:
+    while file := posixpath.dirname(file):
+        yield file
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig", errors="replace")
@@ -152,7 +191,7 @@ def _resolved(path: str, *, name: str) -> str:
 
 
 def _is_folder(documents: Documents, name: str) -> bool:
-    return name == "." or any(file.startswith(f"{name}/") for file in documents.files)
+    return name == "." or name in documents.folders
 
 
 def _shown(documents: Documents, name: str) -> str:
@@ -165,28 +204,31 @@ def _shown(documents: Documents, name: str) -> str:
 
 def _near(documents: Documents, wanted: str, *, name: str) -> str:
     """Tell what may be meant: the same name in other letters, in another place, or a near one."""
-    files = sorted(documents.files)
-    base = posixpath.basename(wanted)
-    alike = [file for file in files if file.lower() == wanted.lower()]
-    alike = alike or [file for file in files if posixpath.basename(file) == base]
+    alike = documents.alike.get(wanted.lower(), ())
+    alike = alike or documents.alike.get(f"/{posixpath.basename(wanted)}", ())
     if len(alike) == 1:
         return f'; did you mean "{_relative(alike[0], name)}"?'
-    if (documents.root / wanted).exists():
+    if os.path.exists(documents.root / wanted):  # noqa: PTH110 - a name can be too long to ask for
         return ", though it is in this folder; `git add` it"
-    return did_you_mean(_relative(wanted, name), [_relative(file, name) for file in files])
+    near = [*documents.beside.get(posixpath.dirname(wanted), ()), *alike]
+    return did_you_mean(_relative(wanted, name), [_relative(file, name) for file in near[:_NEAR]])
+
+
+_NEAR = 200
+"""Files of a folder that one of them can be mistyped for."""
 
 
 def _relative(name: str, other: str) -> str:
     return posixpath.relpath(name, posixpath.dirname(other) or ".")
 
 
-_LINES = re.compile(r"L(?P<first>\d+)(?:C\d+)?(?:-L(?P<last>\d+)(?:C\d+)?)?")
+_LINES = re.compile(r"L(?P<first>\d{1,9})(?:C\d+)?(?:-L(?P<last>\d{1,9})(?:C\d+)?)?")
 
 
 def _fragment_problem(documents: Documents, name: str, fragment: str, *, shown: str) -> str:
     lines = _LINES.fullmatch(fragment)
     if lines:
-        wanted, there = int(lines["last"] or lines["first"]), _length(documents.root / name)
+        wanted, there = int(lines["last"] or lines["first"]), documents.length(name)
         return f"{shown}: {name} has only {there} lines" if wanted > there else ""
     if name not in documents.pages or fragment in {"", "top"}:
         return ""
@@ -215,9 +257,10 @@ def _targets(documents: Documents, name: str) -> Iterator[str]:
 
 def _distance(documents: Documents, *, start: str, goal: str) -> int | None:
     """Return the fewest clicks from one document to another, `None` where no links lead there."""
-    reached = {start}
+    reached, edge = {start}, {start}
     for clicks in range(len(documents.pages)):
         if goal in reached:
             return clicks
-        reached |= {target for name in reached for target in _targets(documents, name)}
+        edge = {target for name in edge for target in _targets(documents, name)} - reached
+        reached |= edge
     return None

@@ -1,14 +1,16 @@
 """The environment contract: the variables that a runbook declares, held against its commands."""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from freshrun.contract import typed_rows
 from freshrun.contract.readers import SelectorError
 from freshrun.finding import Finding, did_you_mean
 from freshrun.links import page, slug
-from freshrun.lint.variables import Missed, Variables, variables
+from freshrun.lint.variables import Missed, Touched, Variables, variables
 from freshrun.runbook import Row, Runbook, Section
 from freshrun.shell import Need, is_ambient
 
@@ -73,7 +75,7 @@ _SECRET = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Contract:
     """What a runbook declares, and what its commands do."""
 
@@ -83,19 +85,45 @@ class _Contract:
     seen: Variables
 
     def row(self, name: str) -> Declared | None:
-        return next((row for row in self.rows if row.name == name), None)
+        return self._rows.get(name)
 
-    @property
+    @cached_property
+    def _rows(self) -> Mapping[str, Declared]:
+        return {row.name: row for row in reversed(self.rows)}
+
+    @cached_property
     def front_matter(self) -> frozenset[str]:
         return frozenset((*self.runbook.settings.env, *self.runbook.settings.secrets))
 
-    @property
+    @cached_property
     def declared(self) -> frozenset[str]:
-        return self.front_matter | {row.name for row in self.rows}
+        return self.front_matter | self._rows.keys()
 
-    @property
+    @cached_property
     def set(self) -> frozenset[str]:
         return frozenset(each.name for each in self.seen.touched if each.sets)
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        return self.set | self.front_matter
+
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """Return the names that are declared or set."""
+        return tuple(self.declared | self.set)
+
+    @cached_property
+    def sections(self) -> "_Sections":
+        return _Sections(self.runbook.sections, self.seen.touched)
+
+    @cached_property
+    def lines(self) -> Mapping[str, int]:
+        """Return the first line of the document that has a word, by the word."""
+        lines: dict[str, int] = {}
+        for number, line in enumerate(self.runbook.text.split("\n"), start=1):
+            for word in re.findall(r"\w+", line):
+                lines.setdefault(word, number)
+        return lines
 
     def finding(self, line: int, message: str) -> Finding:
         return Finding(self.runbook.path, line, message)
@@ -153,9 +181,8 @@ def _undeclared(missed: Missed, contract: _Contract) -> str:
         return f"{use.name} is used here, but {missed.elsewhere}"
     if use.need is Need.DEFAULT and (missed.elsewhere or not contract.rows):
         return ""
-    known = contract.declared | contract.set
     where = f'a row of "{TITLE}"' if contract.rows else "the front matter"
-    hint = did_you_mean(use.name, known) or f"; set it first, or declare it in {where}"
+    hint = did_you_mean(use.name, contract.known) or f"; set it first, or declare it in {where}"
     return f"{use.name} is used here, but no earlier command sets it and nothing declares it{hint}"
 
 
@@ -171,7 +198,7 @@ def _unused(contract: _Contract) -> Iterator[Finding]:
     for name in sorted(contract.front_matter - {row.name for row in contract.rows} - touched):
         if not is_ambient(name) and not _is_implied(name, contract):
             message = f"the front matter declares {name}, but no command uses it; remove it"
-            yield contract.finding(_line_of(contract.runbook, name), message)
+            yield contract.finding(contract.lines.get(name, 1), message)
 
 
 _PROGRAMS = {
@@ -205,7 +232,7 @@ def _unset(contract: _Contract) -> Iterator[Finding]:
             message = f"{row.name} has a row already, in line {first}; one is enough"
             yield contract.finding(row.line, message)
         seen.setdefault(row.name, row.line)
-        is_set = row.name in contract.set | contract.front_matter or is_ambient(row.name)
+        is_set = row.name in contract.given or is_ambient(row.name)
         if row.required and not is_set:
             where = "secrets" if row.secret else "env"
             yield contract.finding(
@@ -250,7 +277,7 @@ def _secrets(contract: _Contract) -> Iterator[Finding]:
 
 def _unmarked(contract: _Contract) -> Iterator[Finding]:
     """Find what looks like a secret, comes from the front matter or a command, and has no row."""
-    places = {name: _line_of(contract.runbook, name) for name in sorted(contract.front_matter)}
+    places = {name: contract.lines.get(name, 1) for name in sorted(contract.front_matter)}
     for each in contract.seen.touched:
         if each.sets:
             places.setdefault(each.name, each.line)
@@ -258,12 +285,6 @@ def _unmarked(contract: _Contract) -> Iterator[Finding]:
         if contract.row(name) is None and looks_secret(name):
             message = f'{name} looks like a secret, but "{TITLE}" has no row for it'
             yield contract.finding(line, f"{message}; give it one with Secret yes")
-
-
-def _line_of(runbook: Runbook, name: str) -> int:
-    """Return the line of the front matter that names a variable."""
-    lines = enumerate(runbook.text.split("\n"), start=1)
-    return next((number for number, line in lines if re.search(rf"\b{name}\b", line)), 1)
 
 
 # --- who sets it ---
@@ -274,37 +295,63 @@ def _set_by(contract: _Contract) -> Iterator[Finding]:
         for link in page(row.set_by).links:
             if not link.target.startswith("#"):
                 continue
-            sections = tuple(_under(contract.runbook, link.target[1:]))
-            if sections and not _sets(contract, sections, name=row.name):
-                title = sections[0].title
+            title = contract.sections.title(link.target[1:])
+            if title is not None and not contract.sections.sets(link.target[1:], row.name):
                 sets = _setters(contract, row.name)
                 yield contract.finding(
                     row.line, f'no command of "{title}" sets {row.name}, as Set by says{sets}'
                 )
 
 
-def _under(runbook: Runbook, anchor: str) -> Iterator[Section]:
-    """Yield the section with this anchor and those below it."""
-    level = 0
-    for section in runbook.sections:
-        if level and section.level <= level:
-            return
-        if level or slug(section.title) == anchor:
-            level = level or section.level
-            yield section
-
-
-def _sets(contract: _Contract, sections: Iterable[Section], *, name: str) -> bool:
-    commands = [command for section in sections for command in section.commands]
-    lines = [each.line for each in contract.seen.touched if each.sets and each.name == name]
-    return any(c.line <= line <= c.end_line for c in commands for line in lines)
-
-
 def _setters(contract: _Contract, name: str) -> str:
-    for section in contract.runbook.sections:
-        if _sets(contract, [section], name=name):
-            return f'; did you mean "{section.title}"?'
-    return "; no other section does either"
+    title = contract.sections.first_to_set(name)
+    return "; no other section does either" if title is None else f'; did you mean "{title}"?'
+
+
+class _Sections:
+    """Which sections set a variable; a section is known by its anchor, with those below it."""
+
+    def __init__(self, sections: Sequence[Section], touched: Iterable[Touched]) -> None:
+        self._sections = sections
+        self._anchors: dict[str, int] = {}
+        for index, section in enumerate(sections):
+            self._anchors.setdefault(slug(section.title), index)
+        self._ends = _ends([section.level for section in sections])
+        commands = [(c, n) for n, section in enumerate(sections) for c in section.commands]
+        starts = [command.line for command, _ in commands]
+        self._setting: dict[str, list[int]] = {}
+        for each in (each for each in touched if each.sets):
+            at = bisect_right(starts, each.line) - 1
+            if at >= 0 and each.line <= commands[at][0].end_line:
+                self._setting.setdefault(each.name, []).append(commands[at][1])
+        for found in self._setting.values():
+            found.sort()
+
+    def title(self, anchor: str) -> str | None:
+        """Return the title of the section with this anchor, `None` where there is none."""
+        return self._sections[self._anchors[anchor]].title if anchor in self._anchors else None
+
+    def sets(self, anchor: str, name: str) -> bool:
+        """Tell whether a command below this anchor sets the variable."""
+        first = self._anchors[anchor]
+        found = self._setting.get(name, [])
+        return bisect_left(found, first) < bisect_left(found, self._ends[first])
+
+    def first_to_set(self, name: str) -> str | None:
+        """Return the title of the first section that sets the variable."""
+        found = self._setting.get(name)
+        return self._sections[found[0]].title if found else None
+
+
+def _ends(levels: Sequence[int]) -> list[int]:
+    """Return for each section the index after the last one below it."""
+    ends = [len(levels)] * len(levels)
+    open_: list[int] = []
+    for index, level in enumerate(levels):
+        while open_ and levels[open_[-1]] >= level:
+            ends[open_.pop()] = index
+        open_.append(index)
+    return ends
 
 
 # --- the entrypoints ---

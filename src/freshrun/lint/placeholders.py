@@ -1,7 +1,8 @@
 """What a document leaves in its commands for nobody: placeholders, numbers of one run, secrets."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.runbook import Command
@@ -26,8 +27,10 @@ def left_in(command: Command) -> Iterator[LeftIn]:
         (typed, _RUNS, "`{}` is one run, which will be gone; find the run with gh run list"),
         (typed, _TOKENS, "`{:.8}...` is a secret's value; take it from a variable, and revoke it"),
     ):
+        line, before = command.line, 0
         for found in pattern.finditer(text):
-            line = command.line + text.count("\n", 0, found.start())
+            line += text.count("\n", before, found.start())
+            before = found.start()
             yield LeftIn(line, message.format(found["what"]))
 
 
@@ -51,15 +54,35 @@ _TOKENS = re.compile(
     r"\b(?P<what>gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20}|AKIA[A-Z0-9]{16}"
     r"|xox[abp]-[\w-]{20,}|sk-[A-Za-z0-9]{32,})\b"
 )
-_HERE_DOCUMENT = r"<<-?[ \t]*(['\"\\]?)(?P<end>\w+)['\"]?(?P<rest>[^\n]*)\n.*?^\t*(?P=end)$"
+_HERE_DOCUMENT = re.compile(r"<<-?[ \t]*+['\"\\]?(?P<end>\w++)")
 
 
 def _without_here_documents(text: str) -> str:
     """Blank the bodies: what stands there may be another language's template."""
-    found = re.finditer(_HERE_DOCUMENT, text, re.DOTALL | re.MULTILINE)
-    for each in found:
-        text = text[: each.start()] + _blanked(each) + text[each.end() :]
-    return text
+    lines = text.split("\n")
+    places: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        places.setdefault(line.lstrip("\t"), []).append(index)
+    index = 0
+    while index < len(lines):
+        start, end = _here_document(lines[index], places, after=index)
+        if end:
+            lines[index] = lines[index][:start] + " " * (len(lines[index]) - start)
+            lines[index + 1 : end + 1] = [" " * len(line) for line in lines[index + 1 : end + 1]]
+        index = max(end, index) + 1
+    return "\n".join(lines)
+
+
+def _here_document(line: str, places: Mapping[str, list[int]], *, after: int) -> tuple[int, int]:
+    """Return where a here-document begins in a line, and the index of its last line, 0 for none.
+
+    `places` are the indexes of the lines, by their text.
+    """
+    for found in _HERE_DOCUMENT.finditer(line):
+        ends = places.get(found["end"], [])
+        if (at := bisect_right(ends, after)) < len(ends):
+            return found.start(), ends[at]
+    return 0, 0
 
 
 def _blank(text: str, pattern: str) -> str:

@@ -1,11 +1,12 @@
 """The variables of a runbook, as its commands use and set them, terminal by terminal."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from freshrun import shell
 from freshrun.runbook import Command, Runbook
-from freshrun.shell import Event, Seen, Shell, Variable
+from freshrun.shell import Allowance, Event, Seen, Shell, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,11 @@ class _Walk:
 
     def __init__(self, runbook: Runbook, events: dict[Command, tuple[Event, ...]]) -> None:
         given = (*runbook.settings.env, *runbook.settings.secrets)
-        self._fresh = Shell({name: Variable(1, exported=True) for name in given})
+        self._fresh = Shell().given({name: Variable(1, exported=True) for name in given})
+        self._allowance = Allowance()
         self._events = events
         self._setup: dict[str | None, Shell] | None = None
-        self._set = tuple(t for c in events for t in _touched(c, events[c]) if t.sets)
+        self._set = _lines_that_set(events)
 
     def part(self, commands: Sequence[Command]) -> list[Missed]:
         shells = dict(self._setup or {})
@@ -96,7 +98,12 @@ class _Walk:
         for command in commands:
             terminal = command.options.terminal
             before = shells.get(terminal, self._fresh)
-            after, seen = shell.typed(before, self._events[command], above=command.line - 1)
+            after, seen = shell.typed(
+                before,
+                self._events[command],
+                above=command.line - 1,
+                allowance=self._allowance,
+            )
             shells[terminal] = after.child if _stays_behind(command) else after
             missed += [
                 Missed(each, self._elsewhere(each, command, shells=shells))
@@ -114,11 +121,20 @@ class _Walk:
             if terminal != command.options.terminal and name in other.variables:
                 line = other.variables[name].line
                 return f"line {line} sets it in another terminal; set it in this one too"
-        lines = [each.line for each in self._set if each.name == name]
-        earlier = [line for line in lines if line <= seen.use.line]
-        if earlier:
-            return f"what line {earlier[-1]} sets does not last until here; set it here too"
+        lines = self._set.get(name, [])
+        if earlier := bisect_right(lines, seen.use.line):
+            return f"what line {lines[earlier - 1]} sets does not last until here; set it here too"
         return f"only line {lines[0]}, below, sets it; set it first" if lines else ""
+
+
+def _lines_that_set(events: Mapping[Command, tuple[Event, ...]]) -> Mapping[str, list[int]]:
+    """Return the lines that set a variable, in order, by its name."""
+    lines: dict[str, list[int]] = {}
+    for command, happening in events.items():
+        for each in _touched(command, happening):
+            if each.sets:
+                lines.setdefault(each.name, []).append(each.line)
+    return {name: sorted(found) for name, found in lines.items()}
 
 
 def _stays_behind(command: Command) -> bool:

@@ -11,13 +11,14 @@ from freshrun.shell.events import (
     Use,
     flat,
 )
-from freshrun.shell.flow import Seen, Shell, Variable, typed
+from freshrun.shell.flow import Allowance, Seen, Shell, Variable, typed
 from freshrun.shell.names import Names, names
 from freshrun.shell.script import Statement, scripts, statements
 from freshrun.shell.transcript import is_transcript, transcripts
 from freshrun.shell.variables import events, is_ambient
 
 __all__ = [
+    "Allowance",
     "Assignment",
     "Call",
     "Event",

@@ -32,29 +32,29 @@ def unwrapped(words: Sequence[str]) -> tuple[str, Mapping[str, str], Sequence[st
     """
     wrapper = ""
     given: dict[str, str] = {}
-    words = list(words)
-    while words[0] in _WRAPPERS and len(words) > 1:
-        name = words[0]
+    at = 0
+    while words[at] in _WRAPPERS and at + 1 < len(words):
+        name = words[at]
         wrapper = wrapper if name in _IN_THIS_SHELL or wrapper == "sudo" else name
-        words = _after_options(words[1:], with_value=_WRAPPERS[name])
-        if name == "timeout":
-            words = words[1:]
-        while name in {"sudo", "env"} and words and (found := _GIVEN.fullmatch(words[0])):
+        at = _after_options(words, at + 1, with_value=_WRAPPERS[name]) + (name == "timeout")
+        while name in {"sudo", "env"} and (found := _GIVEN.fullmatch("".join(words[at : at + 1]))):
             given[found["name"]] = found["value"]
-            words = words[1:]
-        if not words:
+            at += 1
+        if at >= len(words):
             return wrapper, given, (name,)
-    return wrapper, given, words
+    return wrapper, given, words[at:]
 
 
-def _after_options(words: list[str], *, with_value: str) -> list[str]:
-    while words and words[0].startswith("-"):
-        option, *words = words
+def _after_options(words: Sequence[str], at: int = 0, *, with_value: str) -> int:
+    """Return the index after the options that begin at `at`, and after their values."""
+    while at < len(words) and words[at].startswith("-"):
+        option = words[at]
+        at += 1
         if option == "--":
             break
         if len(option) == 2 and option[1] in with_value:  # noqa: PLR2004 - a dash and a letter
-            words = words[1:]
-    return words
+            at += 1
+    return min(at, len(words))
 
 
 _SHELLS = {"bash", "sh", "dash", "zsh", "ksh"}
@@ -93,7 +93,8 @@ _UNNAMED = {"read": "REPLY", "mapfile": "MAPFILE", "readarray": "MAPFILE"}
 def names_set(name: str, words: Sequence[str]) -> Iterator[str]:
     """Yield the variables that a builtin sets."""
     if name in _READING:
-        targets = _after_options(list(words), with_value=_READING[name]) + _arrays(words)
+        first = _after_options(words, with_value=_READING[name])
+        targets = [*words[first:], *_arrays(words)]
         yield from filter(_NAME.fullmatch, targets or [_UNNAMED[name]])
     elif name == "getopts" or (name == "printf" and list(words[:1]) == ["-v"]):
         yield from filter(_NAME.fullmatch, words[1:2])

@@ -99,8 +99,13 @@ Event = Use | Mention | Assignment | Export | Removal | Unknown | Apart | Functi
 
 def flat(found: Iterable[Event]) -> Iterator[Event]:
     """Yield every event, those inside of others after the one that holds them."""
-    for event in found:
+    stack = [iter(found)]
+    while stack:
+        event = next(stack[-1], None)
+        if event is None:
+            stack.pop()
+            continue
         yield event
         match event:
             case Apart(inner) | Function(_, inner) | Call(script=inner):
-                yield from flat(inner)
+                stack.append(iter(inner))

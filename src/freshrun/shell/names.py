@@ -25,13 +25,17 @@ class Names:
 def names(text: str) -> Names:
     """Return the commands and variables of a text; none of them where it can't be parsed."""
     (tree,) = trees([text])
-    found = tree_events(tree)
+    (found,) = tree_events([tree])
     after, _ = typed(Shell(), found)
     return Names(
         commands=_once(map(_command_name, nodes(list(tree.statements)))),
         used=_once(_used(found)),
-        assigned=tuple(after.variables),
+        assigned=_once(name for name in _assigned(found) if name in after.variables),
     )
+
+
+def _assigned(found: Iterable[Event]) -> Iterator[str]:
+    return (each.name for each in flat(found) if isinstance(each, Assignment))
 
 
 def _used(found: Iterable[Event], *, local: frozenset[str] = frozenset()) -> Iterator[str]:

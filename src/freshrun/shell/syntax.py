@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -84,23 +85,54 @@ class Tree:
 _FAULT_LINE = re.compile(r"(?:^|:)(\d+):\d+: ")
 
 
+_CHAIN = 500
+"""Joints of one chain, such as `&&`, past which its tree is deeper than anybody can read."""
+
+_MEMORY = 1_500_000_000
+"""Bytes of addresses that shfmt may have: it indents its tree, whose size is depth times length."""
+
+
 def syntax_tree(text: str) -> Node:
     """Return the tree of the whole text; `ShellSyntaxError` where there is none."""
-    run = subprocess.run(
-        [shfmt(), "--to-json", "-ln", "bash"],
-        input=text.encode(),
-        capture_output=True,
-        check=False,
-        # A short-lived process is faster when it collects less garbage.
-        env={**os.environ, "GOGC": "400"},
-    )
-    if run.returncode:
-        line = _FAULT_LINE.search(run.stderr.decode(errors="replace"))
+    if _has_endless_chain(text):
+        raise ShellSyntaxError(1)
+    code, printed, said = _shfmt(text.encode())
+    if code:
+        line = _FAULT_LINE.search(said.decode(errors="replace")) if code == 1 else None
         raise ShellSyntaxError(int(line[1]) if line else 1)
     try:
-        return cast("Node", json.loads(run.stdout))
+        return cast("Node", json.loads(printed))
     except RecursionError:  # a chain of hundreds of `&&`
         raise ShellSyntaxError(1) from None
+
+
+def _shfmt(text: bytes) -> tuple[int, bytes, bytes]:
+    """Return the exit status of shfmt, and what it printed on both streams."""
+    with subprocess.Popen(
+        [shfmt(), "--to-json", "-ln", "bash"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A short-lived process is faster when it collects less garbage.
+        env={**os.environ, "GOGC": "400"},
+    ) as run:
+        if sys.platform == "linux":  # it begins once it has its input
+            resource.prlimit(run.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        printed, said = run.communicate(text)
+        return run.returncode, printed, said
+
+
+_JOINT = re.compile(r"&&|\|\|?")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_CHAIN_END = re.compile(r"(?<![|&\\])\n|\n(?=[ \t]*+\|)|;")
+
+
+def _has_endless_chain(text: str) -> bool:
+    """Tell whether a statement is a chain of so many commands that its tree fills the memory."""
+    if len(_JOINT.findall(text)) <= _CHAIN:
+        return False
+    chains = _CHAIN_END.split(_QUOTED.sub("", text))
+    return any(len(_JOINT.findall(chain)) > _CHAIN for chain in chains)
 
 
 def trees(texts: Sequence[str]) -> tuple[Tree, ...]:

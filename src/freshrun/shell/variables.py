@@ -20,12 +20,13 @@ from freshrun.shell.events import (
     Use,
     flat,
 )
-from freshrun.shell.syntax import Node, Tree, plain, trees
+from freshrun.shell.syntax import Node, Tree, batches, nodes, plain, trees
 
 
 def events(texts: Sequence[str]) -> tuple[tuple[Event, ...], ...]:
     """Return the events of each text, lines counted from 1; none where it can't be parsed."""
-    return tuple(map(tree_events, trees(texts)))
+    # Batch by batch: a tree takes about 200 times its text.
+    return tuple(each for batch in batches(texts) for each in tree_events(trees(batch)))
 
 
 def is_ambient(name: str) -> bool:
@@ -43,12 +44,38 @@ _AMBIENT = re.compile(
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
-def tree_events(tree: Tree) -> tuple[Event, ...]:
-    """Return the events of a text that has been read."""
-    try:
-        return _Reader(tree).events_of(list(tree.statements))
-    except RecursionError:  # nested deeper than anybody reads
-        return ()
+def tree_events(found: Sequence[Tree]) -> Iterator[tuple[Event, ...]]:
+    """Yield the events of each text that has been read."""
+    scripts = _scripts(found)
+    for tree in found:
+        try:
+            yield _Reader(tree, scripts).events_of(list(tree.statements))
+        except RecursionError:  # nested deeper than anybody reads
+            yield ()
+
+
+_SCRIPTS_DEEP = 4
+"""Scripts inside of one another that are read: `bash -c "eval '...'"` has two."""
+
+
+def _scripts(found: Sequence[Tree]) -> Mapping[str, Tree]:
+    """Return the trees of all scripts that stand as a word, by their text, read together."""
+    known: dict[str, Tree] = {}
+    for _ in range(_SCRIPTS_DEEP):
+        texts = {text for tree in found for text in _texts_in(tree)} - known.keys()
+        if not texts:
+            break
+        read = dict(zip(sorted(texts), trees(sorted(texts)), strict=True))
+        known |= read
+        found = tuple(read.values())
+    return known
+
+
+def _texts_in(tree: Tree) -> Iterator[str]:
+    for node in nodes(list(tree.statements)):
+        if node.get("Type") == "CallExpr" and node.get("Args"):
+            _, _, (name, *rest) = unwrapped([_literal(word) for word in node["Args"]])
+            yield from filter(None, (script_of(name, rest), code_of(name, rest)))
 
 
 def _part(node: Node, key: str) -> Node:
@@ -70,14 +97,18 @@ _DEFAULTING = re.compile(rb":?[-=+]")
 class _Reader:
     """Walks through one tree and notes what happens, in the order of the text."""
 
-    def __init__(self, tree: Tree, *, in_function: bool = False) -> None:
+    def __init__(
+        self, tree: Tree, scripts: Mapping[str, Tree], *, in_function: bool = False
+    ) -> None:
         self._tree = tree
+        self._scripts = scripts
         self._in_function = in_function
         self._found: list[Event] = []
 
     def events_of(self, *parts: object, in_function: bool = False) -> tuple[Event, ...]:
         """Return what happens in some parts of the tree."""
-        reader = _Reader(self._tree, in_function=in_function or self._in_function)
+        inside = in_function or self._in_function
+        reader = _Reader(self._tree, self._scripts, in_function=inside)
         reader.visit(list(parts))
         return tuple(reader._found)
 
@@ -262,14 +293,25 @@ class _Reader:
         wrapper, passed, (name, *rest) = unwrapped(words)
         given = given + [Assignment(key, line, value=value) for key, value in passed.items()]
         own = code_of(name, rest) if not wrapper else ""
-        script = _events_at(script_of(name, rest), line=line)
+        script = self._events_at(script_of(name, rest), line=line)
         if wrapper == "sudo":  # which hands over what its own settings allow
             self._found += [Mention(each.name) for each in _uses(script)]
             script = ()
         self._found += [Mention(word) for word in mentioned_in(name, rest)]
         self._found.append(Call(name, line, tuple(rest), tuple(given), script))
         if not wrapper:
-            self._found += _events_at(own, line=line) if own else _effects(name, rest, line=line)
+            read = own in self._scripts
+            self._found += (
+                self._events_at(own, line=line) if read else _effects(name, rest, line=line)
+            )
+
+    def _events_at(self, text: str, *, line: int) -> tuple[Event, ...]:
+        """Return the events of a script that stands as one word in `line`."""
+        if text not in self._scripts:
+            return ()
+        reader = _Reader(self._scripts[text], self._scripts)
+        found = reader.events_of(list(self._scripts[text].statements))
+        return tuple(replace(each, line=line) if isinstance(each, Use) else each for each in found)
 
 
 _STEPS = {
@@ -304,14 +346,6 @@ def _literal(word: Node) -> str:
     first = (word.get("Parts") or [Node()])[0]
     start = re.match(r"[A-Za-z_]\w*=", first.get("Value", "") if "Parts" not in first else "")
     return start[0] if start else ""
-
-
-def _events_at(text: str, *, line: int) -> tuple[Event, ...]:
-    """Return the events of a script that stands as one word in `line`."""
-    if not text:
-        return ()
-    (found,) = events([text])
-    return tuple(replace(each, line=line) if isinstance(each, Use) else each for each in found)
 
 
 def _uses(found: Iterable[Event]) -> Iterator[Use]:
