@@ -10,6 +10,7 @@ from freshrun.contract import (
     downloaded_files,
     own_artifacts,
     repository_files,
+    unmet,
 )
 from freshrun.machine import Machine
 from freshrun.record import Record
@@ -25,6 +26,7 @@ def test_the_artifacts_of_a_named_run_are_downloaded(
     judge(downloaded(runbook, record, files=files))
     sources, artifacts = repository_files(machine.repository), artifact_outputs(runbook, files)
     judge(own_artifacts(runbook, record, files=sources, artifacts=artifacts))
+    judge(unmet(runbook, record, block="read-artifacts"))
 
 
 @pytest.mark.checklist("artifact paths", stand_in="gh")

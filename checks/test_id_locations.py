@@ -14,6 +14,7 @@ from freshrun.contract import (
     extractions,
     id_locations,
     output_files,
+    representative,
 )
 from freshrun.record import Record
 from freshrun.runbook import Runbook
@@ -33,6 +34,7 @@ def test_a_failing_run_names_its_ids_in_the_documented_places_only(
     of the runbook prints them.
     """
     judge(exact_formats(runbook))
+    judge(representative(runbook))
     judge(id_locations(runbook, record, files=output_files(runbook, bench.machine)))
     judge(drill_locations(runbook, drill_runs))
     downloaded = downloaded_files(runbook, record, machine=bench.machine)

@@ -16,6 +16,8 @@ def targets(text: str) -> list[tuple[int, str]]:
         ("[a](b.md) ![c](d.png)", [(1, "b.md"), (1, "d.png")]),
         ("one\ntwo [a](b.md)\nthree [c](<d e.md> 'title')", [(2, "b.md"), (3, "d%20e.md")]),
         ("<https://a.b/c>", [(1, "https://a.b/c")]),
+        ("see https://a.b/c. (http://d.e/(f)) x", [(1, "https://a.b/c"), (1, "http://d.e/(f)")]),
+        ("[https://a.b/c](d.md) `https://e.f`", [(1, "d.md")]),
         ("[a][r] [r] [r][]\n\n[r]: b.md\n[unused]: c.md", [(1, "b.md")] * 3),
         ("| a | b |\n| - | - |\n| [x](y.md) | <a href='z.md'>z</a> |", [(3, "y.md"), (3, "z.md")]),
         ("* a\n  * [b](c.md)\n\n> [d](e.md)", [(2, "c.md"), (4, "e.md")]),

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,62 @@ def test_a_dead_link_is_named_with_its_line(target: str, why: str, tmp_path: Pat
     """What is not there for other people is dead, whatever lies in this folder."""
     found = repository(tmp_path, {**FILES, "links.md": f"# Links\n\n[a](<{target}>)\n"})
     (finding,) = dead_links(found)
+    assert (finding.file, finding.line) == ("links.md", 3)
+    assert why in finding.message
+
+
+OWN_ADDRESS = "https://github.com/acme/widgets"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{OWN_ADDRESS}",
+        f"{OWN_ADDRESS}/#what-now",
+        f"{OWN_ADDRESS}/blob/main/README.md#what-now",
+        f"{OWN_ADDRESS}/tree/main/docs#docs",
+        f"{OWN_ADDRESS.upper()}/blob/HEAD/src/main.py#L1-L3",
+        "https://raw.githubusercontent.com/acme/widgets/main/src/main.py",
+        f"{OWN_ADDRESS}/blob/0123abc/gone.md",
+        f"{OWN_ADDRESS}/blob/v1.2/gone.md",
+        f"{OWN_ADDRESS}/issues/7",
+        f"{OWN_ADDRESS}/actions/runs/7",
+        f"{OWN_ADDRESS}-of-others/blob/main/gone.md",
+        "https://github.com/others/widgets/blob/main/gone.md",
+    ],
+)
+def test_an_address_into_our_own_repository_may_lead_to_what_is_there(
+    target: str, tmp_path: Path
+) -> None:
+    """Pages about something else, fixed versions and other repositories are not followed."""
+    found = repository(tmp_path, {**FILES, "links.md": f"# Links\n\n[a](<{target}>)\n"})
+    assert dead_links(replace(found, address=OWN_ADDRESS)) == ()
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        (f"[a]({OWN_ADDRESS}/blob/main/gone.md)", "leads to no file that git has"),
+        (f"[a]({OWN_ADDRESS}/blob/main/Readme.md)", 'did you mean "README.md"?'),
+        (f"[a]({OWN_ADDRESS}/blob/main/README.md#What-now)", 'did you mean "what-now"?'),
+        (f"[a]({OWN_ADDRESS}/tree/HEAD/doc)", "leads to no file that git has"),
+        (f"[a]({OWN_ADDRESS}#What-Now)", 'did you mean "what-now"?'),
+        (f"[a]({OWN_ADDRESS}.git/blob/main/gone.md)", "leads to no file that git has"),
+        (f"[a]({OWN_ADDRESS}/actions/workflows/ci.yml)", "leads to no file that git has"),
+        (f"[a]({OWN_ADDRESS}/blob/main/src/main.py#L4)", "src/main.py has only 3 lines"),
+        ("<https://raw.githubusercontent.com/acme/widgets/main/x.py>", "leads to no file"),
+        (f"see {OWN_ADDRESS}/blob/main/gone.md.", 'gone.md" leads to no file that git has'),
+        (f"({OWN_ADDRESS}/blob/main/gone.md)", 'gone.md" leads to no file that git has'),
+        ("[a](src/main.py#l3)", 'lines are told in capitals, "#L3"'),
+        ('<a href="#LINKS">a</a>', 'no heading or anchor "#LINKS"; did you mean "links"?'),
+    ],
+)
+def test_a_dead_address_into_our_own_repository_is_named(
+    link: str, why: str, tmp_path: Path
+) -> None:
+    """It is a link of the repository, however it is written; an anchor has its own case."""
+    found = repository(tmp_path, {**FILES, "links.md": f"# Links\n\n{link}\n"})
+    (finding,) = dead_links(replace(found, address=OWN_ADDRESS))
     assert (finding.file, finding.line) == ("links.md", 3)
     assert why in finding.message
 
@@ -485,7 +542,7 @@ def test_an_unmarked_block_of_anything_else_is_not(block: str, tmp_path: Path) -
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with our own documents and what they link to."""
     folder = tmp_path_factory.mktemp("copy")
-    for name in ("runbook", "examples/drv/src", ".github"):
+    for name in ("runbook", "examples/drv/src", ".github", "checks"):
         shutil.copytree(ROOT / name, folder / name)
     for arguments in (("init", "--quiet"), ("add", ".")):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
@@ -498,7 +555,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("(README.md)", "(READER.md)", "READER", "leads to no file that git has"),
         ("(#first-response)", "(#1st-response)", "#1st", 'no heading or anchor "#1st-response"'),
         ("drv_suite/program.py", "drv_suite/programs.py", "programs.py", "leads to no file"),
-        ('test -n "$GH_TOKEN"', "test -n $GH_EDITION", "test -n $GH", "GH_EDITION is used here"),
+        ('echo "$RUN_URL"', "echo $RUN_EDITION", "echo $RUN", "RUN_EDITION is used here"),
         ("| `DRV_FAULT` | no", "| `DRV_FALUT` | no", "FALUT", "no command uses or sets DRV_FALUT"),
         ("| `DRV_COMMIT` | no", "| `COMMIT_ID` | no", '="$(git', "DRV_COMMIT is set for programs"),
         ("| `GH_TOKEN` | yes | yes", "| `GH_TOKEN` | yes | no", "`GH_TOKEN` | yes | no", "say yes"),

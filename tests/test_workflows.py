@@ -44,12 +44,23 @@ def test_zizmor_finds_nothing() -> None:
     assert all(path.name in done.stderr for path in FILES)
 
 
+MORE = {
+    "nightly": [
+        {"contents": "read"},
+        {"contents": "read", "actions": "write"},
+        {"contents": "read", "actions": "read"},
+    ]
+}
+"""Jobs that ask GitHub for runs: the drill starts one, the live rehearsal reads its artifacts."""
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_workflow_may_read_and_nothing_else(path: Path) -> None:
-    """The token has no permission but to read the repository, and no job runs for hours."""
+    """The token has no permission but what its job is for, and no job runs for hours."""
     jobs = selected(path, "$.jobs.*")
     assert selected(path, "$.permissions") == [{}]
-    assert selected(path, "$.jobs.*.permissions") == [{"contents": "read"}] * len(jobs)
+    allowed = MORE.get(path.stem, [{"contents": "read"}] * len(jobs))
+    assert selected(path, "$.jobs.*.permissions") == allowed
     minutes = [int(str(limit)) for limit in selected(path, "$.jobs.*['timeout-minutes']")]
     assert len(minutes) == len(jobs)
     assert max(minutes) <= 45
@@ -67,6 +78,18 @@ def test_the_gate_runs_on_a_change_of_what_the_runbook_depends_on() -> None:
     paths = selected(WORKFLOWS / "runbook-gate.yml", "$.on.pull_request.paths[*]")
     changed = ("runbook/**", "checks/**", "examples/drv/**", "src/freshrun/**", "Dockerfile.fresh")
     assert set(changed) <= set(map(str, paths))
+
+
+def test_a_real_run_is_rehearsed_every_night() -> None:
+    """With the workflow's own token, which may read runs, after a drill where none has failed."""
+    nightly = WORKFLOWS / "nightly.yml"
+    (live,) = selected(nightly, "$.jobs.live.steps[?search(@.run, 'validate-runbook')]")
+    assert isinstance(live, dict)
+    assert "--github live" in live["run"]
+    assert live["env"] == {"GH_TOKEN": "${{ github.token }}"}
+    assert selected(nightly, "$.jobs.live.needs") == ["drill"]
+    assert selected(nightly, "$.jobs.drill.steps[*].run") == [".ci/failed-run"]
+    assert (ROOT / ".ci" / "failed-run").stat().st_mode & 0o111
 
 
 def test_a_red_run_uploads_its_artifacts_too() -> None:

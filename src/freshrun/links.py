@@ -88,8 +88,12 @@ class _Walk:
                 self._html(token.content, line=line)
 
     def _inline(self, children: list[Token], *, line: int) -> None:
+        linked = 0
         for child in children:
+            linked += {"link_open": 1, "link_close": -1}.get(child.type, 0)
             match child.type:
+                case "text" if not linked:
+                    self.links += [Link(line, address) for address in _bare(child.content)]
                 case "link_open" | "image":
                     target = child.attrs.get("href", child.attrs.get("src", ""))
                     self.links.append(Link(line, str(target)))
@@ -111,6 +115,18 @@ class _Walk:
         self.anchors |= html.names
         for heading in html.headings:
             self._heading(heading)
+
+
+_BARE = re.compile(r"(?<![\w/.@-])https?://[^\s<]+", re.IGNORECASE)
+
+
+def _bare(text: str) -> Iterator[str]:
+    """Yield the addresses that GitHub makes links of, without the punctuation behind them."""
+    for found in _BARE.finditer(text):
+        address = found[0].rstrip("?!.,:*_~'\"")
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip("?!.,:*_~'\"")
+        yield address
 
 
 def _texts(children: list[Token]) -> Iterator[str]:

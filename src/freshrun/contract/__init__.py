@@ -34,6 +34,7 @@ from freshrun.contract.drills import (
 )
 from freshrun.contract.entry import entrypoint, smoke
 from freshrun.contract.evidence import (
+    emptied,
     named,
     named_commands,
     need,
@@ -53,6 +54,7 @@ from freshrun.contract.ownership_file import Apart, ClassOwners, OwnershipFile, 
 from freshrun.contract.paths import Disk, FileTree, checkout, matching
 from freshrun.contract.plan import Plan, program_plan
 from freshrun.contract.prerequisites import Confirmation, confirmations, prerequisites_hold
+from freshrun.contract.quick_start import quick_start
 from freshrun.contract.readers import (
     Selected,
     Selector,
@@ -63,6 +65,7 @@ from freshrun.contract.readers import (
     by_xpath,
 )
 from freshrun.contract.reconcile import reconciled
+from freshrun.contract.representative import representative
 from freshrun.contract.response import first_response
 from freshrun.contract.sources import repository_files
 from freshrun.contract.suite_listing import Listing, suite_listing
@@ -208,6 +211,7 @@ __all__ = [
     "drill_locations",
     "drill_table",
     "drilled",
+    "emptied",
     "entry_runs",
     "entry_terms",
     "entrypoint",
@@ -253,11 +257,13 @@ __all__ = [
     "present_gate",
     "printed_command",
     "program_plan",
+    "quick_start",
     "read_codeowners",
     "read_ownership",
     "reconciled",
     "rehearsed_runs",
     "repository_files",
+    "representative",
     "required_diagnostics",
     "setup",
     "shown_bead",

@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from freshrun.contract.evidence import unpassed
 from freshrun.contract.outputs import output_folder
@@ -57,8 +57,8 @@ def downloaded(
 ) -> tuple[Finding, ...]:
     """Return which documented downloads brought nothing, or from a run that nobody knows.
 
-    Each `gh run download` passed and left files (see `downloaded_files`), and an earlier command
-    printed the address of the run, so that a reader sees which one it is.
+    Each `gh run download` passed and left files (see `downloaded_files`), and a command of the same
+    section printed the address of the run, so that a reader sees which one it is.
     """
     fetched = downloads(runbook)
     commands = [download.command for download in fetched.rows]
@@ -70,8 +70,12 @@ def downloaded(
         for one in fetched.rows
         if not any(name.startswith(f"{one.folder}/") for name in files)
     )
-    message = "no command before it prints the address of the run, .../actions/runs/N"
-    unknown = () if rehearsed_runs(record) else (Finding(runbook.path, fetched.line, message),)
+    section = fetched.rows[0].command.section
+    beside = replace(
+        record, outcomes=tuple(o for o in record.outcomes if o.command.section == section)
+    )
+    message = f'no command of "{section}" prints the address of the run, .../actions/runs/N'
+    unknown = () if rehearsed_runs(beside) else (Finding(runbook.path, fetched.line, message),)
     return (*empty, *unknown)
 
 

@@ -27,16 +27,27 @@ def setup(runbook: Runbook, record: Record, *, before: str = "smoke") -> tuple[F
     """Return why the setup does not stand: every command before the named block has to pass.
 
     A command that the document itself skips is passed over. A setup of no command at all is
-    a finding: it proves nothing.
+    a finding: it proves nothing. So is each named block of the document without a command.
     """
     first = named_commands(runbook, before)
     if not first:
         return (_unnamed(runbook, before),)
+    if empty := emptied(runbook):
+        return empty
     steps = runbook.commands[: runbook.commands.index(first[0])]
     if not steps:
         message = f"no command stands before the block {before}; the setup of a fresh machine does"
         return (Finding(first[0].file, first[0].line, message),)
     return unpassed(steps, record, allowed={Status.PASSED, Status.SKIPPED})
+
+
+def emptied(runbook: Runbook) -> tuple[Finding, ...]:
+    """Return the blocks that have a name, and no command: what knows them by it would miss them."""
+    return tuple(
+        Finding(runbook.path, block.line, f"the block {block.options.name} holds no command")
+        for block in runbook.blocks
+        if block.options.name and not block.commands
+    )
 
 
 def need(runbook: Runbook, record: Record, *, block: str) -> tuple[Finding, ...]:
@@ -107,6 +118,9 @@ def unpassed(
 
 
 def _unnamed(runbook: Runbook, name: str) -> Finding:
+    for finding in emptied(runbook):
+        if finding.message.startswith(f"the block {name} "):
+            return finding
     names = [block.options.name for block in runbook.blocks if block.options.name]
     hint = did_you_mean(name, names)
     return Finding(runbook.path, 1, f"no block of commands is marked name={name}{hint}")

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from freshrun.contract.bands import Band, told_otherwise, too_wide
 from freshrun.contract.definition import undefined
 from freshrun.contract.entry import smoke
 from freshrun.contract.evidence import named, named_commands, unmet
@@ -129,7 +130,8 @@ def entrypoints_kept(
         for verdict in verdicts
         for message in verdict(runbook, run)
     )
-    return (*blocks, *_undefined(runbook, runs, sources=sources), *tried)
+    bands = (*_wide(runbook, record, runs), *told_otherwise(runbook))
+    return (*blocks, *_undefined(runbook, runs, sources=sources), *tried, *bands)
 
 
 def silent_outputs(runs: Reading[EntryRun]) -> dict[str, bytes]:
@@ -231,6 +233,16 @@ def _band(runbook: Runbook, run: EntryRun) -> Iterator[str]:
         yield f"the band is {low:g} s to {high:g} s here, and {said} at its block"
     if not low <= run.green.seconds <= high:
         yield f"took {run.green.seconds:.2f} s, outside the band of {low:g} s to {high:g} s"
+
+
+def _wide(runbook: Runbook, record: Record, runs: Reading[EntryRun]) -> Iterator[Finding]:
+    """Hold each band against every run of its command: the rehearsal's own, and the one aside."""
+    for run in runs.rows:
+        entry, (low, high) = run.terms.entry, run.terms.band
+        own = (o.seconds for o in record.outcomes if o.command.text == entry.command)
+        took = [*own, *([run.green.seconds] if run.green.status is Status.PASSED else [])]
+        for message in too_wide(Band(entry.name, run.terms.line, low, high, took)):
+            yield Finding(runbook.path, run.terms.line, f"{entry.name}: {message}")
 
 
 def _undefined(

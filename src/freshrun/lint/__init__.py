@@ -45,7 +45,7 @@ def lint(runbook: Runbook, root: str | Path) -> tuple[Finding, ...]:
 
 
 def _links(runbook: Runbook, root: str | Path) -> Iterator[Finding]:
-    there = documents(root, with_file=runbook.path)
+    there = documents(root, with_file=runbook.path, address=runbook.settings.repository)
     name = there.name(runbook.path)
     found = (finding for finding in dead_links(there) if finding.file == name)
     yield from (replace(finding, file=runbook.path) for finding in found)

@@ -24,12 +24,14 @@ class Documents:
     """The Markdown documents of a repository, and the files that their links may lead to.
 
     `files` are those that git has, for only they are there for other people; `pages` are the
-    documents among them. Names are relative to `root`, with `/`.
+    documents among them. Names are relative to `root`, with `/`. `address` is where the repository
+    is on GitHub, empty where nobody said: absolute links into it are links of it.
     """
 
     root: Path
     files: frozenset[str]
     pages: Mapping[str, Page]
+    address: str = ""
 
     @property
     def external(self) -> tuple[str, ...]:
@@ -77,18 +79,21 @@ class Documents:
         return name
 
 
-def documents(path_in_it: str | Path, *, with_file: str | Path | None = None) -> Documents:
+def documents(
+    path_in_it: str | Path, *, with_file: str | Path | None = None, address: str | None = None
+) -> Documents:
     """Read every Markdown document that git has in the repository around a path.
 
-    `with_file` is one that git may not have yet. Where there is no repository, the files of the
-    folder are taken.
+    `address` is the repository's, or its clone URL; `with_file` is one that git may not have yet.
+    Where there is no repository, the files of the folder are taken.
     """
     root, files = tracked_files(path_in_it)
     if with_file is not None:
         files |= {_name(with_file, root)}
     names = sorted(name for name in files if name.lower().endswith((".md", ".markdown")))
     texts = {name: _text(root / name) for name in names}
-    return Documents(root, files, {name: page(text) for name, text in texts.items()})
+    pages = {name: page(text) for name, text in texts.items()}
+    return Documents(root, files, pages, (address or "").rstrip("/").removesuffix(".git"))
 
 
 def external_links(*pages: Page) -> tuple[str, ...]:
@@ -165,16 +170,51 @@ def _problem(link: Link, documents: Documents, *, name: str) -> str:
     target = link.target
     shown = f'the link "{unquote(target)}"'
     if _is_external(target):
-        return ""
+        inside = _inside(target, documents.address)
+        return _lost(documents, *inside, shown=shown, name=name) if inside else ""
     if _FILE.match(target) or target.startswith("/"):
         return f"{shown} is an absolute path; write it relative to this document"
     path, fragment = _split(target)
     wanted = _resolved(path, name=name)
     if wanted.startswith(".."):
         return f"{shown} leaves the repository; link to a file in it, or give its whole address"
+    return _lost(documents, wanted, fragment, shown=shown, name=name)
+
+
+def _lost(documents: Documents, wanted: str, fragment: str, *, shown: str, name: str) -> str:
+    """Return why a file of the repository, or an anchor in it, is not there."""
     if wanted not in documents.files and not _is_folder(documents, wanted):
         return f"{shown} leads to no file that git has{_near(documents, wanted, name=name)}"
     return _fragment_problem(documents, _shown(documents, wanted), fragment, shown=shown)
+
+
+_VIEWS = "blob|tree|raw|blame|edit"
+_FIXED = re.compile(r"[0-9a-f]{7,40}|v?\d+(?:\.\d+)+\S*")
+"""A commit or a version: what it holds, the present files don't tell."""
+
+
+def _inside(target: str, address: str) -> tuple[str, str] | None:
+    """Return the file and the anchor that an address into the repository means, `None` if none.
+
+    A page about something else, such as an issue or a run, is none; nor is one of a fixed version.
+    """
+    here = re.sub(r"^https?://(?:www\.)?", "", address, flags=re.IGNORECASE)
+    there = re.sub(r"^(?:https?:)?//(?:www\.)?", "", target, flags=re.IGNORECASE)
+    raw = re.sub(r"^github\.com/", "raw.githubusercontent.com/", here)
+    for base, views in ((here, rf"/(?:{_VIEWS})"), (raw, "" if raw != here else "(?!)")):
+        start = re.match(rf"{re.escape(base)}(?:\.git)?(?=[/#?]|$)", there, re.IGNORECASE)
+        if not here or not start:
+            continue
+        path, fragment = _split(there[start.end() :])
+        flow = re.fullmatch(r"/actions/workflows/([^/]+\.ya?ml)/?", path)
+        if flow:
+            return f".github/workflows/{flow[1]}", ""
+        if path in {"", "/"} and base == here:
+            return ".", fragment
+        view = re.fullmatch(rf"{views}/(?:refs/heads/)?(?P<ref>[^/]+)(?P<path>/.*)?", path)
+        if view and not _FIXED.fullmatch(view["ref"]):
+            return posixpath.normpath((view["path"] or "").strip("/") or "."), fragment
+    return None
 
 
 def _split(target: str) -> tuple[str, str]:
@@ -230,12 +270,15 @@ def _fragment_problem(documents: Documents, name: str, fragment: str, *, shown: 
     if lines:
         wanted, there = int(lines["last"] or lines["first"]), documents.length(name)
         return f"{shown}: {name} has only {there} lines" if wanted > there else ""
+    if re.fullmatch(_LINES, fragment.upper()):
+        return f'{shown}: lines are told in capitals, "#{fragment.upper()}"'
     if name not in documents.pages or fragment in {"", "top"}:
         return ""
     anchors = documents.pages[name].anchors
     if fragment.removeprefix("user-content-") in anchors:
         return ""
-    hint = did_you_mean(fragment, [fragment.lower()] if fragment.lower() in anchors else anchors)
+    small = fragment.lower()
+    hint = f'; did you mean "{small}"?' if small in anchors else did_you_mean(fragment, anchors)
     return f'{shown}: {name} has no heading or anchor "#{fragment}"{hint}'
 
 
@@ -249,8 +292,10 @@ def _length(path: Path) -> int:
 def _targets(documents: Documents, name: str) -> Iterator[str]:
     """Yield the documents that one document links to."""
     for link in documents.pages[name].links:
-        if not _is_external(link.target):
-            wanted = _shown(documents, _resolved(_split(link.target)[0], name=name))
+        inside = _inside(link.target, documents.address)
+        if inside or not _is_external(link.target):
+            named = inside[0] if inside else _resolved(_split(link.target)[0], name=name)
+            wanted = _shown(documents, named)
             if wanted in documents.pages:
                 yield wanted
 

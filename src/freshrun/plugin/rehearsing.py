@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 import pytest
 
 from freshrun import report
-from freshrun.contract import Check, checklist_kept
+from freshrun.contract import Check, checklist_kept, rehearsed_runs
 from freshrun.contract.checklist import SECTION
 from freshrun.errors import FreshrunError
 from freshrun.markdown import read, require_commands
@@ -215,8 +215,11 @@ def _judged(
 def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
     wanted = marker.kwargs.get("stand_in", ())
     programs = (wanted,) if isinstance(wanted, str) else wanted
-    told = run_of(item).record.place.stand_ins
-    return "; ".join(s for s in told if s.startswith(tuple(f"{name}: " for name in programs)))
+    record = run_of(item).record
+    starts = tuple(f"{name}: " for name in programs)
+    told = [each for each in record.place.stand_ins if each.startswith(starts)]
+    runs = rehearsed_runs(record) if "gh" in programs else ()
+    return "; ".join((*told, *(f"{'' if told else 'gh: GitHub itself, '}{run}" for run in runs)))
 
 
 def _write(record: Record, config: pytest.Config) -> None:

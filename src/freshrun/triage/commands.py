@@ -138,7 +138,7 @@ def _standing(runbook: Runbook) -> str:
     for command in runbook.commands:
         if command.options.name == BLOCKS[0]:
             break
-        step = re.fullmatch(r"cd (?:-- )?([\w@%+=:,./-]+)", command.text.strip())
+        step = re.search(r"(?:^|&& )cd (?:-- )?([\w@%+=:,./-]+)$", command.text.strip())
         place = posixpath.join(place, step[1]) if step else place
     folder = posixpath.relpath(place, checkout(runbook, home=home))
     return "." if folder.startswith("..") else folder

@@ -1,0 +1,80 @@
+"""The time that a command is said to take: its band, the text beside it, and what it took."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from freshrun.contract.tables import seconds
+from freshrun.finding import Finding
+from freshrun.runbook import Runbook, Section
+
+WIDE = 20
+"""How many times the slowest run a band may reach: about ten, and machines differ by two."""
+
+APART = 50
+"""How many times the lower end of a band its upper end may be."""
+
+_UNIT = r"(?:ms|s|sec|seconds?|m|min|minutes?|h|hours?)"
+_RANGE = re.compile(
+    rf"\b(?:takes?|took|lasts?|runs?|needs?|in|within)\b[^.;\n]*?"
+    rf"\b(?P<low>\d+(?:\.\d+)?) ?(?P<unit>{_UNIT})? ?(?:to|and|-|–) ?"  # noqa: RUF001 - a dash
+    rf"(?P<high>\d+(?:\.\d+)?) ?(?P<last>{_UNIT})\b"
+)
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band in seconds, the line that promises it, and what the runs of the command took."""
+
+    name: str
+    line: int
+    low: float
+    high: float
+    took: Sequence[float]
+
+
+def too_wide(band: Band) -> Iterator[str]:
+    """Say where a band is so wide that a command could be many times slower and keep it."""
+    slowest = max(band.took, default=0.0)
+    shown = f"the band of {band.low:g} s to {band.high:g} s"
+    if slowest and band.high > WIDE * slowest:
+        runs = ", ".join(f"{one:.2f} s" for one in band.took)
+        times = f"{band.high / slowest:.0f} times what it took ({runs})"
+        yield f"{shown} ends at {times}; about ten times is right"
+    elif band.low and band.high > APART * band.low:
+        yield f"{shown} has ends that are {band.high / band.low:.0f} times apart; {APART} at most"
+
+
+def told_otherwise(runbook: Runbook) -> Iterator[Finding]:
+    """Yield where the text of a section says another time than the bands of its blocks."""
+    for section, end in zip(runbook.sections, [*_starts(runbook)[1:], 0], strict=True):
+        bands = {b.options.name or f"line {b.line}": b.options.band for b in section.blocks}
+        known = {name: band for name, band in bands.items() if band}
+        for line, low, high in _ranges(runbook, section, end=end) if known else ():
+            if not any(abs(low - a) + abs(high - b) < 0.001 for a, b in known.values()):  # noqa: PLR2004 - a millisecond
+                right = ", ".join(f"{a:g} s to {b:g} s ({name})" for name, (a, b) in known.items())
+                message = f"the text says {low:g} s to {high:g} s; the band is {right}"
+                yield Finding(runbook.path, line, message)
+
+
+def _starts(runbook: Runbook) -> list[int]:
+    return [section.line for section in runbook.sections]
+
+
+def _ranges(runbook: Runbook, section: Section, *, end: int) -> Iterator[tuple[int, float, float]]:
+    """Yield each range of time that the section's text names, with its line."""
+    inside = False
+    lines = runbook.text.split("\n")[: end - 1 if end else None]
+    for number, text in enumerate(lines, start=1):
+        if number < section.line:
+            continue
+        fence = bool(_FENCE.match(text))
+        inside = inside != fence
+        for found in () if inside or fence else _RANGE.finditer(text):
+            low = f"{found['low']} {found['unit'] or found['last']}"
+            yield number, _seconds(low), _seconds(f"{found['high']} {found['last']}")
+
+
+def _seconds(text: str) -> float:
+    return 0.0 if text.startswith("0 ") else seconds(text.replace("sec ", "s "))
