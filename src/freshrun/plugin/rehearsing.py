@@ -30,6 +30,9 @@ _SERVERS = ("pass", "fail")
 _VERDICT = pytest.StashKey[ChecklistItem]()
 """What a check came to."""
 
+_SOURCE = pytest.StashKey[str]()
+"""The file of a check, as it was when it was collected: its author may go on writing."""
+
 _CLOSED = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 
@@ -63,7 +66,10 @@ class Rehearsing:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep every check that was collected, before a selection leaves some out."""
-        self._checks += [item for item in items if item.get_closest_marker("checklist")]
+        for item in items:
+            if item.get_closest_marker("checklist"):
+                item.stash[_SOURCE] = item.path.read_text("utf-8")
+                self._checks.append(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -190,7 +196,7 @@ def _check(item: pytest.Item) -> Check:
         item=name,
         path=str(item.path),
         function=getattr(item, "originalname", item.name),
-        source=item.path.read_text("utf-8"),
+        source=item.stash[_SOURCE],
         judged=item.stash.get(JUDGED, 0) if status is Status.PASSED else None,
         skipped=verdict.reason if verdict and status is Status.SKIPPED else "",
     )
