@@ -79,7 +79,7 @@ def live_shell(folder: Path) -> Iterator[Bench]:
     with subprocess.Popen(
         ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home, env=env
     ) as shell:
-        yield Bench(Keyboard(shell, notes=notes), Home(home))
+        yield Bench(Keyboard(shell, notes=notes), Home(home), world=str(home))
         assert shell.stdin is not None
         shell.stdin.close()
 

@@ -13,6 +13,7 @@ from freshrun.contract import (
     Extraction,
     Finding,
     Reading,
+    Stray,
     drill_locations,
     drilled,
     entry_runs,
@@ -25,6 +26,7 @@ from freshrun.contract import (
 )
 from freshrun.errors import NotReachedError
 from freshrun.markdown import parse
+from freshrun.outcome import Output
 from freshrun.record import Record
 from freshrun.runbook import Runbook
 
@@ -154,6 +156,9 @@ wall) fail ISO-1 INV-WALL ;;
 share) fail ALLOC-1 INV-SHARE; fail ALLOC-2 INV-SHARE ;;
 moody) test -e ../calm && fail ISO-2 INV-WALL; fail ISO-1 INV-WALL; touch ../calm ;;
 chatty) env > out/env.txt ;;
+astray) fail ISO-1 INV-WALL; echo "was ISO-1" > ../astray.txt; touch -d 2001-01-01 ../astray.txt ;;
+mute) fail ISO-1 INV-WALL; : > out/log ;;
+rude) echo "ISO-1" > ../rude.txt ;;
 loud) echo "$GH_TOKEN"; ;;
 esac
 echo "<t>$verdicts</t>" > out/junit.xml
@@ -264,7 +269,36 @@ def test_ids_that_differ_between_runs_are_found(rehearsal: Rehearsal) -> None:
     said = messages(findings)
     assert f"{PATH}:{json}: scenarioId: out/diag/*.json holds ISO-2, ISO-1 {where}" in said
     assert f"{PATH}:{row}: the command left out/diag/2.json {where}" in said
-    assert len(findings) == 7
+    assert f"leaves {rehearsal.bench.machine.home}/calm, which no row names" in said
+    assert len(findings) == 8
+
+
+def test_what_a_drill_leaves_anywhere_else_is_found(rehearsal: Rehearsal) -> None:
+    """On the whole machine, whatever time the file is given, and with the IDs in it."""
+    book = edited("`FAULT=wall suite", "`FAULT=astray suite")
+    seen = drilled(book, rehearsal.record, bench=rehearsal.bench)
+    (finding,) = drill_locations(book, seen)
+    assert finding.line == line_of("| `isolation` | `FAULT")
+    path = f"{rehearsal.bench.machine.home}/astray.txt"
+    said = f"`FAULT=astray suite smoke` leaves {path}, which no row names; ISO-1 stands in it"
+    assert finding.message == said
+
+
+def test_what_a_server_writes_is_looked_through_for_ids_alone() -> None:
+    """A log of another user's is no output; an ID in it stands in a place without a row."""
+    assert Stray("/var/log/db.log", own=False, ids=()).fault == ""
+    said = Stray("/var/log/db.log", own=False, ids=("ISO-1", "INV-WALL")).fault
+    assert said == "changes /var/log/db.log, and ISO-1, INV-WALL stands in it"
+
+
+def test_a_documented_output_that_is_always_empty_is_found(rehearsal: Rehearsal) -> None:
+    """At its row of the entrypoints; one that some drill fills is none."""
+    book = edited("| `out/junit.xml` | `out/diag", "| `out/junit.xml`, `out/log` | `out/diag")
+    book = parse(book.text.replace("`FAULT=wall suite", "`FAULT=mute suite", 1), path=PATH)
+    seen = drilled(book, rehearsal.record, bench=rehearsal.bench)
+    (finding,) = drill_locations(book, seen)
+    assert finding.message == "out/log is empty after every drill"
+    assert finding.line == line_of("| smoke | ")
 
 
 def test_a_drill_that_is_green_is_found_and_not_repeated(rehearsal: Rehearsal) -> None:
@@ -308,6 +342,38 @@ def test_workarounds_that_print_the_ids_have_no_finding(
         *["the drill of core"] * 2,
         "the CI run",
     ]
+
+
+def test_the_log_of_each_job_names_the_ids_of_its_own_artifact(rehearsal: Rehearsal) -> None:
+    """What another job's log still says does not stand in for it."""
+    text = TEXT.replace(
+        "gh run download 17 --name results --dir triage",
+        "gh run download 17 --name w-smoke-results --dir triage\n"
+        "gh run download 17 --name w-full-results --dir full",
+    )
+    book = parse(text, path=PATH)
+    failure = b'{"s": "ISO-1", "i": "INV-WALL"}'
+    downloaded = {"triage/diag/1.json": failure, "full/diag/1.json": failure}
+
+    def told(*lines: str) -> str:
+        said = "\n".join(f"{line}\tRun\tFAILED ISO-1 INV-WALL" for line in lines).encode()
+        rehearsed = (*rehearsal.record.outcomes, rehearsal.record.outcomes[-1])
+        outcomes = tuple(
+            replace(one, command=command, stdout=Output(said, size=len(said)))
+            if command.options.name == "read-log"
+            else replace(one, command=command)
+            for command, one in zip(book.commands, rehearsed, strict=True)
+        )
+        record = replace(rehearsal.record, outcomes=outcomes)
+        nothing: Reading[DrillRun] = Reading(1)
+        bench = rehearsal.bench
+        typed = extractions(book, record, runs=nothing, downloaded=downloaded, bench=bench)
+        return messages(extracted(book, typed))
+
+    assert told("w smoke", "w full") == ""
+    said = "read-log prints none as scenarioId of the job of w-smoke-results; ISO-1 is right"
+    assert said in told("w full")
+    assert "of the job of w-full-results" in told("w smoke")
 
 
 @pytest.mark.parametrize(
@@ -389,6 +455,7 @@ def test_what_an_entrypoint_says_where_it_does_not_start_names_no_failure(
             "with URL alone: exit status 1, expected 0; it sai",
         ),
         ("Command", "`FAULT=chatty suite smoke`", "its own green run leaves out/env.txt, which t"),
+        ("Command", "`FAULT=rude suite smoke`", "rude.txt, which no row names; ISO-1 stands in it"),
         ("Command", "`FAULT=loud suite smoke`", "the secret GH_TOKEN stands in stdout"),
         ("Command", "`FAULT=chatty suite smoke`", "the secret GH_TOKEN stands in out/env.txt"),
         ("Defined in", "[it](../src/suite.py)", "links src/suite.py, which is not in the repos"),

@@ -52,7 +52,9 @@ from freshrun.contract.outputs import output_files, output_folder, streams
 from freshrun.contract.owners import ownership_agrees, ownership_file
 from freshrun.contract.ownership_file import Apart, ClassOwners, OwnershipFile, read_ownership
 from freshrun.contract.paths import Disk, FileTree, checkout, matching
+from freshrun.contract.places import Stray
 from freshrun.contract.plan import Plan, program_plan
+from freshrun.contract.planned import faulted, planned_verdicts, seen_red
 from freshrun.contract.prerequisites import Confirmation, confirmations, prerequisites_hold
 from freshrun.contract.quick_start import quick_start
 from freshrun.contract.readers import (
@@ -177,6 +179,7 @@ __all__ = [
     "Selector",
     "SelectorError",
     "Sighting",
+    "Stray",
     "Symptom",
     "Terms",
     "Tree",
@@ -222,6 +225,7 @@ __all__ = [
     "extractions",
     "failure_contract",
     "failures",
+    "faulted",
     "filed",
     "filed_as_printed",
     "filings",
@@ -251,6 +255,7 @@ __all__ = [
     "ownership",
     "ownership_agrees",
     "ownership_file",
+    "planned_verdicts",
     "prerequisites",
     "prerequisites_hold",
     "present_answers",
@@ -265,6 +270,7 @@ __all__ = [
     "repository_files",
     "representative",
     "required_diagnostics",
+    "seen_red",
     "setup",
     "shown_bead",
     "silent_outputs",

@@ -1,6 +1,6 @@
 """Drills: one failing run for each class of failure, typed several times and kept as values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -8,8 +8,11 @@ from freshrun import shell
 from freshrun.contract.evidence import named, need
 from freshrun.contract.locations import by_location, located
 from freshrun.contract.outputs import cut, output_files, outputs_kept, streams
+from freshrun.contract.paths import matching
+from freshrun.contract.places import Stray, Watch
 from freshrun.contract.tables import (
     SCENARIO,
+    entrypoints,
     failure_contract,
     listed,
     plain,
@@ -47,7 +50,7 @@ class DrillRun:
     """One run of a drill: what it printed, and `files`, by path below the checkout.
 
     `number` counts the runs of the same drill from 1. `env` are the variables that it was given and
-    whose values are known.
+    whose values are known, `strays` what it left outside of the documented outputs.
     """
 
     drill: Drill
@@ -55,11 +58,24 @@ class DrillRun:
     outcome: Outcome
     files: Mapping[str, bytes]
     env: Mapping[str, str] = field(default_factory=dict)
+    strays: tuple[Stray, ...] = ()
 
     @property
     def outputs(self) -> Mapping[str, bytes]:
         """Return the files and the two streams, those by their names."""
         return {**self.files, **streams((self.outcome,))}
+
+
+@dataclass(frozen=True, slots=True)
+class DrillPlace:
+    """Where drills are typed: like a command, in its directory; `known` are values of variables."""
+
+    runbook: Runbook
+    like: Command
+    folder: str
+    env: Mapping[str, str]
+    known: Mapping[str, str]
+    bench: Bench
 
 
 def drill_table(runbook: Runbook) -> Reading[Drill]:
@@ -92,26 +108,40 @@ def drilled(
     stopped = table.findings or need(runbook, record, block=BLOCK)
     if stopped:
         return Reading(table.line, findings=stopped)
-    last = named(record, BLOCK)[-1]
-    known = {
-        name: value_of(name, like=last.command, prompt=bench.prompt) for name in _optional(runbook)
-    }
-    place = _Place(runbook, last.command, last.cwd or bench.machine.home, env, known, bench)
-    with outputs_kept(runbook, bench=bench, like=last.command):
-        runs = [run for drill in table.rows for run in _repeated(drill, place, times=times)]
+    place = drill_place(runbook, like=named(record, BLOCK)[-1], bench=bench, env=env)
+    runs = typed_drills(table.rows, place, times=times)
     findings = tuple(finding for run in runs for finding in _green(run))
-    return Reading(table.line, tuple(runs), findings)
+    return Reading(table.line, runs, findings)
+
+
+def drill_place(
+    runbook: Runbook, *, like: Outcome, bench: Bench, env: Mapping[str, str] = _NOTHING
+) -> DrillPlace:
+    """Return the place where the command of the outcome `like` stood, to run drills in."""
+    names = _optional(runbook)
+    known = {name: value_of(name, like=like.command, prompt=bench.prompt) for name in names}
+    folder = like.cwd or bench.machine.home
+    return DrillPlace(runbook, like.command, folder, env, known, bench)
+
+
+def typed_drills(
+    drills: Iterable[Drill], place: DrillPlace, *, times: int = 1
+) -> tuple[DrillRun, ...]:
+    """Run each drill aside, `times` times; the outputs that were there are put back at the end."""
+    with outputs_kept(place.runbook, bench=place.bench, like=place.like):
+        return tuple(run for drill in drills for run in _repeated(drill, place, times=times))
 
 
 def drill_locations(runbook: Runbook, runs: Reading[DrillRun]) -> tuple[Finding, ...]:
     """Hold every run of every drill against `Failure output contract`, and against its own row.
 
     There is a drill for each class of `Failure taxonomy`. Each run names the scenarios of its row,
-    in every documented location and nowhere else, and all runs of a drill the same ones.
+    in every documented location and nowhere else on the machine, and all runs of a drill the same
+    ones. It leaves the documented outputs alone, and none of them is always empty.
     """
     if runs.findings or not runs.rows:
         return runs.findings
-    verdicts = (_each_class, _each_location, _reported, _stable)
+    verdicts = (_each_class, _each_location, _reported, _stable, _astray, _always_empty)
     return tuple(finding for verdict in verdicts for finding in verdict(runbook, runs))
 
 
@@ -124,16 +154,6 @@ def ids_of(runbook: Runbook, outputs: Mapping[str, bytes], *, name: str) -> froz
     """Return the IDs of this name that the documented locations of a run's outputs hold."""
     readings = by_location(failure_contract(runbook).rows, outputs)
     return frozenset(v for row, values in readings.items() if row.id == name for v in values)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    runbook: Runbook
-    like: Command
-    folder: str
-    env: Mapping[str, str]
-    known: Mapping[str, str]
-    bench: Bench
 
 
 def _optional(runbook: Runbook) -> tuple[str, ...]:
@@ -152,14 +172,17 @@ def _given(command: str) -> dict[str, str]:
     return {one.name: one.value for call in calls[:1] for one in call.given}
 
 
-def _repeated(drill: Drill, place: _Place, *, times: int) -> Iterator[DrillRun]:
+def _repeated(drill: Drill, place: DrillPlace, *, times: int) -> Iterator[DrillRun]:
     typed = instead(place.like, text=drill.command, line=drill.line)
     trial = aside(typed, folder=place.folder, env=place.env, exit_code=_RED)
     given = {**place.known, **place.env, **_given(drill.command)}
     for number in range(1, times + 1):
+        watch = Watch(place.runbook, like=place.like, bench=place.bench)
+        watch.begin()
         outcome = place.bench.prompt.type(trial)
+        strays = watch.strays()
         files = output_files(place.runbook, place.bench.machine)
-        yield DrillRun(drill, number, outcome, files, given)
+        yield DrillRun(drill, number, outcome, files, given, strays)
         if outcome.status is not Status.PASSED:
             return
 
@@ -203,6 +226,28 @@ def _reported(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
             said = ", ".join(sorted(found)) or "no scenario"
             message = f"`{row.command}` reports {said}; the row says {', '.join(row.scenarios)}"
             yield Finding(runbook.path, row.line, message)
+
+
+def _astray(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    for run in first_runs(runs):
+        for stray in run.strays:
+            if stray.fault:
+                message = f"`{run.drill.command}` {stray.fault}"
+                yield Finding(runbook.path, run.drill.line, message)
+
+
+def _always_empty(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    """Yield the documented outputs in which nothing ever stands, whatever failed."""
+    contract = failure_contract(runbook).rows
+    rows = [(row.path, row.line) for row in contract if not row.where.is_stream]
+    rows += [(path, row.line) for row in entrypoints(runbook).rows for path in row.outputs]
+    for path, line in dict(reversed(rows)).items():
+        held = [run.files[name] for run in runs.rows for name in matching(path, run.files)]
+        if held and all(content.strip() in _NOTHING_SAID for content in held):
+            yield Finding(runbook.path, line, f"{path} is empty after every drill")
+
+
+_NOTHING_SAID = {b"", b"{}", b"[]", b"null", b'""'}
 
 
 def _stable(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:

@@ -16,12 +16,12 @@ from freshrun.runbook import Command, Runbook
 def output_files(runbook: Runbook, machine: FileTree) -> dict[str, bytes]:
     """Take every file of the documented output folders, by its path below the checkout."""
     root = checkout(runbook, home=machine.home)
-    return gathered(root, _output_paths(runbook), machine=machine)
+    return gathered(root, output_paths(runbook), machine=machine)
 
 
 def output_folder(runbook: Runbook) -> str:
     """Return the folder below the checkout that every documented output stands in."""
-    folders = [folder_of(path) for path in _output_paths(runbook)]
+    folders = [folder_of(path) for path in output_paths(runbook)]
     return commonpath(folders) if folders else ""
 
 
@@ -49,7 +49,7 @@ def outputs_kept(runbook: Runbook, *, bench: Bench, like: Command) -> Iterator[N
     root, files = checkout(runbook, home=bench.machine.home), output_files(runbook, bench.machine)
     yield
     left = output_files(runbook, bench.machine)
-    documented = {name for path in _output_paths(runbook) for name in matching(path, left)}
+    documented = {name for path in output_paths(runbook) for name in matching(path, left)}
     text = f"rm -f -- {shlex.join(sorted(documented | (left.keys() - files.keys())))}"
     bench.prompt.type(aside(instead(like, text=text), folder=root))
     bench.machine.write_tree(files, folder=root)
@@ -68,7 +68,8 @@ def newer_files(runbook: Runbook, *, than: str, bench: Bench, like: Command) -> 
     return {name: content for name, content in files.items() if name in names}
 
 
-def _output_paths(runbook: Runbook) -> tuple[str, ...]:
+def output_paths(runbook: Runbook) -> tuple[str, ...]:
+    """Return the documented paths of what a run leaves, green or red, as globs."""
     paths = [output for entry in entrypoints(runbook).rows for output in entry.outputs]
     paths += [row.path for row in failure_contract(runbook).rows if not row.where.is_stream]
     return tuple(paths)

@@ -36,7 +36,11 @@ class PlannedClass:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One row of the plan's `Scenarios`."""
+    """One row of the plan's `Scenarios`.
+
+    `red` is the fault that shows it red, or `never:` and why; `has_test` is false for one that is
+    reported by the tests of others.
+    """
 
     line: int
     id: str
@@ -44,6 +48,26 @@ class Scenario:
     invariant: str
     proves: str
     suite: str
+    red: str = ""
+    has_test: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One row of the plan's `What is tested`; a suite runs the scenarios of those above it too."""
+
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row of the plan's `Faults for drills`: a value of its variable, and what that breaks."""
+
+    line: int
+    variable: str
+    fault: str
+    failure_class: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +170,30 @@ def scenarios(plan: Runbook) -> Reading[Scenario]:
             plain(row["Invariant"]),
             plain(row["What it proves"]),
             plain(row["Suite"]),
+            plain(row.cells.get("Seen red by", "")),
+            plain(row.cells.get("Own test", "yes")) != "no",
         ),
     )
+
+
+def suites(plan: Runbook) -> Reading[Suite]:
+    """Read the plan's table under `What is tested`, the smallest suite first."""
+    return typed_rows(
+        plan,
+        "What is tested",
+        columns=("Suite",),
+        build=lambda row: Suite(row.line, plain(row["Suite"])),
+    )
+
+
+def faults(plan: Runbook) -> Reading[Fault]:
+    """Read the plan's table under `Faults for drills`; its first column is titled by a variable."""
+    return typed_rows(plan, "Faults for drills", columns=("Class",), build=_fault)
+
+
+def _fault(row: Row) -> Fault:
+    variable, name = next(iter(row.cells.items()))
+    return Fault(row.line, plain(variable), plain(name), plain(row["Class"]))
 
 
 def invariants(plan: Runbook) -> Reading[Invariant]:

@@ -9,8 +9,9 @@ from freshrun.contract.bands import Band, told_otherwise, too_wide
 from freshrun.contract.definition import undefined
 from freshrun.contract.entry import smoke
 from freshrun.contract.evidence import named, named_commands, unmet
-from freshrun.contract.outputs import newer_files, output_files, outputs_kept
+from freshrun.contract.outputs import newer_files, output_files, output_paths, outputs_kept
 from freshrun.contract.paths import matching
+from freshrun.contract.places import Stray, Watch
 from freshrun.contract.readers import SelectorError, text_of
 from freshrun.contract.tables import Entrypoint, plain, seconds, typed_rows, words
 from freshrun.contract.trial import Bench, aside, instead
@@ -68,7 +69,8 @@ class EntryRun:
     `refused` is what it gave without each of its required variables, and `untouched` tells that no
     documented output was there after that. `green` is one run with the required variables alone;
     `streams` and `files` are what that left, nothing hidden. `leaks` are the secrets that stand in
-    one of them, or in what the rehearsal's own last run left, each with where.
+    one of them, or in what the rehearsal's own last run left, each with where. `strays` are the
+    files that the green run left anywhere else on the machine.
     """
 
     terms: Terms
@@ -78,6 +80,7 @@ class EntryRun:
     streams: Mapping[str, bytes]
     files: Mapping[str, bytes]
     leaks: tuple[tuple[str, str], ...]
+    strays: tuple[Stray, ...] = ()
 
 
 def entry_terms(runbook: Runbook) -> Reading[Terms]:
@@ -123,7 +126,7 @@ def entrypoints_kept(
         for run in runs.rows
         for finding in smoke(runbook, record, files=files, name=run.terms.entry.name)
     ]
-    verdicts = (_band, _required, _green, _outputs, _secrets)
+    verdicts = (_band, _required, _green, _outputs, _astray, _secrets)
     tried = (
         Finding(runbook.path, run.terms.line, f"{run.terms.entry.name}: {message}")
         for run in runs.rows
@@ -189,11 +192,15 @@ def _run(place: _Place, *, left: Mapping[str, bytes], secrets: Mapping[str, byte
     untouched = not place.newer_files(than=start)
     redirected = f"{{\n{terms.entry.command}\n}}"
     redirected += f" > {shlex.quote(scratch)}/stdout 2> {shlex.quote(scratch)}/stderr"
+    watch = Watch(place.runbook, like=place.like, bench=place.bench)
+    watch.begin()
     green = place.type(redirected, without=_beside(place.runbook, terms))
     streams = {name: machine.read(f"{scratch}/{name}") or b"" for name in ("stdout", "stderr")}
     files = place.newer_files(than=start)
     leaks = tuple(_leaks((*left.items(), *streams.items(), *files.items()), secrets=secrets))
-    return EntryRun(terms, refused, untouched, green, streams, files, leaks)
+    told = {f"{scratch}/{name}" for name in streams}
+    strays = tuple(one for one in watch.strays() if one.path not in told)
+    return EntryRun(terms, refused, untouched, green, streams, files, leaks, strays)
 
 
 def _leaks(
@@ -291,6 +298,14 @@ def _outputs(_: Runbook, run: EntryRun) -> Iterator[str]:
     for output in red:
         for name in matching(output, run.files):
             yield f"its own green run leaves {name}, which only a failure should"
+
+
+def _astray(runbook: Runbook, run: EntryRun) -> Iterator[str]:
+    """Say what the green run left outside of the folders that `_outputs` looks at."""
+    folders = [path for path in run.files if not matching(path, output_paths(runbook))]
+    for stray in run.strays:
+        if stray.fault and not any(stray.path.endswith(f"/{path}") for path in folders):
+            yield f"its own green run {stray.fault}"
 
 
 def _secrets(runbook: Runbook, run: EntryRun) -> Iterator[str]:

@@ -25,10 +25,14 @@ class Prompt(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where a check tries things out: the live shell, and the files of its machine."""
+    """Where a check tries things out: the live shell, and the files of its machine.
+
+    `world` is the folder that holds all that a command can leave: the whole machine.
+    """
 
     prompt: Prompt
     machine: Disk
+    world: str = "/"
 
 
 def instead(like: Command, *, text: str, line: int | None = None) -> Command:

@@ -1,5 +1,6 @@
 """Workarounds: how the IDs of a failure are read where one of their locations is lost."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -109,9 +110,12 @@ def extractions(
         for row in here
     ]
     outputs = artifact_outputs(runbook, downloaded)
-    wanted = {name: frozenset(_united(runbook, outputs, name=name)) for name in IDS}
-    ci = [row for row in table.rows if row.of is Of.CI]
-    printed = (Extraction(row, "the CI run", _printed(record, row.block), wanted) for row in ci)
+    printed = [
+        one
+        for row in table.rows
+        if row.of is Of.CI
+        for one in _of_ci(runbook, row, _printed(record, row.block), outputs=outputs)
+    ]
     return Reading(table.line, (*typed, *printed))
 
 
@@ -147,6 +151,31 @@ def _typed(
     printed = text_of(streams((outcome,))[Where.STDOUT.value])
     wanted = {name: ids_of(runbook, run.outputs, name=name) for name in IDS}
     return Extraction(workaround, f"the drill of {run.drill.failure_class}", printed, wanted)
+
+
+def _of_ci(
+    runbook: Runbook, row: Workaround, printed: str, *, outputs: Mapping[str, Mapping[str, bytes]]
+) -> Iterator[Extraction]:
+    """Yield what was printed of the CI run; of each artifact's own job where that is told apart.
+
+    gh begins the line of a log with the job's name and a tab. An artifact belongs to the job whose
+    name shares the most words with it.
+    """
+    wanted = {name: frozenset(_united(runbook, outputs, name=name)) for name in IDS}
+    yield Extraction(row, "the CI run", printed, wanted)
+    jobs: dict[str, list[str]] = {}
+    for line in printed.splitlines():
+        job, tab, _ = line.partition("\t")
+        if tab:
+            jobs.setdefault(job, []).append(line)
+    for artifact, files in outputs.items() if jobs else ():
+        ids = {name: ids_of(runbook, files, name=name) for name in IDS}
+        words = set(re.findall(r"\w+", artifact))
+        best = max(jobs, key=lambda job: len(words & set(re.findall(r"\w+", job))))
+        others = {word for name in outputs for word in re.findall(r"\w+", name)} - words
+        lines = [] if others & set(re.findall(r"\w+", best)) else jobs[best]
+        if any(ids.values()):
+            yield Extraction(row, f"the job of {artifact}", "\n".join(lines), ids)
 
 
 def _without(
