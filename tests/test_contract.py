@@ -125,6 +125,13 @@ rm body.md
 ```bash name=read-defect
 bd show w-1a2 --json
 ```
+
+### Bead fields
+
+| Bead field | Value |
+| --- | --- |
+| `title` | `[{scenarioId}] {invariantId} violated: shares` |
+| `runId:` | `{run}` |
 """
 
 JUNIT = b"""<?xml version="1.0"?>

@@ -54,8 +54,8 @@ case $S in ISO*) OWNER=$(cat owner) PRIORITY=P0 ;; *) OWNER=core PRIORITY=P1 ;; 
 ```
 
 ```bash name=find-duplicate
-test -d .beads || bd init --prefix W --quiet
-bd list --status open --label "scenario:$S" --json > same.json
+test -d .beads || bd init --prefix W --quiet --stealth < /dev/null
+bd list --label "scenario:$S" --json > same.json
 python3 -c 'import json, sys; sys.exit(bool(json.load(open("same.json"))))'
 ```
 
@@ -72,6 +72,16 @@ BEAD=$(python3 -c 'import json; print(json.load(open("bead.json"))["id"])')
 ```bash name=read-defect
 bd show "$BEAD" --json
 ```
+
+### Bead fields
+
+| Bead field | Value |
+| --- | --- |
+| `title` | `{scenarioId} breaks {invariantId}` |
+| `issue_type` | `bug` |
+| `priority` | `{priority}` |
+| `assignee` | `{owner}` |
+| `labels` | `scenario:{scenarioId}`, `invariant:{invariantId}` |
 
 ## First response
 
@@ -166,7 +176,10 @@ def test_each_class_gets_a_bead_and_a_second_search_finds_it(tmp_path: Path) -> 
         cwd = value_of("PWD", like=book.commands[-1], prompt=bench.prompt)
         kept = bench.machine.read(f"{cwd}/triage/diag/1.json")
     assert filed(book, typed) == ()
-    assert [one.again[-1].exit_code for one in typed.rows] == [1, 1]
+    first, second = (
+        {how: outcomes[-1].exit_code for how, outcomes in one.again.items()} for one in typed.rows
+    )
+    assert (first, second) == ({"filed": 1, "in_progress": 1, "blocked": 1}, {"filed": 1})
     assert cwd == f"{bench.machine.home}/widgets"
     assert b"ALLOC-1" in (kept or b"")
 

@@ -5,8 +5,9 @@ import pytest
 from freshrun.contract import aside, moved
 from freshrun.machine import Machine
 from freshrun.markdown import parse
-from freshrun.outcome import Status
+from freshrun.outcome import Ending, Status
 from freshrun.rehearsal import open_session, played
+from freshrun.runbook import Command, Options
 
 RUNBOOK = parse(
     """\
@@ -56,3 +57,17 @@ def test_a_folder_that_is_gone_is_the_trial_s_failure(machine: Machine) -> None:
     with open_session(RUNBOOK, machine) as session:
         (outcome,) = session.run((aside(SHOWN, folder="/nowhere"),))
     assert (outcome.exit_code, outcome.stdout.text) == (1, "")
+
+
+@pytest.mark.engine
+def test_a_trial_at_a_terminal_of_its_own_is_one(machine: Machine) -> None:
+    """A command that asks there waits, and is named, though no command of the document has one."""
+    options = Options(tty=True, terminal="a reader's own")
+    asking = Command("read -p 'Your role? ' role", "runbook.md", 7, 7, "Three states", options)
+    with open_session(RUNBOOK, machine) as session:
+        list(played(RUNBOOK, session))
+        (asked,) = session.run((asking,))
+        (shown,) = session.run((SHOWN,))
+    assert (asked.status, asked.ending) == (Status.FAILED, Ending.WAITING)
+    assert "Your role?" in asked.reason
+    assert shown.stdout.text == "red round /tmp\n"

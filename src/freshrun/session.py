@@ -13,7 +13,7 @@ from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.protocol import Outputs
-from freshrun.runbook import Command
+from freshrun.runbook import Command, Options
 from freshrun.terminal import FLOOD, Start, Terminal
 from freshrun.watch import Sight, Watch
 
@@ -92,7 +92,7 @@ class Session:
         while waiting:
             batch = _batch(waiting)
             try:
-                terminal = self._open(batch[0].options.terminal)
+                terminal = self._open(batch[0].options)
                 terminal.type(batch)
             except MachineError as error:
                 yield verdict.lost(batch[0], Outputs(), reason=str(error))
@@ -106,9 +106,11 @@ class Session:
                 if outcome.ending is not Ending.EXITED:
                     break
 
-    def _open(self, name: str | None) -> Terminal:
+    def _open(self, options: Options) -> Terminal:
+        name = options.terminal
         if name not in self._terminals:
-            start = self._starts.pop(name, replace(self._start, tty=name in self._ttys))
+            tty = options.tty or name in self._ttys
+            start = self._starts.pop(name, replace(self._start, tty=tty))
             self._terminals[name] = Terminal(
                 self._machine, start=start, mask=self.mask, spill=self._spill
             )

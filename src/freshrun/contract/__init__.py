@@ -15,13 +15,15 @@ from freshrun.contract.artifacts import (
     downloads,
     rehearsed_runs,
 )
+from freshrun.contract.bead_fields import Bead, BeadField, bead_fields
 from freshrun.contract.beads import filed_as_printed, follow_up, printed_command
 from freshrun.contract.branching import misleading
 from freshrun.contract.checklist import Check, Promise, checklist_kept, checklist_table, nightly
 from freshrun.contract.ci import own_artifacts, token_permissions, workflow_runs
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
 from freshrun.contract.content import drill_diagnostics
-from freshrun.contract.defects import Bead, defect, shown_bead
+from freshrun.contract.defects import defect, shown_bead
+from freshrun.contract.desk import filings
 from freshrun.contract.diagnostics import required_diagnostics
 from freshrun.contract.drills import (
     Drill,
@@ -43,7 +45,7 @@ from freshrun.contract.evidence import (
     unmet,
     unpassed,
 )
-from freshrun.contract.filing import Filing, filed, filings
+from freshrun.contract.filing import Filing, Filings, filed
 from freshrun.contract.formats import exact_formats
 from freshrun.contract.gate import Gate, present_gate
 from freshrun.contract.locations import Found, by_location, found, id_locations, located
@@ -138,6 +140,7 @@ __all__ = [
     "ArtifactPath",
     "Attempt",
     "Bead",
+    "BeadField",
     "Bench",
     "Branch",
     "Check",
@@ -156,6 +159,7 @@ __all__ = [
     "FailureClass",
     "FileTree",
     "Filing",
+    "Filings",
     "Finding",
     "Found",
     "Gate",
@@ -195,6 +199,7 @@ __all__ = [
     "as_outputs",
     "aside",
     "attempts",
+    "bead_fields",
     "by_expression",
     "by_jsonpath",
     "by_location",

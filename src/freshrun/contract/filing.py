@@ -1,21 +1,17 @@
-"""The defect template, typed for a failure of each class, and typed again for the duplicate."""
+"""Beads that the defect template filed for a failure of each class, judged."""
 
-import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from freshrun.contract.artifacts import Download, downloads
+from freshrun.contract.bead_fields import BeadField, Deviation, bead_fields
+from freshrun.contract.blame import blamed
 from freshrun.contract.defects import FILE_BLOCK, READ_BLOCK, bead_faults, creating
-from freshrun.contract.drills import DrillRun, first_runs
-from freshrun.contract.evidence import named, named_commands, unmet
-from freshrun.contract.outputs import output_folder, streams
-from freshrun.contract.paths import checkout
+from freshrun.contract.drills import DrillRun
+from freshrun.contract.evidence import named_commands
+from freshrun.contract.outputs import streams
 from freshrun.contract.tables import Where
-from freshrun.contract.trial import Bench, aside, instead, moved
 from freshrun.finding import Finding, Reading
 from freshrun.outcome import Outcome, Status
-from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
 
 VALUES_BLOCK = "defect-values"
@@ -23,8 +19,17 @@ SEARCH_BLOCK = "find-duplicate"
 BLOCKS = (VALUES_BLOCK, SEARCH_BLOCK, FILE_BLOCK, READ_BLOCK)
 """The blocks of the template, in the order in which a reader types them."""
 
-_DUPLICATE = 1
-"""The exit status of the search that found a bead for the same failure."""
+FILED = "filed"
+"""How a bead stands that nobody has touched; other words here are statuses of `bd`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """The command of a bead, run where the bead says; `reported` are the scenarios it named."""
+
+    command: str
+    outcome: Outcome
+    reported: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,147 +37,118 @@ class Filing:
     """The template, typed for one failure: what its commands gave, up to the first that failed.
 
     `files` are the downloaded artifact, by path below the directory of the template; `again` is
-    what the search for a duplicate gave once the bead was there, with its last command expected to
-    end with exit status 1.
+    what the search for a duplicate gave once the bead was there, by how the bead stood then, with
+    its last command expected to end with exit status 1.
     """
 
     run: DrillRun
     files: dict[str, bytes]
     outcomes: tuple[Outcome, ...]
-    again: tuple[Outcome, ...]
+    again: Mapping[str, tuple[Outcome, ...]] = field(default_factory=dict)
+    reproduction: Reproduction | None = None
 
-
-def filings(
-    runbook: Runbook, record: Record, *, runs: Reading[DrillRun], bench: Bench
-) -> Reading[Filing]:
-    """Type the template in the live shell, once for the first run of each drill.
-
-    The shell stands in a clone of the checkout without any bead, and what the drill left lies where
-    the first download of the document would put it. At the end the shell is back where it was.
-    """
-    fetched = downloads(runbook)
-    stopped = [finding for block in BLOCKS for finding in unmet(runbook, record, block=block)]
-    if fetched.findings or stopped or runs.findings:
-        return Reading(fetched.line, findings=(*fetched.findings, *stopped, *runs.findings))
-    desk = _Desk(runbook, record, fetched.rows[0], bench)
-    opening = desk.open()
-    if opening.status is not Status.PASSED:
-        command = opening.command
-        message = f"the checkout can't be cloned, to file beads in: {_told(opening)}"
-        return Reading(fetched.line, findings=(Finding(command.file, command.line, message),))
-    filed = tuple(desk.file(run) for run in first_runs(runs))
-    desk.close()
-    return Reading(fetched.line, filed)
-
-
-def filed(runbook: Runbook, filings: Reading[Filing]) -> tuple[Finding, ...]:
-    """Hold each bead against its failure (see `defect`), and the search against the bead.
-
-    Every command of the template passes, and the search that follows ends with exit status 1.
-    """
-    command = creating(runbook) if filings.rows else None
-    judged = (
-        Finding(runbook.path, command.line, f"{message} ({_drill(one)})")
-        for one in filings.rows
-        if command and not _unpassed(one.outcomes)
-        for message in bead_faults(runbook, _shown(one), files=one.files)
-    )
-    return (*filings.findings, *_failed(filings.rows), *judged)
+    @property
+    def shown(self) -> bytes:
+        """Return what the template's last block printed of the bead."""
+        read = [o for o in self.outcomes if o.command.options.name == READ_BLOCK]
+        return streams(read)[Where.STDOUT.value]
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where beads are filed: a clone of the checkout, and the live shell in it."""
+class Filings(Reading[Filing]):
+    """All beads that were filed, and what the template did to a checkout beside that.
 
-    runbook: Runbook
-    record: Record
-    download: Download
-    bench: Bench
+    `asked` is the making of the database, typed at a terminal in a clone with staged work, a
+    remote and an identity. `changes` are what git tells of such a clone afterwards that it didn't
+    before, each with the command that was typed in between.
+    """
 
-    @property
-    def checkout(self) -> str:
-        return checkout(self.runbook, home=self.bench.machine.home)
-
-    @property
-    def clone(self) -> str:
-        return f"{self.bench.machine.home}/defects/{PurePosixPath(self.checkout).name}"
-
-    @property
-    def folder(self) -> str:
-        """Return the directory of the clone in which the template's first command stands."""
-        place = named(self.record, VALUES_BLOCK)[0].cwd or self.checkout
-        return self.clone + place.removeprefix(self.checkout)
-
-    @property
-    def like(self) -> Command:
-        return named_commands(self.runbook, VALUES_BLOCK)[0]
-
-    def open(self) -> Outcome:
-        source, clone = shlex.quote(self.checkout), shlex.quote(self.clone)
-        text = f"rm -rf -- {clone} && git clone --quiet -- {source} {clone}"
-        return self.bench.prompt.type(aside(instead(self.like, text=text), folder="/"))
-
-    def file(self, run: DrillRun) -> Filing:
-        files = self._downloaded(run)
-        outcomes = tuple(self._typed(*BLOCKS))
-        again = () if _unpassed(outcomes) else tuple(self._searched())
-        return Filing(run, files, outcomes, again)
-
-    def close(self) -> None:
-        place = named(self.record, READ_BLOCK)[-1].cwd or self.checkout
-        self.bench.prompt.type(moved(self.like, folder=place))
-
-    def _downloaded(self, run: DrillRun) -> dict[str, bytes]:
-        """Put the run's outputs where a download of its artifact would."""
-        root, target = output_folder(self.runbook), self.download.folder
-        files = {
-            f"{target}/{name.removeprefix(f'{root}/')}": content
-            for name, content in run.files.items()
-            if name.startswith(f"{root}/")
-        }
-        cleared = instead(self.like, text=f"rm -rf -- {shlex.quote(target)}")
-        self.bench.prompt.type(aside(cleared, folder=self.folder))
-        self.bench.machine.write_tree(files, folder=self.folder)
-        return files
-
-    def _typed(self, *blocks: str) -> Iterator[Outcome]:
-        self.bench.prompt.type(moved(self.like, folder=self.folder))
-        for block in blocks:
-            for command in named_commands(self.runbook, block):
-                yield (outcome := self.bench.prompt.type(command))
-                if outcome.status is not Status.PASSED:
-                    return
-
-    def _searched(self) -> Iterator[Outcome]:
-        """Search again: the values of the failure are still in the shell."""
-        self.bench.prompt.type(moved(self.like, folder=self.folder))
-        *first, last = named_commands(self.runbook, SEARCH_BLOCK)
-        found = replace(last, options=replace(last.options, exit=_DUPLICATE))
-        for command in (*first, found):
-            yield self.bench.prompt.type(command)
+    asked: tuple[Outcome, ...] = ()
+    changes: tuple[tuple[Command, str], ...] = ()
 
 
-def _failed(filings: tuple[Filing, ...]) -> Iterator[Finding]:
-    for one in filings:
-        for outcome in (*_unpassed(one.outcomes), *_unpassed(one.again)):
-            what = "the search after filing: " if outcome in one.again else ""
-            message = f"{what}{_told(outcome)} ({_drill(one)})"
-            yield Finding(outcome.command.file, outcome.command.line, message)
+def filed(runbook: Runbook, filings: Filings) -> tuple[Finding, ...]:
+    """Hold each bead against its failure (see `defect`), and the search against the bead.
+
+    Every command of the template passes, and the search that follows ends with exit status 1,
+    whoever works on the bead. The bead's own command finds its scenario again. Nothing is asked at
+    a terminal, and nothing that git tracks is changed.
+    """
+    judged = (
+        replace(finding, message=f"{finding.message} ({_drill(one)})")
+        for one in filings.rows
+        if not unpassed(one.outcomes)
+        for finding in (*bead_faults(runbook, one.shown, files=one.files), *_run(runbook, one))
+    )
+    beside = (*_asked(filings), *_changed(filings))
+    return (*filings.findings, *beside, *_failed(runbook, filings.rows), *judged)
 
 
-def _told(outcome: Outcome) -> str:
+def unpassed(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Return what did not end as it should."""
+    return tuple(outcome for outcome in outcomes if outcome.status is not Status.PASSED)
+
+
+def told(outcome: Outcome) -> str:
     """Return why a command failed, with the last line that it said about it."""
     last = outcome.stderr.text.strip().splitlines()[-1:]
     return outcome.reason + "".join(f'; it said "{line}"' for line in last)
 
 
-def _unpassed(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-    return tuple(outcome for outcome in outcomes if outcome.status is not Status.PASSED)
+def reproducing(runbook: Runbook) -> BeadField | None:
+    """Return the row of `Bead fields` about the command that reproduces the failure."""
+    rows = (row for row in bead_fields(runbook).rows if row.key.startswith("#"))
+    return next((row for row in rows if "{reproduce}" in row.templates[0]), None)
 
 
-def _shown(filing: Filing) -> bytes:
-    read = [o for o in filing.outcomes if o.command.options.name == READ_BLOCK]
-    return streams(read)[Where.STDOUT.value]
+def _asked(filings: Filings) -> Iterator[Finding]:
+    for outcome in unpassed(filings.asked):
+        command = outcome.command
+        yield Finding(command.file, command.line, f"typed at a terminal: {told(outcome)}")
+
+
+def _changed(filings: Filings) -> Iterator[Finding]:
+    for command, change in filings.changes:
+        message = f"it changes what git tracks or runs in the reader's checkout: {change}"
+        yield Finding(command.file, command.line, message)
+
+
+def _failed(runbook: Runbook, filings: tuple[Filing, ...]) -> Iterator[Finding]:
+    for one in filings:
+        for outcome in unpassed(one.outcomes):
+            message = f"{told(outcome)} ({_drill(one)})"
+            yield Finding(outcome.command.file, outcome.command.line, message)
+        for state, outcomes in one.again.items():
+            for outcome in unpassed(outcomes):
+                line = outcome.command.line if state == FILED else _listing(runbook, outcome).line
+                when = "after filing" if state == FILED else f"while the bead is {state}"
+                message = f"the search {when}: {told(outcome)} ({_drill(one)})"
+                yield Finding(outcome.command.file, line, message)
+
+
+def _listing(runbook: Runbook, outcome: Outcome) -> Command:
+    """Return the command that asks `bd` for beads of the same failure: it decides which."""
+    asking = (c for c in named_commands(runbook, SEARCH_BLOCK) if "bd list" in c.text)
+    return next(asking, outcome.command)
+
+
+def _run(runbook: Runbook, filing: Filing) -> Iterator[Finding]:
+    """Yield where the bead's own command does not find its failure again."""
+    row, run = reproducing(runbook), filing.reproduction
+    if row is None or run is None:
+        return
+    wanted = ", ".join(filing.run.drill.scenarios)
+    if run.outcome.status is not Status.PASSED:
+        message = f"the bead's `{run.command}` does not fail again: {told(run.outcome)}"
+    elif not run.reported & set(filing.run.drill.scenarios):
+        found = ", ".join(sorted(run.reported)) or "no scenario"
+        message = f"the bead's `{run.command}` reports {found}; the bead is about {wanted}"
+    else:
+        return
+    part = Deviation(row.key, message, row.templates[0], ("reproduce",))
+    command = creating(runbook)
+    line = blamed(runbook, named_commands(runbook, FILE_BLOCK), part) or command.line
+    yield Finding(command.file, line, message)
 
 
 def _drill(filing: Filing) -> str:
