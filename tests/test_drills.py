@@ -45,7 +45,7 @@ cd widgets
 export URL=here
 ```
 
-```bash name=smoke band=0s..1m
+```bash name=smoke band=0s..10s
 suite smoke
 ```
 
@@ -130,7 +130,7 @@ ENTRYPOINT = {
     "Left out": "exit status 2: `URL is not set`",
     "Optional variables": "`FAULT`",
     "Secrets": "none",
-    "Runtime band": "`0s..1m`",
+    "Runtime band": "`0s..10s`",
     "Outputs": "`out/junit.xml`",
     "Outputs of a failure": "`out/diag/*.json`",
 }
@@ -470,7 +470,8 @@ def test_what_an_entrypoint_says_where_it_does_not_start_names_no_failure(
         ("Optional variables", "`URL`", "URL is said to be required and optional"),
         ("Secrets", "`URL`", 'URL is no secret in "Environment contract"'),
         ("Required variables", "`URL`, `GH_TOKEN`", 'GH_TOKEN is a secret in "Environment contr'),
-        ("Runtime band", "`0s..2m`", "the band is 0 s to 120 s here, and 0 s to 60 s at its block"),
+        ("Runtime band", "`0s..9s`", "the band is 0 s to 9 s here, and 0 s to 10 s at its block"),
+        ("Runtime band", "`0s..2h`", "ends at 7200 s, and it took"),
         ("Runtime band", "`30s..1m`", "outside the band of 30 s to 60 s"),
         ("Runtime band", "fast", 'the runtime band "fast" is none; write it like 5s..2m'),
         ("Outputs", "`out/junit.xml`, `out/log`", "its own green run leaves no out/log"),
