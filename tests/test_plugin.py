@@ -236,3 +236,39 @@ def test_a_pytest_run_without_a_runbook_needs_nothing_of_a_rehearsal(folder: Pat
     argv = [sys.executable, "-m", "pytest", "-q", "test_x.py"]
     done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+FILING = """\
+---
+freshrun:
+  bd: live
+  checklist: checks
+---
+# Title
+
+```bash
+mkdir -p ~/bin
+printf '#!/bin/sh\\n%s\\n' 'echo "bd version 1.0.5 (abc: HEAD@def)"' > ~/bin/bd
+chmod +x ~/bin/bd
+PATH="$HOME/bin:$PATH"
+```
+"""
+FILED = """\
+import pytest
+
+@pytest.mark.checklist("beads", stand_in="bd")
+def test_beads(record):
+    \"\"\"They are filed.\"\"\"
+"""
+
+
+@pytest.mark.engine
+def test_the_version_of_the_real_bd_is_in_the_verdict(folder: Path) -> None:
+    """Found on the path of the reader's own shell, once the document was typed."""
+    (folder / "checks").mkdir()
+    (folder / "checks" / "test_beads.py").write_text(FILED, "utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    ended = validated(FILING, "--worktree", "--keep-engine", cwd=folder)
+    assert "  passed       beads: bd: against bd 1.0.5\n" in ended.stdout, ended.stdout
+    none = validated(FILING.replace("PATH=", "SOME="), "--worktree", "--keep-engine", cwd=folder)
+    assert "bd: the real one, and none answers" in none.stdout

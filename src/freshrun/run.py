@@ -13,10 +13,22 @@ from freshrun.machine import Machine
 from freshrun.outcome import Outcome, Status
 from freshrun.record import ChecklistItem, Place, Record
 from freshrun.rehearsal import open_session, played
-from freshrun.runbook import Command, Runbook
+from freshrun.runbook import Command, Options, Runbook
 from freshrun.session import STRICT, Policy, Session
-from freshrun.stage import Choices, Stage, faulty_github, mask, open_stage, repository_root
+from freshrun.stage import (
+    Choices,
+    Stage,
+    faulty_github,
+    mask,
+    open_stage,
+    real_bd,
+    repository_root,
+    wants_real_bd,
+)
 from freshrun.update import update
+
+_PATIENCE = 60.0
+"""So many seconds a program may take to tell its version."""
 
 
 class Run:
@@ -50,6 +62,7 @@ class Run:
         self._checklist: list[ChecklistItem] = []
         self._fault = ""
         self._place = Place()
+        self._real: tuple[str, ...] = ()
         self._started = self._ended = _now()
 
     def __enter__(self) -> Self:
@@ -108,6 +121,14 @@ class Run:
             raise MachineError(outcome.reason)
         return outcome
 
+    @property
+    def real(self) -> tuple[str, ...]:
+        """Return the real programs that were asked for in place of a stand-in, `program: version`.
+
+        They are known once the whole document has been typed.
+        """
+        return self._real
+
     def faulty_github(self, fault: str) -> Mapping[str, str]:
         """Return the environment in which gh sees the recorded run with a fault switched on."""
         return faulty_github(self.runbook, self.machine, fault=fault)
@@ -141,7 +162,10 @@ class Run:
             sha256=self.runbook.sha256,
             started=self._started,
             ended=self._ended if self._stage is None else _now(),
-            place=replace(self._place, notes=self._place.notes + (partial if missing else ())),
+            place=replace(
+                self._place,
+                notes=(*self._real, *self._place.notes, *(partial if missing else ())),
+            ),
             outcomes=tuple(self._outcomes),
             checklist=tuple(self._checklist),
             trials=tuple(self._trials),
@@ -184,6 +208,15 @@ class Run:
         except StopIteration:
             raise MachineError(self._fault or "the rehearsal ended early") from None
         self._outcomes.append(outcome)
+        if len(self._outcomes) == len(self._positions):
+            self._ask_for_versions()
+
+    def _ask_for_versions(self) -> None:
+        """Ask the reader's own shell which real program the document got hold of."""
+        if wants_real_bd(self.runbook, self._choices):
+            asked = Command("bd version", self.runbook.path, 1, 1, "", Options(timeout=_PATIENCE))
+            (outcome,) = map(self._mask.hide, self._open_session.run((asked,)))
+            self._real = (real_bd(outcome.stdout.text),)
 
 
 def _now() -> str:

@@ -1,6 +1,7 @@
 """Everything that stands ready before the first command: engine, image, machine, stand-ins."""
 
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -97,6 +98,17 @@ def mask(runbook: Runbook) -> Mask:
     values = [os.environ.get(name, "") for name in names]
     values += [_RECORDED_TOKEN] if set(names) & set(_GITHUB_TOKENS) else []
     return Mask(value for value in values if len(value.strip()) >= SHORTEST)
+
+
+def wants_real_bd(runbook: Runbook, choices: Choices) -> bool:
+    """Tell whether beads are filed with whatever `bd` the document gets hold of."""
+    return (choices.bd or runbook.settings.bd) == LIVE
+
+
+def real_bd(said: str) -> str:
+    """Return what the verdict says of a real `bd`, from what `bd version` answers."""
+    version = re.search(r"\bbd version (\d+(?:\.\d+)*\S*)", said)
+    return f"bd: against bd {version[1]}" if version else "bd: the real one, and none answers"
 
 
 def faulty_github(runbook: Runbook, machine: Machine, *, fault: str) -> Mapping[str, str]:

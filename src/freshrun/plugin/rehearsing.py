@@ -221,11 +221,14 @@ def _judged(
 def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
     wanted = marker.kwargs.get("stand_in", ())
     programs = (wanted,) if isinstance(wanted, str) else wanted
-    record = run_of(item).record
-    starts = tuple(f"{name}: " for name in programs)
+    run = run_of(item)
+    record, starts = run.record, tuple(f"{name}: " for name in programs)
     told = [each for each in record.place.stand_ins if each.startswith(starts)]
     runs = rehearsed_runs(record) if "gh" in programs else ()
-    return "; ".join((*told, *(f"{'' if told else 'gh: GitHub itself, '}{run}" for run in runs)))
+    github = any(each.startswith("gh: ") for each in told)
+    shown = (f"{'' if github else 'gh: GitHub itself, '}{each}" for each in runs)
+    real = (each for each in run.real if each.startswith(starts))
+    return "; ".join((*told, *real, *shown))
 
 
 def _write(record: Record, config: pytest.Config) -> None:
