@@ -175,6 +175,7 @@ LINES = {
     "an address without the run": "RUN_URL=",
     "a search of what is open": "bd list --status open",
     "an init that commits": "test -d .beads",
+    "a field that no row names": "- colour: red",
     "an owner's fallback": "OWNER=$(awk",
     "no external reference": 'bd create "[',
     "a fault that is left out": 'bd create "[',

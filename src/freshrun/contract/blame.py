@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from itertools import takewhile
 
 from freshrun.contract.bead_fields import LABELS, Deviation
@@ -34,11 +35,11 @@ def blamed(runbook: Runbook, commands: Iterable[Command], deviation: Deviation) 
     `commands` are the template's own. A line that uses the variable of each value that is missing
     is right: then the variable's assignment is wrong.
     """
-    start = deviation.template.partition("{")[0].strip()
     lines = tuple(_lines(tuple(commands), deviation.key))
     if not lines:
         return None
-    line, text = next((one for one in lines if start and start in one[1]), lines[0])
+    wanted = re.sub(r"\{(\w+)\}", lambda name: f"${variable_of(name[1])}", deviation.template)
+    line, text = max(lines, key=lambda one: _likeness(one[1], wanted))
     used = set(_VARIABLE.findall(text))
     for name in deviation.lacking:
         variable = variable_of(name)
@@ -93,18 +94,22 @@ def _lines(commands: tuple[Command, ...], key: str) -> Iterator[tuple[int, str]]
         yield from _matching(creating, rf"(?:^|\s)(?:{_FLAGS[key]})")
 
 
+def _likeness(text: str, wanted: str) -> float:
+    """Return how near a line is to what it should be; all are as near where that is not known."""
+    if not wanted:
+        return 0.0
+    return (wanted in text) + SequenceMatcher(None, text, wanted).ratio()
+
+
 def _below(commands: tuple[Command, ...], heading: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines below a heading but for `- name:` ones, or else the heading's own."""
     for command in commands:
         lines = tuple(_numbered(command))
         start = next((n for n, (_, text) in enumerate(lines) if text.strip() == heading), None)
-        if start is None:
-            continue
-        for line, text in lines[start + 1 :]:
-            if text.startswith("#"):
-                break
-            if "$" in text:
-                yield line, text
-        yield lines[start]
+        if start is not None:
+            below = takewhile(lambda one: not one[1].startswith("#"), lines[start + 1 :])
+            said = [one for one in below if one[1].strip() and not _NAMED.match(one[1])]
+            yield from said or [lines[start]]
 
 
 def _matching(commands: Iterable[Command], pattern: str) -> Iterator[tuple[int, str]]:
