@@ -2,12 +2,15 @@
 
 import pytest
 
-from freshrun.contract import Judge
+from freshrun.contract import Judge, repository_files
 from freshrun.lint import environment
+from freshrun.machine import Machine
 from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("environment contract")
-def test_every_variable_is_set_or_declared_and_used(runbook: Runbook, judge: Judge) -> None:
-    """`Environment contract` and the front matter declare what the commands use; secrets too."""
-    judge(environment(runbook))
+def test_every_variable_is_set_or_declared_and_used(
+    runbook: Runbook, machine: Machine, judge: Judge
+) -> None:
+    """`Environment contract` and the front matter declare what commands and programs read."""
+    judge(environment(runbook, files=repository_files(machine.repository)))

@@ -323,6 +323,77 @@ def test_a_broken_contract_is_named_with_its_line(
     assert [at in line for line in shown] == [True]
 
 
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("""python3 -c 'import os; print(os.environ["ZONE"])'""", True),
+        ("""python3 -c 'import os; print(os.getenv("ZONE", "eu"))'""", True),
+        ("""python3 -c 'import os; print("ZONE" in os.environ)'""", True),
+        ("""python3 - <<'EOF'\nimport os\nprint(os.environ.get('ZONE'))\nEOF""", True),
+        ("""python3 <<EOF\nimport os\nprint(os.environ['ZONE'])\nEOF""", True),
+        ("""awk 'BEGIN { print ENVIRON["ZONE"] }'""", True),
+        ("jq -n 'env.ZONE'", True),
+        ("jq -n '$ENV.ZONE'", True),
+        ("""jq -n '$ENV["ZONE"]'""", True),
+        ("gh run list --jq '.[] | env.ZONE'", True),
+        ("perl -e 'print $ENV{ZONE}'", True),
+        ("""ruby -e 'puts ENV["ZONE"]'""", True),
+        ("node -e 'console.log(process.env.ZONE)'", True),
+        ("""sudo python3 -c 'import os; os.environ["ZONE"]'""", False),
+        ("""ZONE=x python3 -c 'import os; os.environ["ZONE"]'""", False),
+        ("""export ZONE=x\npython3 -c 'import os; os.environ["ZONE"]'""", False),
+        ("""ZONE=x\npython3 -c 'import os; os.environ["ZONE"]'""", True),
+        ("""python3 -c 'import os; os.environ["HOME"]; print("ZONE")'""", False),
+        ("jq -n '.env.ZONE'", False),
+        ("awk '{ print $ZONE }'", False),
+    ],
+)
+def test_a_variable_is_read_inside_of_another_language(command: str, *, found: bool) -> None:
+    """What is not exported is not there for it, and neither is what nothing sets."""
+    text = CONTRACT.replace("DRILL=1", f"{command}\nDRILL=1", 1)
+    findings = [one for _, one in said(environment(runbook(text))) if one.startswith("ZONE is us")]
+    assert bool(findings) is found, findings
+
+
+PROGRAM = {
+    "deploy/pyproject.toml": "",
+    "deploy/main.py": "import os\nHOST = os.environ['HOST']\nMODE = os.environ.get('MODE')\n",
+    "deploy/run.sh": 'echo "$DRILL" "${TRACE:-}" "$API_TOKEN"\nx=1; echo "$x"\n',
+    "deploy/tests/test_main.py": "import os\nos.environ['ONLY_A_TEST']\n",
+    "other/main.py": "import os\nos.environ['OTHER']\n",
+}
+
+
+def test_a_variable_that_is_not_exported_says_so() -> None:
+    """It is set in the shell, and what the shell starts does not see it."""
+    command = """python3 -c 'import os; os.environ["REGION"]'"""
+    text = CONTRACT.replace("DRILL=1", f"{command}\nDRILL=1", 1)
+    line = CONTRACT[: CONTRACT.index("REGION=eu")].count("\n") + 1
+    (told, *_) = environment(runbook(text))
+    right = f"REGION is used here, but line {line} sets it and does not export it; export it"
+    assert told.message == right
+
+
+def sourced(**changes: str) -> list[str]:
+    """Judge a contract beside the sources of its program."""
+    text = CONTRACT.replace("| Entrypoint |", "| Entrypoint | Defined in |", 1)
+    text = text.replace("| deploy |", "| deploy | [it](deploy/main.py) |", 1)
+    text = text.replace("| --- | --- | --- |\n| deploy", "| --- | --- | --- | --- |\n| deploy", 1)
+    files = {**PROGRAM, **{name.replace("__", "/") + ".py": code for name, code in changes.items()}}
+    encoded = {name: code.encode() for name, code in files.items()}
+    return [str(one) for one in environment(runbook(text), files=encoded)]
+
+
+def test_what_the_program_reads_is_declared_and_what_is_declared_is_read() -> None:
+    """In whatever language; its unit tests and other programs do not count."""
+    assert sourced() == []
+    (more,) = sourced(deploy__extra="from os import getenv\n\n\ngetenv('API_TOKN')\n")
+    assert more.startswith("deploy/extra.py:4: API_TOKN is read here, but")
+    assert more.endswith('did you mean "API_TOKEN"?')
+    (less,) = sourced(deploy__main="")
+    assert "nothing reads HOST: no command, and no source of the program" in less
+
+
 def test_a_secret_is_known_by_its_name() -> None:
     """As a whole word at the end; what only points to one is none."""
     secrets = (

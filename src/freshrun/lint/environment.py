@@ -10,6 +10,7 @@ from freshrun.contract import typed_rows
 from freshrun.contract.readers import SelectorError
 from freshrun.finding import Finding, did_you_mean
 from freshrun.links import page, slug
+from freshrun.lint.sources import read_in_sources
 from freshrun.lint.variables import Missed, Touched, Variables, variables
 from freshrun.runbook import Row, Runbook, Section
 from freshrun.shell import Need, is_ambient
@@ -31,7 +32,9 @@ class Declared:
     set_by: str = ""
 
 
-def environment(runbook: Runbook) -> tuple[Finding, ...]:
+def environment(
+    runbook: Runbook, *, files: Mapping[str, bytes] | None = None
+) -> tuple[Finding, ...]:
     """Hold the table `Environment contract` and the front matter against the commands.
 
     Each variable that a command uses is set by an earlier command or declared, each declared one
@@ -39,6 +42,9 @@ def environment(runbook: Runbook) -> tuple[Finding, ...]:
     `Variable`, `Required` and `Secret` (both yes or no), and may have `Set by`: a link there leads
     to the section whose commands set the variable. What a table `Entrypoints` names under
     `Required variables`, `Optional variables` or `Secrets` has a row too.
+
+    With the repository's `files` the programs that `Entrypoints` defines count: what they read has
+    a row, and what a row declares is read, by a command or by one of them.
     """
     table = typed_rows(runbook, TITLE, columns=_COLUMNS, build=_declared)
     if not table.rows:
@@ -53,6 +59,7 @@ def environment(runbook: Runbook) -> tuple[Finding, ...]:
         *_secrets(contract),
         *_set_by(contract),
         *_entrypoints(contract),
+        *(_sources(contract, files) if files else ()),
     )
     return tuple(sorted(found, key=lambda finding: finding.line))
 
@@ -252,6 +259,25 @@ def _for_programs(contract: _Contract) -> Iterator[Finding]:
             hint = did_you_mean(each.name, contract.declared) or "; give it a row"
             message = f'{each.name} is set for programs here, but "{TITLE}" has no row for it{hint}'
             yield contract.finding(each.line, message)
+
+
+# --- what the programs of the repository read ---
+
+
+def _sources(contract: _Contract, files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Find what a program reads and nothing declares, and what is declared and read by nothing."""
+    reads = {each.name: each for each in read_in_sources(contract.runbook, files)}
+    for name, read in reads.items():
+        if name not in contract.declared and not is_ambient(name):
+            hint = did_you_mean(name, contract.declared) or "; give it one"
+            message = f'{name} is read here, but "{TITLE}" of {contract.runbook.path} has no row'
+            yield Finding(read.file, read.line, f"{message} for it{hint}")
+    used = {each.name for each in contract.seen.touched if not each.sets and not each.for_programs}
+    for row in contract.rows if reads else ():
+        known = row.name in used | reads.keys() or is_ambient(row.name)
+        if not known and not _is_implied(row.name, contract):
+            message = f"nothing reads {row.name}: no command, and no source of the program"
+            yield contract.finding(row.line, f"{message}; remove the row, and what sets it")
 
 
 # --- secrets ---

@@ -121,6 +121,9 @@ class _Walk:
             if terminal != command.options.terminal and name in other.variables:
                 line = other.variables[name].line
                 return f"line {line} sets it in another terminal; set it in this one too"
+        own = shells[command.options.terminal].variables.get(name)
+        if own is not None and not own.exported:
+            return f"line {own.line} sets it and does not export it; export it"
         lines = self._set.get(name, [])
         if earlier := bisect_right(lines, seen.use.line):
             return f"what line {lines[earlier - 1]} sets does not last until here; set it here too"

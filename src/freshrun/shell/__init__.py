@@ -12,6 +12,7 @@ from freshrun.shell.events import (
     flat,
 )
 from freshrun.shell.flow import Allowance, Seen, Shell, Variable, typed
+from freshrun.shell.foreign import read_in_file
 from freshrun.shell.names import Names, names
 from freshrun.shell.script import Statement, scripts, statements
 from freshrun.shell.transcript import is_transcript, transcripts
@@ -37,6 +38,7 @@ __all__ = [
     "is_ambient",
     "is_transcript",
     "names",
+    "read_in_file",
     "scripts",
     "statements",
     "transcripts",

@@ -20,6 +20,7 @@ from freshrun.shell.events import (
     Use,
     flat,
 )
+from freshrun.shell.foreign import read_in_command
 from freshrun.shell.syntax import Node, Tree, batches, nodes, plain, trees
 
 
@@ -125,6 +126,8 @@ class _Reader:
         self.visit(list(node.values()))
 
     def statement(self, node: Node) -> None:
+        for document in map(_here_document, node.get("Redirs", [])):
+            self._fed(_part(node, "Cmd"), document)
         if node.get("Background"):
             self.subshell(node)
         else:
@@ -294,6 +297,7 @@ class _Reader:
         given = given + [Assignment(key, line, value=value) for key, value in passed.items()]
         own = code_of(name, rest) if not wrapper else ""
         script = self._events_at(script_of(name, rest), line=line)
+        script += tuple(_read_by(name, rest, line=line))
         if wrapper == "sudo":  # which hands over what its own settings allow
             self._found += [Mention(each.name) for each in _uses(script)]
             script = ()
@@ -304,6 +308,17 @@ class _Reader:
             self._found += (
                 self._events_at(own, line=line) if read else _effects(name, rest, line=line)
             )
+
+    def _fed(self, command: Node, document: str) -> None:
+        """Note what a program in another language reads whose code is a here-document."""
+        words = [_literal(word) for word in command.get("Args", [])]
+        if document and words:
+            _, passed, (name, *_) = unwrapped(words)
+            line = self._line(command)
+            given = [each["Name"]["Value"] for each in command.get("Assigns", [])]
+            known = tuple(Assignment(key, line) for key in (*given, *passed))
+            if script := tuple(_read_by(name, [document], line=line)):
+                self._found.append(Call(name, line, given=known, script=script))
 
     def _events_at(self, text: str, *, line: int) -> tuple[Event, ...]:
         """Return the events of a script that stands as one word in `line`."""
@@ -346,6 +361,18 @@ def _literal(word: Node) -> str:
     first = (word.get("Parts") or [Node()])[0]
     start = re.match(r"[A-Za-z_]\w*=", first.get("Value", "") if "Parts" not in first else "")
     return start[0] if start else ""
+
+
+def _here_document(redirection: Node) -> str:
+    """Return the text of a here-document, without what the shell puts in; of any other, nothing."""
+    parts = _part(redirection, "Hdoc").get("Parts", [])
+    return "".join(part.get("Value", "") for part in parts if "Parts" not in part)
+
+
+def _read_by(program: str, texts: Sequence[str], *, line: int) -> Iterator[Use]:
+    """Yield what code in another language reads of the variables that are exported."""
+    for read in read_in_command(program, texts):
+        yield Use(read.name, line, Need.PLAIN if read.needed else Need.DEFAULT)
 
 
 def _uses(found: Iterable[Event]) -> Iterator[Use]:
