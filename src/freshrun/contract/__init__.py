@@ -22,7 +22,7 @@ from freshrun.contract.checklist import Check, Promise, checklist_kept, checklis
 from freshrun.contract.ci import own_artifacts, token_permissions, workflow_runs
 from freshrun.contract.codeowners import Codeowners, Rule, read_codeowners
 from freshrun.contract.content import drill_diagnostics
-from freshrun.contract.defects import Bead, defect, shown_bead
+from freshrun.contract.defects import defect, shown_bead
 from freshrun.contract.definition import program_folders
 from freshrun.contract.desk import filings
 from freshrun.contract.diagnostics import required_diagnostics
