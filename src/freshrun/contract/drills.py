@@ -177,14 +177,22 @@ def _repeated(drill: Drill, place: DrillPlace, *, times: int) -> Iterator[DrillR
     trial = aside(typed, folder=place.folder, env=place.env, exit_code=_RED)
     given = {**place.known, **place.env, **_given(drill.command)}
     for number in range(1, times + 1):
-        watch = Watch(place.runbook, like=place.like, bench=place.bench)
-        watch.begin()
-        outcome = place.bench.prompt.type(trial)
-        strays = watch.strays()
+        # Each look takes its time; what one run leaves anywhere, the next one leaves there too.
+        watch = Watch(place.runbook, like=place.like, bench=place.bench) if number == 1 else None
+        outcome, strays = _watched(trial, place, watch=watch)
         files = output_files(place.runbook, place.bench.machine)
         yield DrillRun(drill, number, outcome, files, given, strays)
         if outcome.status is not Status.PASSED:
             return
+
+
+def _watched(
+    trial: Command, place: DrillPlace, *, watch: Watch | None
+) -> tuple[Outcome, tuple[Stray, ...]]:
+    if watch is None:
+        return place.bench.prompt.type(trial), ()
+    watch.begin()
+    return place.bench.prompt.type(trial), watch.strays()
 
 
 def _green(run: DrillRun) -> Iterator[Finding]:
