@@ -10,18 +10,18 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
 LAYERS = (
     ("errors", "runbook"),
     (
+        "expression",
         "finding",
         "outcome",
         "mask",
         "promise",
-        "readiness",
         "archive",
         "foreign_folder",
         "owner",
         "host",
         "stand_ins",
     ),
-    ("account", "question", "record", "shell", "protocol", "daemon", "bootstrap"),
+    ("account", "readiness", "question", "record", "shell", "protocol", "daemon", "bootstrap"),
     ("caution", "trust", "repository", "replay", "yaml_tree"),
     ("markdown", "links", "engine"),
     ("image", "attached", "disk"),
@@ -50,7 +50,8 @@ OWNERS = {
     "lxml": {"contract"},
     "trustme": {"replay"},
     "jsonpath": {"contract"},
-    "rpds": {"shell"},
+    "regex": {"expression", "promise"},
+    "rpds": {"promise", "shell"},
 }
 """Which rooms may name a library."""
 

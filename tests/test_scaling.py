@@ -1,6 +1,7 @@
 """No text makes the harness hang, and the work for none grows faster than the text itself."""
 
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,17 @@ import pytest
 from scaling import assert_linear
 
 from freshrun import links, markdown
+from freshrun.contract import by_expression
+from freshrun.contract.codeowners import read_codeowners
+from freshrun.contract.workflows import uploads
+from freshrun.errors import DocumentError, FreshrunError
+from freshrun.expression import Expression
 from freshrun.lint import lint
+from freshrun.outcome import Output
+from freshrun.promise import mismatch
+from freshrun.question import unanswered
 from freshrun.shell import Shell, events, statements, typed
+from freshrun.yaml_tree import read_yaml
 
 Text = Callable[[int], str]
 
@@ -177,3 +187,154 @@ def test_bars_in_quotes_make_no_chain() -> None:
     """A table in a here-document, or in a quoted word, is a flat text."""
     text = "echo '" + "a | b " * 600 + "'\ncat <<E\n" + "| a | b |\n" * 600 + "E"
     assert all(each.parses for each in statements(text))
+
+
+# --- promised outputs ---
+
+PROMISES: dict[str, Callable[[int], tuple[str, str]]] = {
+    "`...` in a line": lambda size: ("a...a" * (size // 5) + "b", "a" * size),
+    "captures": lambda size: ("".join(f"<a{n}>a" for n in range(size // 100)) + "b", "a" * size),
+    "a capture that comes again": lambda size: ("<a>x<a>x<b>x<b>z", "x" * size),
+    "captures side by side": lambda size: ("<a><b><a><b><c><c>z", "x" * min(size, 40_000)),
+    "lines of `...`": lambda size: ("...\na\n" * (size // 6) + "b", "a\n" * (size // 2)),
+    "one line of `...`": lambda size: ("...\n" + "a\n" * (size // 4) + "b", "a\n" * (size // 2)),
+    "captures in lines": lambda size: ("...\n" + "<a>\n" * (size // 8) + "b", "a\n" * (size // 2)),
+    "new captures in lines": lambda size: (
+        "\n".join(f"<a{n}>" for n in range(size // 8)),
+        "a\n" * (size // 8) + "b",
+    ),
+    "other lines": lambda size: (
+        "\n".join(f"a{n}" for n in range(size // 8)),
+        "\n".join(f"b{n}" for n in range(size // 8)),
+    ),
+    "lines in turn": lambda size: ("a\nb\n" * (size // 8) + "c", "b\na\n" * (size // 8)),
+    "more of one line": lambda size: ("a\n" * (size // 4) + "c", "a\n" * (size // 4) + "b\n" * 9),
+}
+
+
+@pytest.mark.parametrize("make", PROMISES.values(), ids=PROMISES)
+def test_an_output_is_held_against_its_promise_in_linear_time(
+    make: Callable[[int], tuple[str, str]],
+) -> None:
+    """Whatever is promised and whatever is printed, wildcards and captures included."""
+    assert_linear(make, lambda both: mismatch(both[0], (both[1],), file="a.md", line=1))
+
+
+def test_the_diff_of_long_texts_is_one_that_patch_takes(tmp_path: Path) -> None:
+    """Where nearly every line differs, all of them are replaced; what is around is left alone."""
+    old = ["same", *(f"a{n}" for n in range(900)), "end"]
+    new = ["same", *(f"b{n}" for n in range(800)), "end"]
+    document = tmp_path / "a.md"
+    document.write_text("\n".join(["# Title", *old]) + "\n")
+    diff = mismatch("\n".join(old), ("\n".join(new),), file="a.md", line=2)
+    patch = ("patch", "--batch", "--strip=0")
+    subprocess.run(patch, input=f"{diff}\n", text=True, check=True, cwd=tmp_path)
+    assert document.read_text() == "\n".join(["# Title", *new]) + "\n"
+
+
+# --- regular expressions of a document ---
+
+
+def test_an_expression_that_never_ends_is_refused() -> None:
+    """One line says so, within seconds."""
+    endless = Expression("(a|a)+$")
+    for search in (endless.search, endless.fullmatch):
+        with pytest.raises(FreshrunError, match=r"takes more than 2 s for 101 characters; repeat"):
+            search("a" * 100 + "!")
+
+
+def test_a_selector_that_never_ends_is_a_fault_of_its_row() -> None:
+    """The other rows of the table are read."""
+    selected = by_expression("((?:a|a)+)$")(b"a" * 100 + b"!")
+    assert "takes more than 2 s" in selected.fault
+
+
+# --- YAML, workflows and owners ---
+
+
+def test_aliases_that_multiply_are_refused() -> None:
+    """A billion laughs are one line of a finding."""
+    lines = [
+        "a0: &a0 {k: x}",
+        *(f"a{n}: &a{n} {{x: *a{n - 1}, y: *a{n - 1}}}" for n in range(1, 64)),
+    ]
+    (finding,) = read_yaml("\n".join(lines).encode(), path="a.yml").findings
+    assert "its aliases make more than 1,000,000 nodes of it" in finding.message
+
+
+YAML: dict[str, Text] = {
+    "aliases": lambda size: (
+        "x: &x {"
+        + ",".join(f"k{n}: v" for n in range(size // 20))
+        + "}\n"
+        + "".join(f"y{n}: *x\n" for n in range(size // 20))
+    ),
+    "keys": numbered("k@: v\n"),
+    "one key": repeated("a: b\n"),
+    "lists": repeated("[a,"),
+    "a list": repeated("a,", before="[", after="]"),
+}
+
+
+@pytest.mark.parametrize("text", YAML.values(), ids=YAML)
+def test_yaml_is_read_in_linear_time(text: Text) -> None:
+    """Or refused, where it is nested deeper than anybody writes."""
+    assert_linear(text, lambda made: read_yaml(made.encode(), path="a.yml"))
+
+
+WORKFLOW = """\
+jobs:
+  test:
+    strategy:
+      matrix: {{{axes}}}
+    steps:
+      - uses: actions/upload-artifact@v4
+        with: {{name: "{name}", path: {path}}}
+"""
+
+
+def test_a_matrix_of_millions_is_refused() -> None:
+    """GitHub runs 256 jobs of a matrix; 5^12 are not even written down."""
+    axes = ", ".join(f"a{n}: [1, 2, 3, 4, 5]" for n in range(12))
+    text = WORKFLOW.format(axes=axes, name="x", path="y")
+    (finding,) = uploads(text.encode(), path="ci.yml").findings
+    assert finding.message == "a matrix of 244,140,625 jobs; GitHub runs 256 at most"
+
+
+@pytest.mark.parametrize("unit", ["${{ ", "${{", " ", "a", "}} "])
+def test_names_of_artifacts_are_written_out_in_linear_time(unit: str) -> None:
+    """An expression that is not closed is no expression."""
+
+    def make(size: int) -> bytes:
+        many = unit * (size // len(unit))
+        name, path = f"${{{{{many}", f"'{many}/{many}*'"
+        return WORKFLOW.format(axes="a: [1]", name=name, path=path).encode()
+
+    assert_linear(make, lambda text: uploads(text, path="ci.yml"))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*a" * 100 + "b", "**/a/" * 100 + "b", "?*" * 100 + "b", "/a/**/b*/**/d"]
+)
+def test_owners_are_found_in_linear_time(pattern: str) -> None:
+    """A pattern of a hundred stars is no reason to try a hundred ways."""
+    rules = read_codeowners({"CODEOWNERS": f"{pattern} @team\n".encode()}).rows[0]
+    assert_linear(lambda size: "a/" * (size // 4) + "a" * (size // 2), rules.rule)
+
+
+# --- what a command asks ---
+
+
+@pytest.mark.parametrize("unit", ["Password", "[Y/n", "Enter ", ": ", "Press enter", "[y/", "a"])
+def test_a_question_is_found_in_linear_time(unit: str) -> None:
+    """In a last line of any length."""
+    assert_linear(repeated(unit, after="x"), lambda text: unanswered(Output(text.encode())))
+
+
+@pytest.mark.parametrize(
+    "option", ["timeout=99999999999h", f"timeout={'9' * 400}s", "band=0s..9999h"]
+)
+def test_a_time_that_nobody_waits_is_refused(option: str) -> None:
+    """It would be infinite, which no record can hold."""
+    with pytest.raises(DocumentError, match="longer than anybody waits"):
+        markdown.parse(f"---\nfreshrun: {{}}\n---\n```bash {option}\ntrue\n```\n", path="a.md")

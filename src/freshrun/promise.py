@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
-from itertools import islice
+from itertools import chain, islice
+
+import regex
+from rpds import HashTrieMap
 
 ANY_LINES = "..."
 """The promised line that is any lines."""
@@ -60,13 +63,20 @@ def _plain(text: str) -> str:
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
+_NO_CAPTURES: "HashTrieMap[str, str]" = HashTrieMap()
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """How far both sides agree, and what the captures stand for by then."""
 
     wanted: int = 0
     shown: int = 0
-    captures: Mapping[str, str] = field(default_factory=dict)
+    captures: "HashTrieMap[str, str]" = _NO_CAPTURES
+
+
+_STEPS = 100
+"""Comparisons for each line past which two texts do not agree: one repeats itself without end."""
 
 
 def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
@@ -76,7 +86,9 @@ def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
     less for everything after it.
     """
     state, retry = _State(), None
-    while state.shown < len(shown) or state.wanted < len(wanted):
+    for _ in range(_STEPS * (len(wanted) + len(shown) + _STEPS)):
+        if state.shown >= len(shown) and state.wanted >= len(wanted):
+            return True
         if state.wanted < len(wanted) and wanted[state.wanted] == ANY_LINES:
             retry = _State(state.wanted + 1, state.shown, state.captures)
             state = retry
@@ -87,27 +99,41 @@ def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
                 return False
             retry = following = _State(retry.wanted, retry.shown + 1, retry.captures)
         state = following
-    return True
+    return False
 
 
 def _step(state: _State, wanted: Sequence[str], shown: Sequence[str]) -> _State | None:
     if state.wanted >= len(wanted) or state.shown >= len(shown):
         return None
-    found = captures(wanted[state.wanted], shown[state.shown], known=state.captures)
+    found = _more(wanted[state.wanted], shown[state.shown], known=state.captures)
     if found is None:
         return None
-    return _State(state.wanted + 1, state.shown + 1, found)
+    known = state.captures.update(HashTrieMap(found)) if found else state.captures
+    return _State(state.wanted + 1, state.shown + 1, known)
 
 
 def captures(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[str, str] | None:
     """Return the captures after one line, `None` where the line is another."""
+    found = _more(wanted, shown, known=known)
+    return None if found is None else {**known, **found}
+
+
+def _more(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Return the captures that one line adds, `None` where the line is another."""
     if wanted == shown:
-        return known
-    pattern, names = _pattern(wanted, known)
-    found = re.fullmatch(pattern, shown)
-    if found is None:
+        return {}
+    if not WILDCARD.search(wanted):
         return None
-    return {**known, **dict(zip(names, found.groups(), strict=True))}
+    pattern, names = _pattern(wanted, known)
+    try:
+        found = regex.fullmatch(pattern, shown, timeout=_PATIENCE)
+    except TimeoutError:
+        return None
+    return None if found is None else dict(zip(names, found.groups(), strict=True))
+
+
+_PATIENCE = 1.0
+"""Seconds of a search for captures that come again: each place of one is tried for all others."""
 
 
 def _pattern(wanted: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
@@ -118,20 +144,26 @@ def _pattern(wanted: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
     """
     literal, *rest = WILDCARD.split(wanted)
     pieces = [re.escape(literal)]
-    names: list[str] = []
+    names: dict[str, int] = {}
     again = False
     for name, following in zip(rest[::2], rest[1::2], strict=True):
         if name in known:
             pieces[-1] += re.escape(known[name])
         elif name in names:
-            pieces.append(f"\\{names.index(name) + 1}")
+            pieces.append(f"(?P={_GROUP}{names[name]})")
             again = True
+        elif name:
+            names[name] = len(names) + 1
+            pieces.append(f"(?P<{_GROUP}{names[name]}>.+?)")
         else:
-            names += [name] if name else []
-            pieces.append("(.+?)" if name else ".*?")
+            pieces.append(".*?")
         pieces[-1] += re.escape(following)
     *first, last = pieces
-    return "".join([piece if again else f"(?>{piece})" for piece in first]) + last, names
+    whole = "".join([piece if again else f"(?>{piece})" for piece in first]) + last
+    return whole, list(names)
+
+
+_GROUP = "g"
 
 
 def expression(part: str) -> str:
@@ -145,32 +177,63 @@ def expression(part: str) -> str:
     return re.escape(literal) + "".join(following)
 
 
+_PAIRS = 200_000
+"""Pairs of lines that are held against each other; of longer texts only both ends are."""
+
+
 def _diff(wanted: list[str], shown: list[str], *, file: str, line: int) -> Iterator[str]:
     """Yield a diff that `patch` takes; a printed line that agrees stands as it was promised."""
     filled = _as_promised(wanted, shown)
     if filled == wanted:  # each line agrees by itself: the captures contradict each other
         filled = shown
-    rows = unified_diff(wanted, filled, file, file, lineterm="")
+    head, tail = _ends(wanted, filled)
+    first = max(0, head - _CONTEXT)
+    old, new = (lines[first : len(lines) - max(0, tail - _CONTEXT)] for lines in (wanted, filled))
+    if len(old) * len(new) > _PAIRS:
+        rows = chain(
+            (f"--- {file}", f"+++ {file}", f"@@ -1,{len(old)} +1,{len(new)} @@"),
+            (f"-{row}" for row in old),
+            (f"+{row}" for row in new),
+        )
+    else:
+        rows = chain(unified_diff(old, new, file, file, lineterm="", n=_CONTEXT))
     yield from islice(rows, 2)
     for row in rows:
-        yield _moved(row, line - 1) if row.startswith("@@ ") else row
+        yield _moved(row, line - 1 + first) if row.startswith("@@ ") else row
+
+
+_CONTEXT = 3
+"""Lines around a difference that a diff shows."""
+
+
+def _ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """Return how many lines at the beginning, and then at the end, both have in common."""
+    most = min(len(one), len(other))
+    head = next((n for n in range(most) if one[n] != other[n]), most)
+    tail = next((n for n in range(most - head) if one[-1 - n] != other[-1 - n]), most - head)
+    return head, tail
 
 
 def _as_promised(wanted: list[str], shown: list[str]) -> list[str]:
     """Return the printed lines, each that agrees with a promised one replaced by that."""
-    keys = [_key(text, wanted) for text in shown]
-    matcher = SequenceMatcher(a=wanted, b=keys, autojunk=False)
-    result = list(shown)
-    for a, b, size in matcher.get_matching_blocks():
-        result[b : b + size] = wanted[a : a + size]
+    literal = set(wanted)
+    wild = [line for line in dict.fromkeys(wanted) if line != ANY_LINES and WILDCARD.search(line)]
+    if len(wild) * len(shown) > _PAIRS:
+        wild = []
+    keys = [text if text in literal else _key(text, wild) for text in shown]
+    head, tail = _ends(wanted, keys)
+    old, new = (lines[head : len(lines) - tail] for lines in (wanted, keys))
+    result = [*wanted[:head], *shown[head : len(shown) - tail], *wanted[len(wanted) - tail :]]
+    if len(old) * len(new) <= _PAIRS:
+        matcher = SequenceMatcher(a=old, b=new, autojunk=False)
+        for a, b, size in matcher.get_matching_blocks():
+            result[head + b : head + b + size] = old[a : a + size]
     return result
 
 
-def _key(text: str, wanted: list[str]) -> str:
+def _key(text: str, wild: list[str]) -> str:
     """Return the promised line that a printed line agrees with, else the line itself."""
-    if text in wanted:
-        return text
-    fits = (w for w in wanted if w != ANY_LINES and captures(w, text, known={}) is not None)
+    fits = (line for line in wild if captures(line, text, known={}) is not None)
     return next(fits, text)
 
 

@@ -24,10 +24,14 @@ _TAKEN, _LEFT = b"\x1b[?1049h", b"\x1b[?1049l"
 """How a program takes the whole screen of a terminal (xterm's alternate screen), and leaves it."""
 
 
+_LONGEST = 500
+"""Characters of a line in which a question stands at its end."""
+
+
 def unanswered(*outputs: Output) -> str:
     """Return the prompt at the very end of an output, without a newline after it."""
     for output in outputs:
-        last = _last_line(output)
+        last = _last_line(output)[-_LONGEST:]
         if PROMPT.search(last):
             return last
     return ""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
+from freshrun.expression import Expression
+
 
 class Signal(Enum):
     """What is looked at."""
@@ -60,7 +62,7 @@ def _port(text: str) -> str:
 
 def _expression(text: str) -> str:
     try:
-        re.compile(text)
-    except re.error as error:
+        Expression(text)
+    except ValueError as error:
         raise ValueError(f'"{text}" is no regular expression: {error}') from None
     return text

@@ -1,11 +1,12 @@
 """What is a command at that does not end? Looked for while it runs, or asked for by `ready=`."""
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from types import MappingProxyType
 
+from freshrun.errors import FreshrunError, MachineError
+from freshrun.expression import Expression
 from freshrun.machine import Machine
 from freshrun.process_tree import Look
 from freshrun.question import holds_screen
@@ -165,7 +166,11 @@ def _answers(ready: Readiness, machine: Machine, _terminal: Terminal) -> bool:
 def _printed(ready: Readiness, _machine: Machine, terminal: Terminal) -> bool:
     outputs = terminal.outputs
     texts = (outputs.stdout.text, outputs.stderr.text)
-    return any(re.search(ready.value, text, re.MULTILINE) for text in texts)
+    expression = Expression(ready.value, multi_line=True)
+    try:
+        return any(expression.search(text) for text in texts)
+    except FreshrunError as error:
+        raise MachineError(str(error)) from None
 
 
 def _exists(ready: Readiness, machine: Machine, terminal: Terminal) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import yaml
@@ -45,6 +45,9 @@ def read_yaml(data: bytes, *, path: str) -> Reading[Node]:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         tree = _Tree({}, [])
         node = Text(1, "") if root is None else tree.node(root, _line(root))
+        if root is not None and tree.size(root) > _NODES:
+            problem = f"its aliases make more than {_NODES:,} nodes of it; write out what is meant"
+            return Reading(1, findings=(Finding(path, 1, problem),))
     except (yaml.YAMLError, RecursionError) as error:
         line, problem = yaml_problem(error, text)
         return Reading(line, findings=(Finding(path, line, f"is no YAML: {problem}"),))
@@ -113,26 +116,43 @@ def kind(node: Node) -> str:
             return "a map"
 
 
+_NODES = 1_000_000
+"""Nodes of a tree in which each alias is written out."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """The nodes made so far: an alias is made once, however often it is named."""
+    """The nodes made so far: what an alias stands for is read once, however often it is named.
 
-    made: dict[tuple[int, int], Node]
+    `sizes` are the nodes in each one, itself included, every alias written out.
+    """
+
+    read: dict[int, Mapping[str, Node] | tuple[Node, ...]]
     doubled: list[tuple[int, str]]
+    sizes: dict[int, int] = field(default_factory=dict)
 
     def node(self, source: yaml.Node, line: int) -> Node:
-        place = (id(source), line)
-        if place not in self.made:
-            self.made[place] = self._make(source, line)
-        return self.made[place]
-
-    def _make(self, source: yaml.Node, line: int) -> Node:
-        if isinstance(source, yaml.MappingNode):
-            return Entries(line, MappingProxyType(self._entries(source)))
-        if isinstance(source, yaml.SequenceNode):
-            return Items(line, tuple(self.node(item, _line(item)) for item in source.value))
+        if isinstance(source, yaml.MappingNode | yaml.SequenceNode):
+            if id(source) not in self.read:
+                self.read[id(source)] = self._inside(source)
+            inside = self.read[id(source)]
+            return Items(line, inside) if isinstance(inside, tuple) else Entries(line, inside)
         is_null = source.tag == "tag:yaml.org,2002:null"
         return Text(line, "" if is_null else str(source.value))
+
+    def size(self, source: yaml.Node) -> int:
+        return self.sizes.get(id(source), 1)
+
+    def _inside(
+        self, source: yaml.MappingNode | yaml.SequenceNode
+    ) -> Mapping[str, Node] | tuple[Node, ...]:
+        if isinstance(source, yaml.SequenceNode):
+            nodes = tuple(self.node(item, _line(item)) for item in source.value)
+            self.sizes[id(source)] = 1 + sum(map(self.size, source.value))
+            return nodes
+        entries = MappingProxyType(self._entries(source))
+        self.sizes[id(source)] = 1 + sum(self.size(value) for _, value in source.value)
+        return entries
 
     def _entries(self, source: yaml.MappingNode) -> dict[str, Node]:
         entries: dict[str, Node] = {}

@@ -6,7 +6,7 @@ follow is skipped there, and a finding here.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -15,7 +15,7 @@ from freshrun.finding import Finding, Reading
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in its order; the first file that is there is the one."""
 
-OWNER = re.compile(r"@[\w-]+(?:/[\w.-]+)?|[^@\s]+@[^@\s]+\.[^@\s]+")
+OWNER = re.compile(r"@[\w-]++(?:/[\w.-]++)?|[^@\s]++@(?=[^@\s])[^@\s]*\.[^@\s]+")
 """A user, a team of an organization, or an e-mail address."""
 
 
@@ -58,7 +58,7 @@ def read_codeowners(files: Mapping[str, bytes]) -> Reading[Codeowners]:
 
 def _words(line: str) -> list[str]:
     """Return a line's pattern and owners; a word with `#` begins a comment."""
-    words: list[str] = re.findall(r"(?:\\.|\S)+", line)  # a blank of a path has a backslash
+    words: list[str] = re.findall(r"(?:\\.|\S)++", line)  # a blank of a path has a backslash
     return list(takewhile(lambda word: not word.startswith("#"), words))
 
 
@@ -82,28 +82,53 @@ def _skipped(words: list[str]) -> str:
 def _expression(pattern: str) -> re.Pattern[str]:
     body = pattern.strip("/")
     anchored = "/" in pattern.rstrip("/")
-    start = "" if anchored else "(?:.*/)?"
+    folders = body.split("/")
     if pattern.endswith("/"):
+        end = "/.*"
+    elif body.endswith("/**"):
+        folders.pop()
         end = "/.*"
     elif anchored and body.endswith("/*"):
         end = ""  # unlike .gitignore, GitHub does not go into the folders that the * matches
     else:
         end = "(?:/.*)?"
-    return re.compile(start + "".join(_parts(body)) + end, re.DOTALL)
+    if folders[-1] == "**":  # of which at least one is there
+        folders.append("*")
+    return re.compile(_path(folders if anchored else ["**", *folders]) + end, re.DOTALL)
 
 
-def _parts(body: str) -> Iterator[str]:
-    for part in re.split(r"(^\*\*/|/\*\*/|/\*\*$|\*+|\?)", body):
-        match part:
-            case "**/":
-                yield "(?:.*/)?"
-            case "/**/":
-                yield "/(?:.*/)?"
-            case "/**":
-                yield "/.*"
-            case "?":
-                yield "[^/]"
-            case _ if part and not part.strip("*"):
-                yield "[^/]*"
-            case _:
-                yield re.escape(part)
+def _path(folders: list[str]) -> str:
+    """Return folders, any number of them for each `**`, as an expression.
+
+    Between two `**`, and between two `*` of a name, the first place that fits is as good as any
+    later one: the atomic groups keep a pattern with many stars from being tried over and over.
+    """
+    first, *rest = _split(folders, "**")
+    if not rest:
+        return "/".join(map(_name, first))
+    *middle, last = ("/".join(map(_name, part)) for part in rest)
+    begin = "".join(f"{_name(folder)}/" for folder in first)
+    between = "".join(f"(?>(?:[^/]*+/)*?{part}/)" for part in middle if part)
+    return f"{begin}{between}(?:[^/]*+/)*?{last}"
+
+
+def _name(folder: str) -> str:
+    """Return one name of a path, in which `*` and `?` are any characters but `/`."""
+    first, *rest = (
+        "".join("[^/]" if each == "?" else re.escape(each) for each in part)
+        for part in re.split(r"\*+", folder)
+    )
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>[^/]*?{part})" for part in middle) + f"[^/]*{last}"
+
+
+def _split(folders: list[str], mark: str) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for folder in folders:
+        if folder == mark:
+            parts.append([])
+        else:
+            parts[-1].append(folder)
+    return parts

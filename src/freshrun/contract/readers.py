@@ -13,6 +13,8 @@ from lxml import etree
 
 from freshrun.contract.json_documents import json_documents
 from freshrun.contract.xml_document import xml_document
+from freshrun.errors import FreshrunError
+from freshrun.expression import Expression
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 
@@ -65,7 +67,7 @@ def text_of(content: bytes) -> str:
 
 def by_expression(source: str) -> Selector:
     """Return the reader for a regular expression in multi-line mode whose one group is the ID."""
-    pattern = expression(source, flags=re.MULTILINE)
+    pattern = expression(source, multi_line=True)
     if pattern.groups != 1:
         raise SelectorError(f"{source} has {pattern.groups} groups; exactly one, the ID, is right")
     return partial(_matched, pattern)
@@ -91,19 +93,22 @@ def by_jsonpath(source: str) -> Selector:
     return partial(_at_jsonpath, path)
 
 
-def expression(source: str, *, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+def expression(source: str, *, multi_line: bool = False) -> Expression:
     """Compile a regular expression; `SelectorError` where it is none."""
     try:
-        return re.compile(source, flags)
-    except re.error as error:
+        return Expression(source, multi_line)
+    except ValueError as error:
         raise SelectorError(f"{source} is not a regular expression: {error}") from error
 
 
-def _matched(pattern: re.Pattern[str], content: bytes) -> Selected:
-    return Selected(tuple(_in_lines(pattern, text_of(content))))
+def _matched(pattern: Expression, content: bytes) -> Selected:
+    try:
+        return Selected(tuple(_in_lines(pattern, text_of(content))))
+    except FreshrunError as error:
+        return Selected(fault=f"can't be searched: {error}")
 
 
-def _in_lines(pattern: re.Pattern[str], text: str) -> Iterator[Sighting]:
+def _in_lines(pattern: Expression, text: str) -> Iterator[Sighting]:
     """Yield what is found in a text as a terminal shows it: without the escapes of its colours."""
     shown, shifts = _without_escapes(text)
     line, position = 1, 0

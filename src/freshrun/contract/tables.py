@@ -14,6 +14,7 @@ from freshrun.contract.readers import (
     by_xpath,
     expression,
 )
+from freshrun.expression import Expression
 from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.runbook import Row, Runbook, Section, Table
 
@@ -55,8 +56,8 @@ class Location:
     path: str
     source: str
     selector: Selector
-    format: re.Pattern[str]
-    scan: re.Pattern[str]
+    format: Expression
+    scan: Expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from types import MappingProxyType
 
 from freshrun.finding import Finding, Reading
@@ -14,7 +15,7 @@ from freshrun.yaml_tree import Entries, Node, Text, at, entries, items, kind, re
 UPLOAD = re.compile(r"actions/upload-artifact@.+")
 """The action that uploads an artifact."""
 
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_EXPRESSION = re.compile(r"\$\{\{((?:[^}$\n]|\$(?!\{\{)|\}(?!\}))*+)\}\}")
 _UNNAMED = "artifact"
 """What the action calls an artifact that the workflow gives no name."""
 
@@ -33,8 +34,13 @@ class Upload:
     def folder(self) -> str:
         """Return the folder whose files stand at the artifact's top, as the action finds it."""
         taken = [path for path in self.paths if not path.startswith("!")]
-        folders = [re.split(r"[^/]*[*?\[]", path)[0].rstrip("/") for path in taken]
+        folders = [_above_wildcards(path) for path in taken]
         return posixpath.commonpath(folders) if folders else ""
+
+
+def _above_wildcards(path: str) -> str:
+    plain = re.split(r"[*?\[]", path, maxsplit=1)[0]
+    return path.rstrip("/") if plain == path else plain.rpartition("/")[0].rstrip("/")
 
 
 def uploads(data: bytes, *, path: str) -> Reading[Upload]:
@@ -59,9 +65,14 @@ _Wrong = tuple[int, str]
 
 def _of_job(job: Node) -> Iterator[Upload | _Wrong]:
     steps = [step for step in items(job, "steps") if UPLOAD.fullmatch(text(step, "uses"))]
+    matrix = at(job, "strategy", "matrix")
+    if steps and (size := _size(matrix)) > _JOBS:
+        yield _line(matrix, job), f"a matrix of {size:,} jobs; GitHub runs {_JOBS} at most"
+        return
+    jobs = combinations(matrix)
     for step in steps:
         line = _line(at(step, "with", "name"), step)
-        for values in combinations(at(job, "strategy", "matrix")):
+        for values in jobs:
             name = written_out(text(step, "with", "name") or _UNNAMED, values)
             paths = written_out(text(step, "with", "path"), values)
             unknown = _EXPRESSION.search(f"{name}{paths}")
@@ -70,6 +81,17 @@ def _of_job(job: Node) -> Iterator[Upload | _Wrong]:
             else:
                 given = (path.strip().removeprefix("./") for path in paths.splitlines())
                 yield Upload(line, name, tuple(path for path in given if path))
+
+
+_JOBS = 256
+"""Jobs that GitHub makes of a matrix at most."""
+
+
+def _size(matrix: Node | None) -> int:
+    """Return how many jobs a matrix can make, before any is left out."""
+    axes = [node for key, node in entries(matrix).items() if key not in _RULES]
+    own = prod(len(items(node)) for node in axes) if axes else 0
+    return own + len(items(matrix, "include"))
 
 
 def combinations(matrix: Node | None) -> tuple[_Values, ...]:
@@ -121,7 +143,7 @@ def written_out(template: str, values: _Values) -> str:
     """Return a text with the expressions about a matrix replaced by the values of one job."""
 
     def value(found: re.Match[str]) -> str:
-        return values.get(found[1].removeprefix("matrix."), found[0])
+        return values.get(found[1].strip().removeprefix("matrix."), found[0])
 
     return _EXPRESSION.sub(value, template)
 

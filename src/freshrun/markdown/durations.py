@@ -4,6 +4,8 @@ import re
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
+_LONGEST = 1_000 * _UNITS["h"]
+
 
 def seconds(text: str) -> float:
     """Return a time of more than nothing, in seconds; `ValueError` with what would be right."""
@@ -20,4 +22,7 @@ def duration(text: str) -> float:
         raise ValueError(f'"{text}" has no unit; did you mean "{text}s"?')
     if not found or found[2] not in _UNITS:
         raise ValueError(f'"{text}" is no time; write it like 90s, 10m or 1h')
-    return float(found[1]) * _UNITS[found[2]]
+    time = float(found[1]) * _UNITS[found[2]]
+    if time > _LONGEST:
+        raise ValueError(f'"{text}" is longer than anybody waits; 1000h is the most')
+    return time
