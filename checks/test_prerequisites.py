@@ -4,9 +4,11 @@ import pytest
 
 from freshrun.contract import (
     Bench,
+    Finding,
     Judge,
     confirmations,
     filed_as_printed,
+    limitations,
     need_setup,
     prerequisites_hold,
     repository_files,
@@ -15,6 +17,7 @@ from freshrun.contract import (
 from freshrun.machine import Machine
 from freshrun.record import Record
 from freshrun.runbook import Runbook
+from freshrun.tasks import refusal
 
 
 @pytest.mark.checklist("prerequisites", stand_in=("bd", "gh"))
@@ -23,12 +26,26 @@ def test_each_prerequisite_is_confirmed_or_a_known_limitation(
 ) -> None:
     """What is missing is documented, and what is documented as missing is.
 
-    The command that files a limitation can be pasted as it is printed.
+    The command that files a limitation can be pasted as it is printed, and a command of ours that
+    a limitation names as its follow-up can be followed.
     """
     need_setup(runbook, record)
     files, answers = repository_files(machine.repository), typed_answers(runbook, bench.prompt)
     place = record.place.stand_ins
-    judge(prerequisites_hold(runbook, files=files, answers=answers, stand_ins=place, record=record))
+    held = prerequisites_hold(runbook, files=files, answers=answers, stand_ins=place, record=record)
+    judge((*held, *uncalled(runbook)))
     confirmed = confirmations(runbook, files=files, answers=answers, stand_ins=place, record=record)
     printed = [(one.prerequisite.line, one.bead) for one in confirmed.rows if one.limited]
+    follow_ups = [(row.line, text) for row in limitations(runbook).rows for text in row.commands]
+    printed += [(line, text) for line, text in follow_ups if text.startswith("bd ")]
     judge(filed_as_printed(printed, like=runbook.commands[-1], bench=bench))
+
+
+def uncalled(runbook: Runbook) -> tuple[Finding, ...]:
+    """Return the follow-ups that call this program in a way that it can't follow."""
+    return tuple(
+        Finding(runbook.path, row.line, f"the follow-up `{text}` can't be called: {why}")
+        for row in limitations(runbook).rows
+        for text in row.commands
+        if not text.startswith("bd ") and (why := refusal(text))
+    )

@@ -65,6 +65,13 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     assert message in line
 
 
+def test_an_unknown_bd_is_not_taken_for_the_real_one(folder: Path) -> None:
+    """A word that is misspelt would leave the stand-in away."""
+    ended = validated(PASSING, "--bd", "alive", cwd=folder)
+    assert ended.returncode == 2
+    assert "--bd alive: stand-in or live is right" in ended.stderr
+
+
 def test_a_call_without_a_runbook_says_what_to_add(folder: Path) -> None:
     """Nothing is guessed."""
     ended = freshrun("validate-runbook", cwd=folder)

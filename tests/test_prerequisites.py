@@ -13,7 +13,9 @@ from freshrun.contract import (
     Answer,
     Finding,
     Kind,
+    Limitation,
     confirmations,
+    limitations,
     prerequisites_hold,
     present_answers,
     present_gate,
@@ -26,6 +28,7 @@ from freshrun.outcome import Ending, Outcome, Output, Status
 from freshrun.record import Record
 from freshrun.repository import repository
 from freshrun.runbook import Command
+from freshrun.tasks import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -493,3 +496,33 @@ def test_the_gate_fails_where_a_limitation_is_not_documented_or_not_real(checkou
     gate = present_gate(read(checkout / RUNBOOK))
     assert gate.exit_code == 1
     assert "the limitation is no longer real: jobs answers" in gate.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("invoke validate-runbook --bd live", ""),
+        ("freshrun triage --run 17", ""),
+        ("invoke validate-runbok --bd live", "validate-runbok"),
+        ("invoke validate-runbook --db live", "--db"),
+        ("invoke validate-runbook --bd alive", "--bd alive: stand-in or live is right"),
+        ("invoke validate-runbook --bd", "needed value"),
+        ("invoke 'validate-runbook", "No closing quotation"),
+        ("invoke ", "no task is named"),
+    ],
+)
+def test_a_follow_up_that_calls_us_is_read_as_we_read_it(command: str, said: str) -> None:
+    """Nothing is run; a task, an option or a word that is not known is named."""
+    why = refusal(command)
+    assert said in why
+    assert bool(why) is bool(said)
+
+
+def test_the_commands_of_a_follow_up_are_those_of_ours_and_of_bd() -> None:
+    """Code in a sentence, or a cell that is nothing else."""
+    rows = limitations(read(ROOT / "runbook" / "integration-triage-runbook.md")).rows
+    assert ("invoke validate-runbook --bd live",) in [row.commands for row in rows]
+    assert Limitation(1, "", (), "bd create x --type task").commands == ("bd create x --type task",)
+    assert Limitation(1, "", (), "`psql`, then `bd list`").commands == ("bd list",)
+    assert Limitation(1, "", (), "invoke it").commands == ("invoke it",)
+    assert Limitation(1, "", ()).commands == ()

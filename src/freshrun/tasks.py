@@ -4,6 +4,7 @@ Another project's `tasks.py` needs one line: `from freshrun.tasks import ns`.
 """
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,13 +14,17 @@ from pathlib import Path
 
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.exceptions import Exit
+from invoke.exceptions import Exit, ParseError
+from invoke.parser import Parser
 from invoke.program import Program
 from invoke.tasks import task
 
 from freshrun.errors import FreshrunError
 
 _BROKEN = 2
+
+KINDS = {"bd": ("stand-in", "live"), "servers": ("pass", "fail"), "github-via": ("socket", "proxy")}
+"""The options that take one of a few words."""
 
 
 @task(
@@ -235,6 +240,19 @@ def engine(
             return
         with open_engine(install=install_engine, keep=keep_engine) as found:
             _say(f"{found.name} {found.version} at {found.url}")
+
+
+def refusal(command: str) -> str:
+    """Return why a command line of ours can't be followed, empty where it can; it runs nothing."""
+    try:
+        called = Parser(contexts=ns.to_contexts()).parse_argv(shlex.split(command)[1:])
+    except (ParseError, ValueError) as error:
+        return str(error)
+    for argument in (one for each in called for one in each.args.values()):
+        known = KINDS.get(str(argument.name))
+        if argument.value and known and argument.value not in known:
+            return f"--{argument.name} {argument.value}: {' or '.join(known)} is right"
+    return "" if called else "no task is named"
 
 
 def _named(context: Context, runbook: str) -> str:

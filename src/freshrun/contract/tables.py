@@ -171,11 +171,21 @@ class Prerequisite:
 
 @dataclass(frozen=True, slots=True)
 class Limitation:
-    """One row of `Known limitations`: `about` are prerequisites, none for one that stands."""
+    """One row of `Known limitations`: `about` are prerequisites, none for one that stands.
+
+    `follow_up` is what to do about it, empty where the table has no such column.
+    """
 
     line: int
     text: str
     about: tuple[str, ...]
+    follow_up: str = ""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Return the commands of ours and of `bd` that are the follow-up, or code in it."""
+        spans = re.findall(r"`([^`]+)`", self.follow_up) or [self.follow_up]
+        return tuple(span for span in spans if re.match(r"(?:invoke|freshrun|bd) ", span))
 
 
 def failure_contract(runbook: Runbook) -> Reading[Location]:
@@ -280,7 +290,12 @@ def limitations(runbook: Runbook) -> Reading[Limitation]:
         runbook,
         "Known limitations",
         columns=("Limitation", "About"),
-        build=lambda row: Limitation(row.line, plain(row["Limitation"]), listed(row["About"])),
+        build=lambda row: Limitation(
+            row.line,
+            plain(row["Limitation"]),
+            listed(row["About"]),
+            row.cells.get("Follow-up", ""),
+        ),
     )
 
 

@@ -21,7 +21,7 @@ from freshrun.record import ChecklistItem, Record, to_json
 from freshrun.replay import Way
 from freshrun.run import Run
 from freshrun.session import Policy
-from freshrun.stage import Choices
+from freshrun.stage import LIVE, Choices
 
 Value = TypeVar("Value")
 
@@ -145,7 +145,7 @@ def _run(path: Path, config: pytest.Config) -> Run:
         github=option("--freshrun-github"),
         github_via=_one_of(option("--freshrun-github-via"), get_args(Way), name="github-via"),
         github_fault=option("--freshrun-github-fault"),
-        bd=option("--freshrun-bd"),
+        bd=_one_of(option("--freshrun-bd"), (None, "stand-in", LIVE), name="bd"),
         worktree=option("--freshrun-worktree"),
         install_engine=option("--freshrun-install-engine"),
         keep_engine=option("--freshrun-keep-engine"),
@@ -164,7 +164,8 @@ def _run(path: Path, config: pytest.Config) -> Run:
 
 def _one_of(word: Value, known: Sequence[Value], *, name: str) -> Value:
     if word not in known:
-        raise FreshrunError(f"--{name} {word}: {' or '.join(map(str, known))} is right")
+        right = " or ".join(str(one) for one in known if one is not None)
+        raise FreshrunError(f"--{name} {word}: {right} is right")
     return word
 
 
