@@ -83,6 +83,7 @@ def test_our_own_workflow_does_what_the_runbook_says(bench: Bench) -> None:
         ("        if: always()\n", "", "name: Keep", "only if the steps before it passed"),
         ("  suite:\n", "  suite:\n    if: false\n", "  suite:", "runs only if false"),
         ("  suite:\n", "  suite:\n    continue-on-error: true\n", "  suite:", "green whatever its"),
+        ("fail-fast: false", "fail-fast: true", "  suite:", "one red suite cancels the others"),
         (RUN, f"        continue-on-error: true\n{RUN}", "run: drv-suite", "drop continue-on-error"),
         ("        if: always()", "        continue-on-error: true\n        if: always()", "continue-on-error", "an upload that fails counts nothing"),
         ("if-no-files-found: error", "if-no-files-found: ignore", "if-no-files-found", "nothing without"),

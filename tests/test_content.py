@@ -63,6 +63,22 @@ def blank(value: object) -> Change:
     return lambda fields: fields.update(evidence=dict.fromkeys(fields["evidence"] or (), value))  # type: ignore[call-overload]  # JSON
 
 
+def always_amber(fields: Fields) -> None:
+    """Name one tenant wherever there is any."""
+    fields.update(tenantIds=["amber"] if fields["tenantIds"] else [])
+
+
+def part(**values: object) -> Change:
+    """Return what sets fields of the evidence, where they are."""
+
+    def change(fields: Fields) -> None:
+        evidence = fields["evidence"]
+        assert isinstance(evidence, dict)
+        evidence.update({name: value for name, value in values.items() if name in evidence})
+
+    return change
+
+
 def test_the_diagnostics_of_our_own_drills_say_what_the_plan_asks_for() -> None:
     """They are real ones, of the suite itself."""
     assert judged(lambda _: None) == ()
@@ -79,6 +95,12 @@ def test_the_diagnostics_of_our_own_drills_say_what_the_plan_asks_for() -> None:
         (put(summary=" \n"), "summary", "summary is empty"),
         (put(summary="it failed"), "summary", 'summary is "it failed" for each invariant'),
         (put(summary=7), "summary", "summary is 7; text is right"),
+        (always_amber, "tenantIds", 'tenantIds is ["amber"] in every drill'),
+        (part(claims=7), "evidence.claims", "evidence.claims is 7; list is right"),
+        (part(claims=[]), "evidence.claims", "evidence.claims is empty ([])"),
+        (part(poolUnits="100"), "evidence.poolUnits", "number is right"),
+        (part(settings=[1]), "evidence.settings", "object is right"),
+        (part(statement=["SELECT"]), "evidence.statement", "text is right"),
         (blank(None), "evidence", "evidence is empty"),
         (blank(""), "evidence", "evidence is empty"),
         (put(evidence={}), "evidence", "evidence is empty ({})"),

@@ -133,6 +133,11 @@ def _conditions(case: _Case) -> Iterator[Finding]:
         if job.condition not in _LIKE_NONE:
             message = f"the job {job.name} runs only if {job.condition}; no condition is right"
             yield case.there(job.line, message)
+        if job.fails_fast:
+            message = (
+                "fail-fast is not false, so that one red suite cancels the others of the matrix"
+            )
+            yield case.there(job.line, message)
         if job.tolerated:
             yield case.there(job.line, f"the job {job.name} is green whatever its steps give")
         if upload.condition not in _ALSO_RED:

@@ -12,6 +12,7 @@ from freshrun.contract.plan import (
     Demand,
     Plan,
     RequiredField,
+    evidence_fields,
     invariants,
     program_plan,
     required_fields,
@@ -68,6 +69,7 @@ def unsound(plan: Plan, document: Document) -> Iterator[tuple[int, str, str]]:
         if row.path == ACTUAL and value == document.fields.get(EXPECTED, value is None):
             message = f"{EXPECTED} and {ACTUAL} are both {_shown(value)}, which is no failure"
             yield row.line, row.path, f"{message}, in {document.name}"
+    yield from _evidence(plan, document)
     yield from _order(plan, document)
 
 
@@ -83,7 +85,7 @@ def drill_diagnostics(
     if runs.findings or found_plan.findings:
         return (*runs.findings, *found_plan.findings)
     plan = found_plan.rows[0]
-    told = [one for run in runs.rows for one in _of_run(runbook, run)]
+    told = [one for run in runs.rows for one in documents_of(runbook, run)]
     rows = required_fields(plan.document)
     lines = [
         (line, f"{message} ({_drill(run)})")
@@ -91,7 +93,7 @@ def drill_diagnostics(
         for line, _, message in unsound(plan, document)
     ]
     for row in rows.rows:
-        lines += [(row.line, message) for message in (*_constant(row, told), *_unread(row, told))]
+        lines += [(row.line, message) for message in (*_constant(row, told), *unread(row, told))]
     first = {
         (line, message.partition(" (")[0]): (line, message) for line, message in reversed(lines)
     }
@@ -105,7 +107,8 @@ def drill_diagnostics(
 _Told = tuple[DrillRun, Document]
 
 
-def _of_run(runbook: Runbook, run: DrillRun) -> Iterator[_Told]:
+def documents_of(runbook: Runbook, run: DrillRun) -> Iterator[_Told]:
+    """Yield the diagnostics files that a run left, each with the run."""
     places = [row for row in failure_contract(runbook).rows if row.where is Where.JSON]
     names = dict.fromkeys(one.output for row in places for one in found(row, run.files))
     for name in names:
@@ -119,6 +122,21 @@ def _drill(run: DrillRun) -> str:
 
 
 # --- one field of one file ---
+
+
+def _evidence(plan: Plan, document: Document) -> Iterator[tuple[int, str, str]]:
+    """Yield the fields of the evidence that are not of the type that the plan gives them."""
+    for row in evidence_fields(plan.document).rows:
+        value: object = document.fields
+        for key in row.path.split("."):
+            value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
+        if value is not _ABSENT and row.demand is not None:
+            fault = _fault(row.demand, value, failure_class="")
+            if fault:
+                yield row.line, row.path, f"{row.path} {fault}, in {document.name}"
+
+
+_ABSENT = object()
 
 
 def _cells(plan: Plan, document: Document) -> dict[str, str]:
@@ -143,7 +161,7 @@ def _fault(demand: Demand, value: object, *, failure_class: str) -> str:
     fits, empty = _KINDS[demand.kind]
     if not fits(value):
         return f"is {_shown(value)}; {demand.text} is right"
-    if empty(value) and failure_class not in demand.empty_for:
+    if empty(value) and failure_class not in demand.empty_for and not demand.may_be_empty:
         return f"is empty ({_shown(value)}); {demand.text} is right"
     return ""
 
@@ -173,6 +191,26 @@ def _is_time(value: object) -> bool:
     return isinstance(value, str) and _time(value) is not None
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _has_nothing(value: object) -> bool:
+    return value in ([], {}, "", None)
+
+
+def _never(_: object) -> bool:
+    return False
+
+
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
 
@@ -181,6 +219,9 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], Callable[[object], bool]]] 
     "text": (_is_line, _blank),
     "texts": (_are_texts, _has_no_texts),
     "object": (_is_object, _holds_blank),
+    "list": (_is_list, _has_nothing),
+    "number": (_is_number, _never),
+    "truth": (_is_truth, _never),
     "time": (_is_time, _blank),
 }
 
@@ -220,6 +261,8 @@ def _constant(row: RequiredField, told: Sequence[_Told]) -> Iterator[str]:
     key = _BY.get(row.differs)
     having = [one for one in told if row.path in one[1].fields]
     if row.differs == "some":
+        spared = row.demand.empty_for if row.demand else ()
+        having = [one for one in having if one[0].drill.failure_class not in spared]
         values = {json.dumps(document.fields[row.path]) for _, document in having}
         if len(having) > 1 and len(values) == 1:
             yield f"{row.path} is {_shown(having[0][1].fields[row.path])} in every drill"
@@ -233,8 +276,8 @@ def _constant(row: RequiredField, told: Sequence[_Told]) -> Iterator[str]:
             return
 
 
-def _unread(row: RequiredField, told: Sequence[_Told]) -> Iterator[str]:
-    """Say where a field is not the value of the variable that it comes from."""
+def unread(row: RequiredField, told: Sequence[_Told]) -> Iterator[str]:
+    """Yield where a field is not the value of the variable that it comes from."""
     for run, document in told:
         if row.source in run.env and row.path in document.fields:
             value, right = document.fields[row.path], run.env[row.source] or None

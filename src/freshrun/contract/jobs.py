@@ -36,12 +36,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job of one combination of its matrix; `name` is what GitHub shows."""
+    """One job of one combination of its matrix; `name` is what GitHub shows.
+
+    `fails_fast` tells that another one's failure cancels it.
+    """
 
     line: int
     name: str
     condition: str
     tolerated: bool
+    fails_fast: bool
     steps: tuple[Step, ...]
 
 
@@ -90,7 +94,8 @@ def _job(root: Node, key: str, node: Node, values: Mapping[str, str]) -> Job:
     name = written_out(text(node, "name") or _shown(key, values), values)
     tolerated = text(node, "continue-on-error").lower() not in _FALSE
     steps = tuple(_step(root, node, step, values) for step in items(node, "steps"))
-    return Job(node.line, name, text(node, "if"), tolerated, steps)
+    fails_fast = bool(values) and text(node, "strategy", "fail-fast").lower() != "false"
+    return Job(node.line, name, text(node, "if"), tolerated, fails_fast, steps)
 
 
 def _shown(key: str, values: Mapping[str, str]) -> str:

@@ -82,16 +82,17 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a field has to be: one of `KINDS`, perhaps null, and for some classes perhaps empty."""
+    """What a field has to be: one of `KINDS`, perhaps null, perhaps empty or so for a class."""
 
     text: str
     kind: str
     nullable: bool
+    may_be_empty: bool
     empty_for: tuple[str, ...]
 
 
-KINDS = ("text", "texts", "object", "time", "any")
-"""A line of text, a list of them, a JSON object, ISO 8601 in UTC, or any JSON but null."""
+KINDS = ("text", "texts", "object", "list", "number", "truth", "time", "any")
+"""A line of text, a list of them, other JSON, ISO 8601 in UTC, or any JSON but null."""
 
 DIFFERS = ("run", "scenario", "invariant", "class", "some", "-")
 """What a field's value differs by: `some` is at least two values in all drills, `-` is nothing."""
@@ -221,7 +222,19 @@ def required_fields(plan: Runbook) -> Reading[RequiredField]:
     )
 
 
-_DEMAND = re.compile(r"(?P<kind>\w+)(?P<null> or null)?(?:, empty for (?P<empty>.+))?")
+def evidence_fields(plan: Runbook) -> Reading[RequiredField]:
+    """Read the plan's table under `Evidence`: the types of fields that some invariant asks for.
+
+    A plan that has no such section gives them none.
+    """
+    if not any(section.title == "Evidence" for section in plan.sections):
+        return Reading(1)
+    return typed_rows(plan, "Evidence", columns=("Field", "Type"), build=_required_field)
+
+
+_DEMAND = re.compile(
+    r"(?P<kind>\w+)(?P<null> or null)?(?P<nothing> or empty)?(?:, empty for (?P<empty>.+))?"
+)
 
 
 def _required_field(row: Row) -> RequiredField:
@@ -244,4 +257,5 @@ def _demand(cell: str) -> Demand:
     if found is None or found["kind"] not in KINDS:
         hint = near_or_known(cell.partition(" ")[0], KINDS)
         raise SelectorError(f'unknown type "{cell}"{hint}')
-    return Demand(cell, found["kind"], found["null"] is not None, listed(found["empty"] or ""))
+    nullable, may_be_empty = found["null"] is not None, found["nothing"] is not None
+    return Demand(cell, found["kind"], nullable, may_be_empty, listed(found["empty"] or ""))

@@ -1,15 +1,25 @@
 """The suite itself: its green and red verdicts held against the scenarios that are planned."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
+from freshrun.contract.content import documents_of, unread
 from freshrun.contract.drills import Drill, DrillRun, drill_place, typed_drills
 from freshrun.contract.evidence import named, need
 from freshrun.contract.locations import by_location, found
 from freshrun.contract.paths import matching
-from freshrun.contract.plan import Plan, Scenario, faults, program_plan, scenarios, suites
+from freshrun.contract.plan import (
+    Plan,
+    Scenario,
+    faults,
+    program_plan,
+    required_fields,
+    scenarios,
+    suites,
+)
 from freshrun.contract.suite_listing import suite_listing
 from freshrun.contract.tables import (
     IDS,
@@ -27,6 +37,7 @@ from freshrun.record import Record
 from freshrun.runbook import Runbook
 
 _SHOWN = 5
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +213,10 @@ def _parting(runbook: Runbook, outputs: Mapping[str, bytes]) -> Iterator[str]:
 def faulted(
     runbook: Runbook, record: Record, *, files: Mapping[str, bytes], bench: Bench
 ) -> Reading[DrillRun]:
-    """Run the largest suite once with each fault of the plan's `Faults for drills`."""
+    """Run the largest suite once with each fault of the plan's `Faults for drills`.
+
+    The variables that fields of the diagnostics come from have made-up values.
+    """
     found_plan = program_plan(runbook, files=files)
     if found_plan.findings:
         return Reading(1, findings=found_plan.findings)
@@ -217,7 +231,10 @@ def faulted(
         Drill(one.line, one.failure_class, f"{one.variable}={one.fault} {commands[block]}", ())
         for one in table.rows
     ]
-    place = drill_place(runbook, like=named(record, block)[-1], bench=bench)
+    fields = required_fields(plan).rows
+    probes = {row.source: f"probe-{row.path}" for row in fields if _VARIABLE.fullmatch(row.source)}
+    env = {k: value for k, value in probes.items() if k not in {one.variable for one in table.rows}}
+    place = drill_place(runbook, like=named(record, block)[-1], bench=bench, env=env)
     return Reading(table.line, typed_drills(drills, place))
 
 
@@ -228,6 +245,7 @@ def seen_red(
 
     Every scenario is reported under the fault that its row names, or the row says that it is never
     seen red, and why. A fault reports scenarios of its own class alone, and the run ends with 1.
+    Fields that come from a variable hold the value that it had.
     """
     found_plan = program_plan(runbook, files=files)
     if runs.findings or found_plan.findings:
@@ -235,7 +253,9 @@ def seen_red(
     plan = found_plan.rows[0].document
     rows, known = scenarios(plan).rows, {row.fault for row in faults(plan).rows}
     reported = {_fault_of(run): _reported(runbook, run) for run in runs.rows}
+    told = [one for run in runs.rows for one in documents_of(runbook, run)]
     judged = (
+        *((one.line, text) for one in required_fields(plan).rows for text in unread(one, told)),
         *(one for row in rows for one in _unseen(row, reported, known=known)),
         *(one for run in runs.rows for one in _elsewhere(run, _reported(runbook, run), rows)),
     )
