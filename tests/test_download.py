@@ -1,14 +1,17 @@
 """Artifacts of a run, fetched by the real gh from a recorded run, and taken from folders."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from freshrun import download
 from freshrun.download import RefusedError, fetched, kept, ownership
 from freshrun.errors import FreshrunError
 from freshrun.markdown import parse, read
@@ -113,6 +116,129 @@ def test_each_refusal_is_told_with_what_to_do(
                 fetched(RUNBOOK, RED, tell=silence)
         finally:
             server.terminate()
+
+
+@pytest.fixture
+def changed_gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Return what puts a gh on PATH whose answers go through one sed script; it logs its calls."""
+
+    def change(script: str) -> Path:
+        real, folder = Path(sys.executable).with_name("gh"), tmp_path / "bin"
+        folder.mkdir()
+        (folder / "gh").write_text(
+            f'#!/bin/bash\nset -o pipefail\necho "$@" >> {folder}/calls\n'
+            f'{real} "$@" | sed -E "{script}"\n'
+        )
+        (folder / "gh").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        return folder / "calls"
+
+    return change
+
+
+Changed = Callable[[str], Path]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("..", "leads out of its folder"),
+        (r"..\/..\/evil", "leads out of its folder"),
+        (r"\/etc", "leads out of its folder"),
+        ("NUL", "is a device's name"),
+        ("x" * 300, "is longer than a file's name may be"),
+    ],
+)
+def test_an_artifact_with_a_hostile_name_is_never_asked_for(
+    changed_gh: Changed, name: str, said: str
+) -> None:
+    """One line names it, before anything is downloaded."""
+    calls = changed_gh(f's/\\"name\\":\\"drv-full-results\\"/\\"name\\":\\"{name}\\"/')
+    with pytest.raises(FreshrunError, match=said) as refused:
+        fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
+    assert str(refused.value).endswith("nothing was downloaded")
+    assert "\n" not in str(refused.value)
+    assert "run download" not in calls.read_text()
+
+
+def test_what_the_runbook_does_not_document_is_named_and_left(changed_gh: Changed) -> None:
+    """A coverage report of any size is no matter of triage; one artifact gets a folder too."""
+    calls = changed_gh('s/\\"name\\":\\"drv-full-results\\"/\\"name\\":\\"coverage\\"/')
+    run = fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
+    assert set(run.artifacts) == {"drv-smoke-results"}
+    assert 'coverage is no artifact that "CI artifacts" names; it was not downloaded' in run.notes
+    assert "--name drv-smoke-results --dir" in calls.read_text()
+
+
+def test_artifacts_too_large_are_named_and_left(changed_gh: Changed) -> None:
+    """30 GB of logs fill no disk; where nothing else is there, it is one line."""
+    changed_gh(
+        's/(\\"name\\":\\"drv-full-results\\",\\"size_in_bytes\\":)[0-9]+/\\132212254720/;'
+        's/(\\"size_in_bytes\\":)[0-9]+(,\\"x)/\\1\\2/'
+    )
+    run = fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
+    assert set(run.artifacts) == {"drv-smoke-results"}
+    assert any("drv-full-results has 32,212,254,720 bytes" in note for note in run.notes)
+
+
+def test_nothing_but_large_artifacts_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to do instead."""
+    monkeypatch.setattr(download, "MOST_ZIPPED", 10)
+    with pytest.raises(FreshrunError, match=r"10 at most are downloaded.*--artifacts$"):
+        fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
+
+
+def test_a_bomb_is_stopped_while_it_unpacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a small archive unpacks to is watched, and gh is ended at the bound."""
+    recording = shutil.copytree(RECORDING, tmp_path / "bomb")
+    log = recording / "runs" / RED / "artifacts" / "drv-smoke-results" / "suite.log"
+    log.chmod(0o644)
+    log.write_bytes(b"0\n" * 2_000_000)
+    monkeypatch.setattr(download, "MOST_UNPACKED", 1_000_000)
+    with pytest.raises(FreshrunError, match="unpacks to more than 1,000,000 bytes"):
+        fetched(RUNBOOK, RED, recording=recording, tell=silence)
+
+
+def test_two_artifacts_of_one_name_are_told(changed_gh: Changed) -> None:
+    """A second attempt uploads the same name again; gh fetches one of them."""
+    changed_gh('s/^(.*\\"drv-smoke-results\\",\\"size.*)$/\\1\\n\\1/')
+    run = fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
+    assert any("2 artifacts are called drv-smoke-results" in note for note in run.notes)
+
+
+def test_one_expired_artifact_is_named(changed_gh: Changed) -> None:
+    """The other one is triaged, and nothing is known of the one that GitHub has deleted."""
+    changed_gh(
+        's/\\"expired\\":false,\\"name\\":\\"drv-full/\\"expired\\":true,\\"name\\":\\"drv-full/'
+    )
+    run = fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
+    assert set(run.artifacts) == {"drv-smoke-results"}
+    assert "drv-full-results has expired: GitHub has deleted its files" in run.notes
+
+
+def test_a_second_attempt_that_passed_is_told(changed_gh: Changed) -> None:
+    """GitHub calls the run a success, and the artifacts are those of the first attempt."""
+    changed_gh(
+        's/\\"attempt\\":1/\\"attempt\\":2/;s/\\"conclusion\\":\\"failure\\"/\\"conclusion\\":\\"success\\"/'
+    )
+    url = f"https://github.com/freshrun/freshrun/actions/runs/{RED}/attempts/1"
+    run = fetched(RUNBOOK, url, recording=RECORDING, tell=silence)
+    triage = triaged(RUNBOOK, run)
+    assert triage.cases
+    assert triage.attempts[0].startswith("attempt 2 of the run passed, on the same commit")
+    assert triage.notes[0].startswith("attempt 1 was asked for")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://github.com/other/repo/actions/runs/5", "https://ghe.acme.example/a/b/actions/runs/5"],
+)
+def test_a_run_of_another_repository_is_refused(url: str) -> None:
+    """Its number would be another run's of ours."""
+    with pytest.raises(FreshrunError, match="is about freshrun/freshrun; its own runbook"):
+        fetched(RUNBOOK, url, recording=RECORDING, tell=silence)
 
 
 def test_a_missing_token_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

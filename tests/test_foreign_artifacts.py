@@ -709,10 +709,11 @@ def test_what_may_not_be_read_is_named(downloaded: Downloaded, tmp_path: Path) -
         place.chmod(0o755)
     (folder / "results-2" / "junit.xml").chmod(0)
     (folder / "other").chmod(0)
+    runbook = book()
     with nobody():
-        run = kept(book(), folder)
+        run = kept(runbook, folder)
     (folder / "other").chmod(0o755)
-    notes = triaged(book(), run).notes
+    notes = triaged(runbook, run).notes
     assert "results-2/junit.xml can't be read: Permission denied" in notes
     assert "other can't be read: Permission denied" in notes
     assert set(run.artifacts) == {"results", "results-2"}

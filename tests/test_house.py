@@ -17,6 +17,7 @@ LAYERS = (
         "promise",
         "archive",
         "foreign_folder",
+        "foreign_name",
         "owner",
         "host",
         "stand_ins",

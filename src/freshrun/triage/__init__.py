@@ -7,7 +7,7 @@ and the files of a run's artifacts become a `Triage`.
 from freshrun.triage.artifacts import SUCCESS, CiRun, Hit
 from freshrun.triage.case import Case, Contact, Fact
 from freshrun.triage.commands import Paste, gh_repository, paste
-from freshrun.triage.folders import Arranged, arranged
+from freshrun.triage.folders import Arranged, arranged, documented_names
 from freshrun.triage.outcome import Triage, UnreadableError, triaged
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Triage",
     "UnreadableError",
     "arranged",
+    "documented_names",
     "gh_repository",
     "paste",
     "triaged",

@@ -65,6 +65,12 @@ def arranged(
     return Arranged(places, called, tuple(_left(desk, every, empty, used=used, whole=bool(whole))))
 
 
+def documented_names(runbook: Runbook, names: Iterable[str]) -> frozenset[str]:
+    """Return those of the artifacts' names that the runbook documents, legs and attempts too."""
+    desk = _Desk(runbook, _documented(runbook), _short_names(runbook))
+    return frozenset(name for name in names if desk.artifact(name))
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     runbook: Runbook

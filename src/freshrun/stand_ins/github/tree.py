@@ -47,7 +47,7 @@ class Tree:
     def _json(self, path: str) -> object:
         try:
             document: object = json.loads(self.files[path])
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise Malformed(f"{self.where}/{path}: not JSON: {problem}") from None
         return document
 
