@@ -214,3 +214,9 @@ def test_a_row_that_the_template_does_not_keep_is_found(tmp_path: Path) -> None:
     broken = re.sub(ROW, "| `issue_type` | `task` |", TEXT, flags=re.MULTILINE)
     (finding, *_) = typed(broken, tmp_path, about=(OTHER,))
     assert 'issue_type holds "bug"; "task", of line' in finding.message
+
+
+def test_bd_finds_nothing_to_add_to_what_git_ignores() -> None:
+    """Versions around 1.0 write their patterns into a tracked .gitignore, with --stealth too."""
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert {".dolt/", "*.db", ".beads-credential-key"} <= set(ignored)
