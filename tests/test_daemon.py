@@ -1,5 +1,7 @@
 """The private daemon: beside any other, shared by runs, and gone when nobody uses it."""
 
+import fcntl
+import os
 import shutil
 import signal
 import subprocess
@@ -171,6 +173,50 @@ def test_a_daemon_that_was_killed_is_cleared_away(place: State) -> None:
         assert place.pid_file.read_text(encoding="ascii") != pid
     assert stop_daemon(place)
     assert_gone(place)
+
+
+def test_a_daemon_that_froze_is_ended_and_another_one_started(
+    place: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody else is at its mercy, a run heals by itself."""
+    monkeypatch.setattr("freshrun.daemon._FROZEN", 1.0)
+    with private_daemon(place, keep=True):
+        pass
+    frozen = int(place.pid_file.read_text(encoding="ascii"))
+    os.kill(frozen, signal.SIGSTOP)
+    with private_daemon(place):
+        assert answers(place)
+        assert int(place.pid_file.read_text(encoding="ascii")) != frozen
+    assert_gone(place)
+
+
+def test_a_daemon_that_froze_under_another_run_is_told(
+    place: State, holder: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not this run's to end; the line says which process it is, and what to do."""
+    assert holder.poll() is None
+    monkeypatch.setattr("freshrun.daemon._FROZEN", 1.0)
+    frozen = int(place.pid_file.read_text(encoding="ascii"))
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        words = rf"\(process {frozen}\) does not answer, and another freshrun uses it: end that"
+        with pytest.raises(EngineError, match=words), private_daemon(place):
+            pytest.fail("it was taken")
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+
+
+def test_a_run_that_holds_the_lock_for_ever_is_told(
+    place: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that was stopped in the middle of the start does not stop all others with it."""
+    monkeypatch.setattr("freshrun.daemon.LOCK_SECONDS", 0.5)
+    place.run.mkdir()
+    with (place.run / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        words = "another freshrun has been starting or stopping"
+        with pytest.raises(EngineError, match=words), private_daemon(place):
+            pytest.fail("it was started")
 
 
 def test_a_pid_that_is_another_process_by_now_is_left_alone(place: State) -> None:

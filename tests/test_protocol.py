@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from freshrun.errors import MachineError
 from freshrun.mask import Mask
 from freshrun.protocol import KEPT, Conversation, Ended, Finished, Stream, program
+from freshrun.spill import Spill
 
 SALT = "00c0ffee0123456789abcdef"
 SECRET = SALT[4:].encode()
@@ -101,7 +102,7 @@ def test_long_output_keeps_head_tail_and_size_and_spills_the_whole(tmp_path: Pat
     """Memory stays bounded, nothing is lost."""
     data = b"head" + bytes(5 * KEPT) + b"tail"
     out, err = finished(0, data, b"")
-    conversation = Conversation(SALT, mask=Mask(()), spill=tmp_path)
+    conversation = Conversation(SALT, mask=Mask(()), spill=Spill(tmp_path))
     wire = b"".join(frame(Stream.STDOUT, part) for part in cut(out, list(range(0, len(out), 9999))))
     (event,) = conversation.feed(wire + frame(Stream.STDERR, err))
     output = event.outputs.stdout
@@ -117,7 +118,7 @@ def test_secrets_are_hidden_before_anything_is_kept(tmp_path: Path) -> None:
     """Neither head, tail nor the spilled file holds a secret."""
     data = b"token=hunter2 " + bytes(2 * KEPT) + b" hunter2"
     out, err = finished(0, data, b"hunter2")
-    conversation = Conversation(SALT, mask=Mask(["hunter2"]), spill=tmp_path)
+    conversation = Conversation(SALT, mask=Mask(["hunter2"]), spill=Spill(tmp_path))
     (event,) = conversation.feed(frame(Stream.STDOUT, out) + frame(Stream.STDERR, err))
     assert event.outputs.stdout.spill is not None
     for kept in (event.outputs.stdout.head, event.outputs.stdout.tail, event.outputs.stderr.head):

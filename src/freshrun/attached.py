@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+BEAT = 10.0
+"""Seconds of silence after which the engine is asked whether it is still there."""
+
 _CHUNK = 64 * 1024
 _HEADER = 8
 _STDERR = 2
@@ -29,10 +32,20 @@ class Attached:
     (stream 1 or 2, three zeros, big-endian length) and the bytes themselves.
     """
 
-    def __init__(self, connection: socket.socket, *, exit_code: Callable[[], int | None]) -> None:
-        """Hold `connection`, and `exit_code` as the one to ask how the program ended."""
+    def __init__(
+        self,
+        connection: socket.socket,
+        *,
+        exit_code: Callable[[], int | None],
+        pulse: Callable[[], None],
+    ) -> None:
+        """Hold `connection`; `exit_code` tells how the program ended, `pulse` raises without one.
+
+        Silence is what many programs are at their work; `pulse` is asked whether it is theirs.
+        """
         self.socket = connection
         self._exit_code = exit_code
+        self._pulse = pulse
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -53,30 +66,36 @@ class Attached:
 
     def exchange(self, stdin: bytes) -> tuple[bytes, bytes]:
         """Send `stdin` and its end; return stdout and stderr when the program has closed both."""
-        return _streams(_exchange(self.socket, stdin))
+        return _streams(self._exchanged(stdin))
 
     def close(self) -> None:
         """Close the streams."""
         self.socket.close()
 
+    def _exchanged(self, stdin: bytes) -> bytes:
+        """Send `stdin` and its end; return what came back until the other side closed."""
+        self.socket.settimeout(0)
+        pending, received = memoryview(stdin), bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            while True:
+                ready = self._ready(selector)
+                if ready & selectors.EVENT_WRITE:
+                    pending = _sent(self.socket, pending)
+                    if not pending:
+                        selector.modify(self.socket, selectors.EVENT_READ)
+                if ready & selectors.EVENT_READ:
+                    chunk = self.socket.recv(_CHUNK)
+                    if not chunk:
+                        return bytes(received)
+                    received += chunk
 
-def _exchange(connection: socket.socket, stdin: bytes) -> bytes:
-    """Send `stdin` and its end; return what came back until the other side closed."""
-    connection.settimeout(0)
-    pending, received = memoryview(stdin), bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(connection, selectors.EVENT_READ | selectors.EVENT_WRITE)
-        while True:
-            ready = selector.select()[0][1]
-            if ready & selectors.EVENT_WRITE:
-                pending = _sent(connection, pending)
-                if not pending:
-                    selector.modify(connection, selectors.EVENT_READ)
-            if ready & selectors.EVENT_READ:
-                chunk = connection.recv(_CHUNK)
-                if not chunk:
-                    return bytes(received)
-                received += chunk
+    def _ready(self, selector: selectors.BaseSelector) -> int:
+        """Return what the connection is ready for; an engine that went silent raises."""
+        while not (events := selector.select(BEAT)):
+            self._exit_code()
+            self._pulse()
+        return events[0][1]
 
 
 def _sent(connection: socket.socket, pending: memoryview) -> memoryview:

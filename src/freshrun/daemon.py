@@ -21,16 +21,19 @@ from pathlib import Path
 from typing import TextIO
 
 from freshrun.errors import EngineError
-from freshrun.host import environment, last_lines, progress, run
+from freshrun.fence import ENGINES, Fence, can_fence
+from freshrun.host import environment, last_lines, progress, run, unmount_below
 
 START_SECONDS = 90.0
 """How long the daemon may take until it answers."""
 
-STOP_SECONDS = 30.0
-"""How long it may take to end before it is killed."""
+STOP_SECONDS = 20.0
+"""How long it may take to end before it is killed; it gives its containers 15 of them."""
 
-# RFC 2544's range for benchmarks: nobody routes it, so no company's network is hidden by it.
-_SUBNETS = ipaddress.IPv4Network("198.19.0.0/16")
+LOCK_SECONDS = 240.0
+"""How long another run may take to start or stop it."""
+
+_FROZEN = 15.0
 
 # What the kernel takes as a socket's path, and the longest that the daemon makes below `run`.
 _SOCKET_PATH = 107
@@ -76,8 +79,13 @@ class State:
 
     @property
     def bridge(self) -> str:
-        """Return the name of the daemon's network bridge."""
+        """Return the name of the daemon's network bridge; those of its machines begin with it."""
         return "fr-" + hashlib.sha256(str(self.data).encode()).hexdigest()[:8]
+
+    @property
+    def fence(self) -> Fence:
+        """Return the packet rules around the daemon's machines, which sets none itself."""
+        return Fence(self.bridge, forwards=True)
 
 
 def state() -> State:
@@ -100,7 +108,10 @@ def private_daemon(place: State, *, keep: bool = False) -> Iterator[str]:
     with (place.run / "users").open("w") as users:
         with _locked(place):
             if not answers(place):
+                _end_frozen(place, users)
+            if not answers(place):
                 _start(place)
+            place.fence.raise_()
             fcntl.flock(users, fcntl.LOCK_SH)
         if keep:
             place.kept.touch()
@@ -153,16 +164,34 @@ def missing_packages() -> tuple[str, ...]:
 def _locked(place: State) -> Iterator[None]:
     """Hold off every other run while the daemon is started or stopped."""
     with (place.run / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _until(lambda: _alone(lock), seconds=LOCK_SECONDS):
+            raise EngineError(
+                f"another freshrun has been starting or stopping the private engine for "
+                f"{LOCK_SECONDS:.0f} s ({place.run / 'lock'}): end it first"
+            )
         yield
 
 
-def _alone(users: TextIO) -> bool:
+def _alone(lock: TextIO) -> bool:
+    """Take a lock for this run alone, if no other holds it; tell whether that was so."""
     try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _end_frozen(place: State, users: TextIO) -> None:
+    """End a daemon that lives and does not answer, where no other run is at its mercy."""
+    pid = _daemon(place)
+    if pid is None or _until(lambda: answers(place), seconds=_FROZEN):
+        return
+    if not _alone(users):
+        raise EngineError(
+            f"the private engine (process {pid}) does not answer, and another freshrun uses it: "
+            "end that first, then `invoke engine --stop`"
+        )
+    _stop(place)
 
 
 def _start(place: State) -> None:
@@ -194,7 +223,7 @@ def _write_settings(place: State, mtu: int) -> None:
         "containerd-plugins-namespace": f"{place.bridge}-plugins",
         "bridge": place.bridge,
         "mtu": mtu,
-        # Its rules would replace those of another daemon; ours are in `_rules`.
+        # Its rules would replace those of another daemon; ours are the fence.
         "iptables": False,
     }
     place.settings.write_text(json.dumps(settings, indent=2), encoding="utf-8")
@@ -229,6 +258,10 @@ def _wait(place: State, pid: int) -> None:
 
 def _stop(place: State) -> None:
     """End the daemon and what it started; take its bridge, rules and leftovers away."""
+    for process in (_containerd, _daemon):  # what is frozen hears no other signal
+        pid = process(place)
+        if pid is not None:
+            os.kill(pid, signal.SIGCONT)
     for process in (_daemon, _containerd):
         pid = process(place)
         if pid is not None:
@@ -238,7 +271,7 @@ def _stop(place: State) -> None:
     for leftover in (place.kept, place.settings):
         leftover.unlink(missing_ok=True)
     for folder in (place.run / "exec", place.data / "docker"):
-        _unmount(folder)
+        unmount_below(folder)
     shutil.rmtree(place.run / "exec", ignore_errors=True)
 
 
@@ -247,7 +280,7 @@ def _forget(place: State) -> None:
     if _daemon(place) is None:
         place.pid_file.unlink(missing_ok=True)
         place.socket.unlink(missing_ok=True)
-        _remove_bridge(place)
+        _remove_bridges(place)
     if _containerd(place) is None:
         (place.run / "exec/containerd/containerd.pid").unlink(missing_ok=True)
 
@@ -327,13 +360,6 @@ def _children(parents: set[int]) -> set[int]:
     return children
 
 
-def _unmount(folder: Path) -> None:
-    """Take away mounts that the daemon leaves: its network namespaces; after a kill, its data."""
-    mounted = (line.split()[1] for line in Path("/proc/mounts").read_text().splitlines())
-    for mount in sorted((m for m in mounted if Path(m).is_relative_to(folder)), reverse=True):
-        run(["umount", mount])
-
-
 def _raise_bridge(place: State) -> int:
     """Make the daemon's bridge with a free subnet and a way out; return the MTU of that way."""
     subnet = _free_subnet()
@@ -341,43 +367,25 @@ def _raise_bridge(place: State) -> int:
     run(["ip", "address", "add", f"{subnet[1]}/{subnet.prefixlen}", "dev", place.bridge])
     run(["ip", "link", "set", place.bridge, "up"])
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-    for table, chain, *rule in _rules(place.bridge, subnet):
-        run(["iptables", "-w", "-t", table, "-I", chain, *rule])
     return _way_out_mtu()
 
 
-def _remove_bridge(place: State) -> None:
-    if not Path("/sys/class/net", place.bridge).exists():
-        return
-    for link in json.loads(run(["ip", "-json", "-4", "address", "show", "dev", place.bridge])):
-        for address in link.get("addr_info", ()):
-            interface = ipaddress.IPv4Interface(f"{address['local']}/{address['prefixlen']}")
-            _remove_rules(place.bridge, interface.network)
-    run(["ip", "link", "delete", place.bridge])
-
-
-def _remove_rules(bridge: str, subnet: ipaddress.IPv4Network) -> None:
-    for table, chain, *rule in _rules(bridge, subnet):
-        with suppress(EngineError):
-            run(["iptables", "-w", "-t", table, "-D", chain, *rule])
-
-
-def _rules(bridge: str, subnet: ipaddress.IPv4Network) -> tuple[tuple[str, ...], ...]:
-    established = ("-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED")
-    return (
-        ("nat", "POSTROUTING", "-s", str(subnet), "!", "-o", bridge, "-j", "MASQUERADE"),
-        ("filter", "FORWARD", "-i", bridge, "-j", "ACCEPT"),
-        ("filter", "FORWARD", "-o", bridge, *established, "-j", "ACCEPT"),
-    )
+def _remove_bridges(place: State) -> None:
+    """Take the daemon's bridge away, those that its machines left, and the rules around them."""
+    bridges = sorted(Path("/sys/class/net").glob(f"{place.bridge}*"))
+    for bridge in bridges:
+        run(["ip", "link", "delete", bridge.name])
+    if can_fence():
+        place.fence.lower()
 
 
 def _free_subnet() -> ipaddress.IPv4Network:
     routes = json.loads(run(["ip", "-json", "-4", "route", "show", "table", "all"]))
     taken = [ipaddress.IPv4Network(r["dst"]) for r in routes if r["dst"][0].isdigit()]
-    for subnet in _SUBNETS.subnets(new_prefix=24):
+    for subnet in ENGINES.subnets(new_prefix=24):
         if not any(subnet.overlaps(other) for other in taken):
             return subnet
-    raise EngineError(f"no free subnet is left in {_SUBNETS} for the private engine's bridge")
+    raise EngineError(f"no free subnet is left in {ENGINES} for the private engine's bridge")
 
 
 def _way_out_mtu() -> int:

@@ -13,13 +13,12 @@ import docker
 import requests
 
 from freshrun.archive import unpack
-from freshrun.engine import refusals
+from freshrun.engine import PATIENCE, WORK, refusals
 from freshrun.errors import MachineError
 
 LARGEST = 256 * 2**20
 """How many bytes `Disk.read` and `Disk.tree` take out of a machine at most."""
 
-_PATIENCE = 60.0
 _CHUNK = 1 << 20
 _FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine speaks.
 
@@ -61,7 +60,10 @@ class Disk:
     def put(self, archive: bytes) -> None:
         """Unpack an archive at the root."""
         with refusals("put files into the machine", error=MachineError):
-            self.api.put_archive(self.id, "/", archive)
+            answer = self._archived("PUT", "/", data=archive, timeout=WORK)
+            if not answer.ok:
+                self.api.inspect_container(self.id)
+                raise MachineError(f"files could not be put into the machine: {_words(answer)}")
 
     def _stat(self, path: str) -> "_Stat | None":
         with refusals(f"look at {path} in the machine", error=MachineError):
@@ -87,11 +89,23 @@ class Disk:
                     raise MachineError(f"{path} in the machine holds more than {LARGEST} bytes")
         return unpack(archive.getvalue())
 
-    def _archived(self, method: str, path: str) -> requests.Response:
-        # The client's own `get_archive` has no HEAD, and no way to leave off in the middle.
+    def _archived(
+        self, method: str, path: str, *, data: bytes | None = None, timeout: int = PATIENCE
+    ) -> requests.Response:
+        # The client's own methods know no HEAD, no limit, and no way to leave off in the middle.
         api = self.api
         url = f"{api.base_url}/v{api.api_version}/containers/{self.id}/archive"
-        return api.request(method, url, params={"path": path}, stream=True, timeout=_PATIENCE)
+        return api.request(
+            method, url, params={"path": path}, data=data, stream=True, timeout=timeout
+        )
+
+
+def _words(answer: requests.Response) -> str:
+    """Return the engine's own words for a refusal."""
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError):
+        return f"{answer.status_code} {answer.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,23 @@
 import hashlib
 import json
 import os
+import queue
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import docker
 import docker.errors
 import requests
 
 from freshrun import daemon
-from freshrun.errors import EngineError, FreshrunError
+from freshrun.errors import EngineError, FreshrunError, MachineError, SilentEngineError
+from freshrun.fence import Fence
 from freshrun.host import is_debian, is_root, progress, run
 
 SOCKETS = (
@@ -25,7 +30,16 @@ SOCKETS = (
 )
 """Where engines answer that nobody points at; `runtime` is the user's XDG_RUNTIME_DIR."""
 
-_PATIENCE = 5
+PATIENCE = 15
+"""Seconds that an engine may take for an answer which costs it next to no work."""
+
+WORK = 40
+"""Seconds that it may take for what is work: to make a container, to take files, to remove."""
+
+SILENCE = 30 * 60
+"""Seconds after which a piece of work that says nothing is given up, though the engine answers."""
+
+_GREETING = 5
 _NOT_ALLOWED = (
     "this user may not open its socket: `sudo usermod -aG docker $USER`, then log in again"
 )
@@ -37,13 +51,14 @@ class Engine:
     """A container engine that answers.
 
     `url` is what DOCKER_HOST would hold; `name` is `docker` or `podman`; `started` tells whether
-    it is freshrun's own private daemon.
+    it is freshrun's own private daemon, and `fence` are the packet rules around its machines then.
     """
 
     url: str
     name: str
     version: str
     started: bool = False
+    fence: Fence | None = None
 
 
 @contextmanager
@@ -63,8 +78,9 @@ def open_engine(*, install: bool = False, keep: bool = False) -> Iterator[Engine
         return
     if daemon.missing_packages() or not is_root():
         raise EngineError(_advice(search.refusals))
-    with daemon.private_daemon(daemon.state(), keep=keep) as url:
-        yield replace(_asked(url), started=True)
+    place = daemon.state()
+    with daemon.private_daemon(place, keep=keep) as url:
+        yield replace(_asked(url), started=True, fence=place.fence)
 
 
 def stop_private() -> bool:
@@ -79,9 +95,10 @@ def stop_private() -> bool:
 
 
 @contextmanager
-def connected(engine: Engine, *, timeout: int = 60) -> Iterator[docker.DockerClient]:
+def connected(engine: Engine, *, timeout: int = WORK) -> Iterator[docker.DockerClient]:
     """Yield a client of the engine that waits `timeout` seconds for an answer; close it after."""
-    client = docker.DockerClient(base_url=engine.url, timeout=timeout)
+    with refusals("say its version"):
+        client = docker.DockerClient(base_url=engine.url, timeout=timeout)
     try:
         yield client
     finally:
@@ -96,16 +113,69 @@ def refusals(doing: str, *, error: type[FreshrunError] = EngineError) -> Iterato
     except docker.errors.APIError as fault:
         raise error(f"the container engine could not {doing}: {fault.explanation}") from fault
     except (docker.errors.DockerException, requests.RequestException, OSError) as fault:
+        if timed_out(fault):
+            silent = SilentEngineError if issubclass(error, MachineError) else error
+            raise silent(f"the container engine gave no answer when it should {doing}") from fault
         raise error(f"the container engine was lost while it should {doing}: {fault}") from fault
+
+
+def timed_out(fault: BaseException) -> bool:
+    """Tell whether what the engine's client raised is its waiting in vain."""
+    # In the middle of an answer the client raises no timeout of its own.
+    return isinstance(fault, (TimeoutError, requests.Timeout)) or "timed out" in str(fault)
+
+
+def heard(
+    events: Iterator[Mapping[str, str]], *, client: docker.DockerClient, doing: str
+) -> Iterator[Mapping[str, str]]:
+    """Yield the events of a long piece of work; `EngineError` where the engine froze at it.
+
+    A step of it may be silent for as long as it works, so silence alone is no fault.
+    """
+    coming: queue.SimpleQueue[Mapping[str, str] | BaseException | None] = queue.SimpleQueue()
+
+    def follow() -> None:
+        try:
+            for event in events:
+                coming.put(event)
+            coming.put(None)
+        except Exception as fault:  # noqa: BLE001 - it is raised in the thread that asks
+            coming.put(fault)
+
+    threading.Thread(target=follow, daemon=True).start()
+    deadline = time.monotonic() + SILENCE
+    while (event := _next(coming, client, deadline=deadline, doing=doing)) is not None:
+        if isinstance(event, BaseException):
+            raise event
+        deadline = time.monotonic() + SILENCE
+        yield event
+
+
+_Item = TypeVar("_Item")
+
+
+def _next(
+    coming: "queue.SimpleQueue[_Item]", client: docker.DockerClient, *, deadline: float, doing: str
+) -> _Item:
+    """Return what comes next, and ask for the engine's pulse while nothing does."""
+    while True:
+        with suppress(queue.Empty):
+            return coming.get(timeout=PATIENCE)
+        with refusals(doing):
+            # The one question that every part of the engine has to answer.
+            client.api.get(f"{client.api.base_url}/version", timeout=PATIENCE)
+        if time.monotonic() > deadline:
+            minutes = f"{SILENCE / 60:.0f} min"
+            raise EngineError(f"the container engine was silent for {minutes} at this: {doing}")
 
 
 def hijack(engine: Engine, path: str, *, body: bytes) -> socket.socket:
     """POST a JSON `body` and return the raw connection that the engine makes of it.
 
     The answer's head is taken off byte by byte: what the program printed at once is still there.
-    Raises `OSError` where the engine refuses.
+    Raises `OSError` where the engine refuses, `TimeoutError` where it is silent.
     """
-    connection = _connection(engine.url)
+    connection = _connection(engine.url, timeout=PATIENCE)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\n"
         f"Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -113,6 +183,7 @@ def hijack(engine: Engine, path: str, *, body: bytes) -> socket.socket:
     try:
         connection.sendall(head.encode() + body)
         _check_head(connection)
+        connection.settimeout(None)
     except BaseException:
         connection.close()
         raise
@@ -200,14 +271,14 @@ def _asked(url: str) -> Engine:
     _check_scheme(url)
     try:
         # The client leaves its socket open where it can't connect.
-        _connection(url, timeout=_PATIENCE).close()
-        with connected(Engine(url, "", ""), timeout=_PATIENCE) as client:
+        _connection(url, timeout=_GREETING).close()
+        with connected(Engine(url, "", ""), timeout=_GREETING) as client:
             answer = client.version()
     except PermissionError as fault:
         raise EngineError(_NOT_ALLOWED) from fault
     except (FileNotFoundError, ConnectionRefusedError) as fault:
         raise EngineError("nothing answers there") from fault
-    except (OSError, ValueError, docker.errors.DockerException) as fault:
+    except (OSError, ValueError, docker.errors.DockerException, EngineError) as fault:
         raise EngineError(f"no container engine answers there: {fault}") from fault
     components = " ".join(str(c["Name"]) for c in answer.get("Components", ()))
     name = "podman" if "podman" in components.lower() else "docker"

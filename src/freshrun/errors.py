@@ -26,3 +26,7 @@ class NotReachedError(FreshrunError):
 
     Its text says which command stood in the way, with file and line.
     """
+
+
+class SilentEngineError(MachineError):
+    """The container engine takes requests, and gives no answer in time."""

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from freshrun.errors import EngineError, FreshrunError
@@ -44,6 +44,7 @@ def run(
     argv: Sequence[str],
     *,
     env: Mapping[str, str] | None = None,
+    stdin: str = "",
     error: type[FreshrunError] = EngineError,
 ) -> str:
     """Run a program of this host to its end and return its stdout.
@@ -53,7 +54,7 @@ def run(
     try:
         done = subprocess.run(
             list(argv),
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             env={**environment(), **(env or {})},
             text=True,
@@ -66,6 +67,19 @@ def run(
         said = last_lines(done.stderr or done.stdout)
         raise error(f"`{' '.join(argv)}` ended with {done.returncode}:{said}")
     return done.stdout
+
+
+def unmount_below(folder: Path) -> bool:
+    """Take away what is mounted in a folder, the innermost first; tell whether nothing is left."""
+    for mount in sorted(_mounts(folder), reverse=True):
+        with suppress(EngineError):
+            run(["umount", "--lazy", mount])
+    return not _mounts(folder)
+
+
+def _mounts(folder: Path) -> list[str]:
+    mounted = (line.split()[1] for line in Path("/proc/mounts").read_text().splitlines())
+    return [mount for mount in mounted if Path(mount).is_relative_to(folder)]
 
 
 def environment() -> dict[str, str]:

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,9 +20,10 @@ from docker.utils import parse_repository_tag
 
 from freshrun.archive import pack
 from freshrun.bootstrap import MIRROR, bootstrap, suite_of
-from freshrun.engine import Engine, connected, refusals
+from freshrun.engine import Engine, connected, heard, refusals
 from freshrun.errors import EngineError
 from freshrun.host import last_lines, progress, say
+from freshrun.scratch import scratch, sweep
 from freshrun.trust import host_trust, trusting
 
 BASE = "debian:bookworm-slim"
@@ -35,6 +35,12 @@ SILENCE = 20.0
 DAY = 24 * 60 * 60.0
 """How long an image that a newer build replaced is kept, in seconds."""
 
+MOST = 30
+"""How many images are kept, of all that were built."""
+
+_MINUTE = 60.0
+_UNFINISHED = "freshrun/unfinished"
+_STEP = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
 _NO_SUCH = re.compile(r"manifest unknown|not found|does not exist")
 _REFUSED = re.compile(r"unauthorized|denied|forbidden|authentication|credentials", re.IGNORECASE)
 _FULL = "no space left on device"
@@ -65,6 +71,7 @@ def resolve(wanted: str, *, engine: Engine, install: bool = False) -> Image:
     mirror (`install` lets root install the program for it). The host's own certificates go in
     where it has some. Raises `EngineError` where nothing of this leads to an image.
     """
+    sweep()
     is_path = _is_path(wanted)
     with connected(engine) as client:
         if is_path:
@@ -168,15 +175,16 @@ def _pulled_or_built(client: docker.DockerClient, name: str, *, install: bool) -
 
 
 def _bootstrapped(client: docker.DockerClient, suite: str, *, install: bool) -> DockerImage:
-    with tempfile.TemporaryDirectory(prefix="freshrun-") as folder:
-        archive, program = bootstrap(suite, folder=Path(folder), install=install)
+    with scratch() as folder:
+        archive, program = bootstrap(suite, folder=folder, install=install)
         note = f"debian:{suite} was built from {MIRROR} with {program}: no registry was reachable"
         with (
             progress("importing it"),
             refusals("import the image"),
             _full_disk_named(client, "import the image"),
         ):
-            changes = [f'LABEL {_NOTE}base="{note}"', 'CMD ["bash"]']
+            labels = f'LABEL {_NOTE}base="{note}" {_RECIPE}="debian:{suite}, from its mirror"'
+            changes = [labels, 'CMD ["bash"]']
             answer = client.api.import_image(src=str(archive), changes=changes)
             made = _imported(answer)
             # Podman passes over the tag that an import asks for.
@@ -266,29 +274,114 @@ def _built(client: docker.DockerClient, recipe: _Recipe) -> DockerImage:
             labels={_RECIPE: recipe.doing, **recipe.notes},
             buildargs={"BASE": recipe.base} if recipe.base else {},
         )
-        _check_build(events, recipe.doing)
+        build = _followed(heard(events, client=client, doing=doing))
+        _name_unfinished(client.api, recipe.doing, image=build.last if build.error else "")
+        if build.error:
+            raise EngineError(f"{recipe.doing} failed: {build.error}{last_lines(build.printed)}")
         built = client.images.get(recipe.tag)
         _drop_earlier(client.api, recipe.doing, but=str(built.id))
+        _bound(client.api)
     return built
 
 
-def _check_build(events: Iterable[Mapping[str, str]], doing: str) -> None:
-    """Follow a build to its end; raises `EngineError` with the last lines of a failed one."""
-    printed = error = ""
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """What a build printed, its error, and the id of the last image that a step of it gave."""
+
+    printed: str
+    error: str
+    last: str
+
+
+def _followed(events: Iterable[Mapping[str, str]]) -> _Build:
+    """Follow a build to its end, and say what it runs."""
+    printed = error = last = ""
     for event in events:
         text = event.get("stream", "")
         printed += text
         error = event.get("error", error)
+        last = [last, *_STEP.findall(text)][-1]
         if " : RUN " in text:
             say(shorten(text, width=100))
-    if error:
-        raise EngineError(f"{doing} failed: {error.strip()}{last_lines(printed)}")
+    return _Build(printed, error.strip(), last)
+
+
+def _name_unfinished(api: docker.APIClient, doing: str, *, image: str) -> None:
+    """Give what a failed build has made a name, so that it is found, used again and pruned.
+
+    Without one nothing tells later whose it is. There is one such name for each recipe, and none
+    after a build that succeeded.
+    """
+    tag = hashlib.sha256(doing.encode()).hexdigest()[:16]
+    name, earlier = f"{_UNFINISHED}:{tag}", f"{_UNFINISHED}:{tag}-earlier"
+    with suppress(docker.errors.APIError):
+        api.tag(name, _UNFINISHED, f"{tag}-earlier")
+    if image:
+        with suppress(docker.errors.APIError):
+            api.tag(image, _UNFINISHED, tag)
+    else:
+        _remove(api, name)
+    _remove(api, earlier)
 
 
 def _drop_earlier(api: docker.APIClient, doing: str, *, but: str) -> None:
     """Remove what the same recipe gave before, except where a run may have just chosen it."""
     for image in api.images(filters={"label": f"{_RECIPE}={doing}"}):
         if image["Id"] != but and image["Created"] < time.time() - DAY:
-            # A machine may still stand on it, or an image that was built on it.
-            with suppress(docker.errors.APIError):
-                api.remove_image(image["Id"], force=True)
+            _remove(api, image["Id"])
+
+
+def _bound(api: docker.APIClient) -> None:
+    """Keep the newest of all that was built; documents in folders of a day have recipes of a day.
+
+    What is younger than a minute a run may have just chosen.
+    """
+    for image in _made(api)[MOST:]:
+        if image.built and image.created < time.time() - _MINUTE:
+            _remove(api, image.id)
+
+
+def prune(engine: Engine) -> tuple[int, int]:
+    """Remove every image that freshrun made; return how many went, and how many are in use."""
+    with refusals("remove freshrun's images"), connected(engine) as client:
+        before = _made(client.api)
+        left = len(before) + 1
+        while (images := _made(client.api)) and len(images) < left:
+            left = len(images)
+            for image in images:  # the newest first: others stand on the older ones
+                _remove(client.api, image.id)
+        return len(before) - len(images), len(images)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An image that freshrun made; `built` tells it from a base that is here to stay."""
+
+    id: str
+    names: tuple[str, ...]
+    created: float
+
+    @property
+    def built(self) -> bool:
+        return not any(name.startswith("freshrun/debian:") for name in self.names)
+
+
+def _made(api: docker.APIClient) -> list[_Made]:
+    """Return the images that freshrun made, the newest first."""
+    found = {}
+    for filters in ({"label": _RECIPE}, {"reference": "freshrun/*"}):
+        for image in api.images(filters=filters):
+            names = tuple(name for name in image["RepoTags"] or () if name != "<none>:<none>")
+            # What someone builds on such an image has its label, and a name of its own.
+            if all(name.startswith("freshrun/") for name in names):
+                found[image["Id"]] = _Made(image["Id"], names, image["Created"])
+    return sorted(found.values(), key=lambda image: -image.created)
+
+
+def _remove(api: docker.APIClient, image: str) -> None:
+    """Remove an image with all its names, unless a machine or another image stands on it."""
+    users = api.containers(all=True, filters={"ancestor": image})
+    if not users:
+        with suppress(docker.errors.APIError):
+            # Only then: it would take the image from under a machine that has not started yet.
+            api.remove_image(image, force=True)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -15,20 +16,20 @@ from typing import Self
 
 import docker
 import docker.errors
-import requests
 from docker.types import LogConfig
 from docker.utils import parse_bytes
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
-from freshrun import owner
+from freshrun import network, owner
 from freshrun.account import Account, accounts
 from freshrun.archive import Ids, moved, pack
 from freshrun.attached import Attached, Completed
 from freshrun.disk import Disk
-from freshrun.engine import Engine, connected, hijack, refusals
-from freshrun.errors import MachineError
+from freshrun.engine import PATIENCE, WORK, Engine, connected, hijack, refusals
+from freshrun.errors import MachineError, SilentEngineError
 from freshrun.image import Image
+from freshrun.network import Network, reap_networks
 from freshrun.repository import SHELF, Repository, checkout
 
 CAPABILITIES = (
@@ -53,8 +54,14 @@ _KEEPER = f"trap '. {_ORDER}' USR1; exec 3<> <(:); while :; do read -r -u 3; don
 """The machine's own shell: it waits, and evaluates what it is told to, without a new process."""
 
 _HOSTNAME = "fresh"
-_NETWORKS = {"full": "bridge", "none": "none"}
+_ENDED = "the machine was stopped or removed"
+_NETWORKS = ("full", "none")
 _LATE = 2.0
+_LAST_WORD = 8
+"""Seconds that an engine has to remove a machine which it has already been silent about."""
+
+_MEBIBYTE = 1 << 20
+_NEARLY = 0.9
 _NO_QUOTA = re.compile("storage.opt", re.IGNORECASE)
 
 
@@ -89,14 +96,15 @@ class Machine:
         engine: Engine,
         user: str | None = None,
         network: str = "full",
+        allow_host: bool = False,
         limits: Limits = LIMITS,
         env: Mapping[str, str] | None = None,
         repository: Repository | None = None,
     ) -> None:
         """Describe the machine; nothing is made before `with`.
 
-        `network` is `full` or `none`; `env` is the whole environment that is added to the image's
-        own.
+        `network` is `full` or `none`; with `allow_host` the full one leads to the services of the
+        engine's host, too. `env` is the whole environment that is added to the image's own.
         """
         self.image = image
         self.user = ""
@@ -108,7 +116,11 @@ class Machine:
         self._asked_user = user
         self._engine = engine
         self._run = uuid.uuid4().hex[:12]
-        self._network = network
+        self._has_network = network == "full"
+        self._allow_host = allow_host
+        self._network: Network | None = None
+        self._since = ""
+        self._silence: SilentEngineError | None = None
         self._limits = limits
         self._env = dict(env or {})
         self._known: list[Account] = []
@@ -149,11 +161,11 @@ class Machine:
     ) -> Completed:
         """Run a program beside the rehearsal, to its end; `cwd` is `home` unless given."""
         with self.attach(argv, user=user, cwd=cwd, env=env) as attached:
-            with refusals(f"run {argv[0]} in the machine", error=MachineError):
+            with self._asked(f"run {argv[0]} in the machine"):
                 stdout, stderr = attached.exchange(stdin)
             while (code := attached.exit_code()) is None:
-                if not self.alive():
-                    raise MachineError(f"the machine ended while {argv[0]} ran in it")
+                if away := self.away():
+                    raise MachineError(f"{away} while {argv[0]} ran in it")
                 time.sleep(0.01)
         return Completed(code, stdout, stderr)
 
@@ -161,7 +173,7 @@ class Machine:
         self, argv: Sequence[str], *, user: str | None = None, env: Mapping[str, str] | None = None
     ) -> None:
         """Start a program and leave it running, its output discarded, until the machine ends."""
-        with refusals(f"start {argv[0]} in the machine", error=MachineError):
+        with self._asked(f"start {argv[0]} in the machine"):
             made = self._api.exec_create(
                 self.id,
                 list(argv),
@@ -186,7 +198,7 @@ class Machine:
 
         With `tty` all three are one terminal, whose bytes come and go without frames.
         """
-        with refusals(f"start {argv[0]} in the machine", error=MachineError):
+        with self._asked(f"start {argv[0]} in the machine"):
             made = self._api.exec_create(
                 self.id,
                 list(argv),
@@ -199,7 +211,10 @@ class Machine:
             exec_id = str(made["Id"])
             body = b'{"Tty":true}' if tty else b'{"Tty":false}'
             connection = hijack(self._engine, f"/exec/{exec_id}/start", body=body)
-        return Attached(connection, exit_code=partial(self._exit_code, exec_id))
+        began = time.monotonic()
+        return Attached(
+            connection, exit_code=partial(self._exit_code, exec_id, began), pulse=self.pulse
+        )
 
     def evaluate(self, script: str) -> None:
         """Let the machine's own shell, which is root's, evaluate a script soon.
@@ -207,7 +222,7 @@ class Machine:
         No new process is needed for that: it works in a machine that can have none any more.
         """
         self.write(_ORDER, script.encode(), user="root")
-        with refusals("send a signal to the machine", error=MachineError):
+        with self._asked("send a signal to the machine"):
             self._api.kill(self.id, signal="USR1")
 
     def write(self, path: str, data: bytes, *, mode: int = 0o644, user: str | None = None) -> None:
@@ -238,10 +253,36 @@ class Machine:
 
     def alive(self) -> bool:
         """Tell whether the container still runs; false where the engine is gone as well."""
+        return not self.away()
+
+    def away(self) -> str:
+        """Return what happened to the machine from outside, in words; nothing while it runs on."""
         try:
-            return bool(self._api.inspect_container(self.id)["State"]["Running"])
-        except (MachineError, docker.errors.DockerException, requests.RequestException):
-            return False
+            with self._asked("look at the machine"):
+                state = self._api.inspect_container(self.id)["State"]
+        except SilentEngineError as silence:
+            return str(silence)
+        except MachineError as fault:
+            gone = isinstance(fault.__cause__, docker.errors.NotFound) or not self._container
+            return _ENDED if gone else "the container engine was lost"
+        if not state["Running"]:
+            return _ENDED
+        if state.get("Paused"):
+            return "the machine was paused"
+        return "the machine was restarted" if state["StartedAt"] != self._since else ""
+
+    def disturbed(self, seconds: float) -> str:
+        """Return what the engine or its host did to the machine in the last `seconds`, in words.
+
+        A command can't be judged by what it gave meanwhile. Nothing where all was well.
+        """
+        return self.away() or self._paused(seconds) or self._full()
+
+    def pulse(self) -> None:
+        """Raise `SilentEngineError` where the engine, or what holds the machine, is frozen."""
+        # The one question that goes through every part of the engine and starts nothing.
+        with self._asked("look at the machine's programs"), suppress(docker.errors.APIError):
+            self._api.top(self.id)
 
     def clone_to(self, path: str) -> None:
         """Make `path` (from `home`) a checkout of the machine's repository, the user's own.
@@ -263,15 +304,62 @@ class Machine:
     def _disk(self) -> Disk:
         return Disk(self._api, self.id)
 
+    @contextmanager
+    def _asked(self, doing: str) -> Iterator[None]:
+        """Turn the client's errors into `MachineError`; after one silence nothing is asked again.
+
+        Each question would cost its whole patience, and a run has many.
+        """
+        if self._silence is not None:
+            raise self._silence
+        try:
+            with refusals(doing, error=MachineError):
+                yield
+        except SilentEngineError as silence:
+            self._silence = silence
+            raise
+
+    def _paused(self, seconds: float) -> str:
+        now = datetime.now(UTC)
+        with self._asked("say what happened to the machine"):
+            events = self._api.events(
+                since=now - timedelta(seconds=seconds + 1),
+                until=now + timedelta(seconds=1),
+                filters={"container": self.id, "event": ["pause", "unpause"]},
+                decode=True,
+            )
+            return "the machine was paused for a time" if any(True for _ in events) else ""
+
+    def _full(self) -> str:
+        """Tell that the engine's disk is full, unless the machine itself holds too much on it."""
+        probe = ("timeout", "--signal=KILL", "10", "stat", "-f", "-c", "%a %S %d %c", "/")
+        shown = self.run(probe, user=self.user, cwd="/").stdout.split()
+        if len(shown) < len(probe[-2].split()):
+            return ""
+        blocks, size, free_nodes, nodes = map(int, shown)
+        if blocks * size >= _MEBIBYTE and (free_nodes or not nodes):
+            return ""
+        with self._asked("measure the machine"):
+            (found,) = self._api.containers(all=True, size=True, filters={"id": self.id})
+            place = self._client.info()["DockerRootDir"]
+        own = found.get("SizeRw", 0) >= _NEARLY * parse_bytes(self._limits.disk)
+        return "" if own else f"the container engine's disk is full ({place} on its host)"
+
     @property
     def _api(self) -> docker.APIClient:
+        return self._client.api
+
+    @property
+    def _client(self) -> docker.DockerClient:
         if self._container is None:
             raise MachineError("the machine is not open: use it in `with`")
-        return self._container.get_docker_client().client.api
+        return self._container.get_docker_client().client
 
     def _open(self) -> None:
-        with refusals("make the machine", error=MachineError):
+        with self._asked("make the machine"):
             self.id = self._start().get_container_id()
+            self._api.timeout = PATIENCE
+            self._since = str(self._api.inspect_container(self.id)["State"]["StartedAt"])
         self.user = self._asked_user or self._usual_user()
         self.home = self._home()
         if self.repository is not None:
@@ -279,37 +367,60 @@ class Machine:
 
     def _start(self) -> DockerContainer:
         """Start the container, its disk limited where the engine's storage has limits."""
-        self._container = self._describe(storage={"size": self._limits.disk})
+        container = self._container = self._described()
+        if self._has_network:
+            self._network = self._own_network()
+            self.notes = self._network.notes
         try:
-            self._container.start()
+            self._furnished(container, storage={"size": self._limits.disk}).start()
         except docker.errors.APIError as fault:
             if not _NO_QUOTA.search(str(fault.explanation)):
                 raise
-            self.notes = ("the machine's disk has no limit: the engine's storage can set none",)
-            self._container.get_docker_client().client.close()
-            self._container = self._describe(storage={})
-            self._container.start()
-        return self._container
+            told = "the machine's disk has no limit: the engine's storage can set none"
+            self.notes = (told, *self.notes)
+            self._furnished(container, storage={}).start()
+        return container
 
-    def _describe(self, *, storage: Mapping[str, str]) -> DockerContainer:
+    def _own_network(self) -> Network:
+        image = self._client.images.get(self.image.id).attrs["Config"].get("Env") or ()
+        env = dict(variable.partition("=")[::2] for variable in image)
+        return network.make(
+            self._api,
+            self._engine,
+            run=self._run,
+            allow_host=self._allow_host,
+            env={**env, **self._env},
+        )
+
+    def _described(self) -> DockerContainer:
         # The reaper needs an image of its own and the engine's socket inside a container; `reap`
         # does the same from labels.
         testcontainers_config.ryuk_disabled = True
         testcontainers_config.hub_image_name_prefix = ""
         with _docker_host_kept():
             container = DockerContainer(
-                self.image.id, docker_client_kw={"environment": {"DOCKER_HOST": self._engine.url}}
+                self.image.id,
+                docker_client_kw={
+                    "environment": {"DOCKER_HOST": self._engine.url},
+                    "timeout": WORK,
+                },
             )
         container.with_name(f"freshrun-{self._run}").with_envs(**self._env)
-        return container.with_command(["-c", _KEEPER]).with_kwargs(
+        return container.with_command(["-c", _KEEPER])
+
+    def _furnished(
+        self, container: DockerContainer, *, storage: Mapping[str, str]
+    ) -> DockerContainer:
+        """Return the container with its rights, its limits and its network."""
+        return container.with_kwargs(
             entrypoint=["bash"],
             init=True,
             user="0",
             hostname=_HOSTNAME,
             labels={"freshrun": self._run, **owner.labels()},
-            network=_NETWORKS[self._network],
+            network=self._network.id if self._network else "none",
             # Without a network the engine gives the name no address, and sudo looks for one.
-            extra_hosts={_HOSTNAME: "127.0.0.1"} if self._network == "none" else {},
+            extra_hosts={} if self._network else {_HOSTNAME: "127.0.0.1"},
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
             pids_limit=self._limits.processes,
@@ -326,8 +437,10 @@ class Machine:
         if container is None:
             return
         client = container.get_docker_client().client
+        client.api.timeout = _LAST_WORD if self._silence else PATIENCE
+        left = f"remove the machine freshrun-{self._run} (the next run removes it)"
         try:
-            with refusals("remove the machine", error=MachineError):
+            with refusals(left, error=MachineError):
                 self._remove_from(client.api, wait=wait)
         except KeyboardInterrupt:
             self._remove_from(client.api, wait=wait)
@@ -340,10 +453,12 @@ class Machine:
         label = f"freshrun={self._run}"
         while not (found := api.containers(all=True, filters={"label": label})):
             if time.monotonic() >= deadline:
-                return
+                break
             time.sleep(0.1)
         for container in found:
             _remove_container(api, str(container["Id"]))
+        if self._has_network:
+            network.unmake(api, self._network, run=self._run)
 
     def _deliver(self, repository: Repository) -> None:
         self._disk.put(repository.archive)
@@ -356,9 +471,11 @@ class Machine:
             said = done.stderr.decode(errors="replace").strip()
             raise MachineError(f"git {arguments[0]} failed in the machine: {said}")
 
-    def _exit_code(self, exec_id: str) -> int | None:
-        with refusals("look at a program in the machine", error=MachineError):
+    def _exit_code(self, exec_id: str, began: float) -> int | None:
+        with self._asked("look at a program in the machine"):
             state = self._api.exec_inspect(exec_id)
+            if state["Running"] and not state["Pid"] and time.monotonic() - began > PATIENCE:
+                raise TimeoutError("timed out")
         if state["Running"]:
             return None
         if state["ExitCode"] is None:
@@ -397,6 +514,7 @@ def reap(engine: Engine) -> tuple[str, ...]:
         ]
         for container in dead:
             _remove_container(client.api, container)
+        reap_networks(client.api)
     return tuple(dead)
 
 
@@ -410,9 +528,9 @@ def _remove_container(api: docker.APIClient, container: str) -> None:
                 raise
 
 
-def _check(network: str, **sizes: str) -> None:
-    if network not in _NETWORKS:
-        raise MachineError(f'network "{network}": it is {" or ".join(_NETWORKS)}')
+def _check(wanted: str, **sizes: str) -> None:
+    if wanted not in _NETWORKS:
+        raise MachineError(f'network "{wanted}": it is {" or ".join(_NETWORKS)}')
     for name, size in sizes.items():
         try:
             parse_bytes(size)

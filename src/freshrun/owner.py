@@ -34,6 +34,17 @@ def is_orphan(found: Mapping[str, str], *, running: bool) -> bool:
     return _born(int(found["freshrun.pid"])) != found["freshrun.born"]
 
 
+def stamp() -> str:
+    """Return what stands in the name of a file that this process makes on this host."""
+    return f"{os.getpid()}.{_born(os.getpid())}"
+
+
+def stamped(text: str) -> bool:
+    """Tell whether the process of a `stamp` still lives."""
+    pid, _, born = text.partition(".")
+    return _born(int(pid)) == born
+
+
 def _born(pid: int) -> str:
     """Return when a process started, in the kernel's ticks since boot; nothing where it is dead."""
     try:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from freshrun.errors import MachineError
+from freshrun.errors import MachineError, SilentEngineError
 from freshrun.machine import Machine
 
 _BOUNDED = ("timeout", "--signal=KILL", "20")
@@ -68,6 +68,8 @@ class ProcessTree:
         argv = (*_BOUNDED, "bash", "-c", _source(), "tree", *self._arguments(*action))
         try:
             done = self.machine.run(argv, user=user)
+        except SilentEngineError:
+            raise
         except MachineError:
             if not self.machine.alive():
                 raise

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from importlib.resources import files
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
 from freshrun.errors import MachineError
 from freshrun.mask import Mask
 from freshrun.outcome import Output
 from freshrun.runbook import Command
+from freshrun.spill import Spill
 
 CAPACITY = 100_000
 """How many commands one shell can take."""
@@ -159,10 +158,10 @@ SYNC = b"0\x000\0s\0\0\0"
 class Conversation:
     """Reads one shell's side: Docker's frames in, `Finished` and `Ended` out.
 
-    Output past the kept head and tail goes to a file in `spill`, where a folder is given.
+    Output past the kept head and tail goes to a file of `spill`, where one is given.
     """
 
-    def __init__(self, salt: str, *, mask: Mask, spill: Path | None = None) -> None:
+    def __init__(self, salt: str, *, mask: Mask, spill: Spill | None = None) -> None:
         """Start with the first byte that the exec prints."""
         self._frames = Frames()
         self._has_screen = False
@@ -290,9 +289,9 @@ def _possible_start(data: bytes, opening: bytes) -> int:
 class _Capture:
     """Collects one command's bytes of one stream into an `Output` of bounded size."""
 
-    def __init__(self, mask: Mask, *, spill: Path | None, driver: bytes | None) -> None:
+    def __init__(self, mask: Mask, *, spill: Spill | None, driver: bytes | None) -> None:
         self._mask = mask
-        self._folder = spill
+        self._spill = spill
         self._driver = driver
         self._clear()
 
@@ -301,6 +300,7 @@ class _Capture:
         self._tail = bytearray()
         self._size = 0
         self._file: IO[bytes] | None = None
+        self._spills = self._spill is not None
 
     def add(self, data: bytes) -> None:
         self._keep(self._mask.feed(data))
@@ -328,21 +328,20 @@ class _Capture:
         beyond = data[room:]
         if not beyond:
             return
-        self._spill(beyond)
+        self._save(beyond)
         self._tail += beyond[-KEPT:]
         if len(self._tail) > 4 * KEPT:
             del self._tail[:-KEPT]
 
-    def _spill(self, beyond: bytes) -> None:
-        if self._folder is None:
+    def _save(self, beyond: bytes) -> None:
+        """Write to the file what memory can't hold; a file without room for all of it goes."""
+        if self._spill is None or not self._spills:
             return
-        if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = NamedTemporaryFile(  # noqa: SIM115 - it stays open until the command ends
-                dir=self._folder, prefix="output-", delete=False
-            )
-            self._file.write(self._head)
-        self._file.write(beyond)
+        first = self._file is None
+        file = self._file = self._file or self._spill.file()
+        if not self._spill.write(file, bytes(self._head) + beyond if first else beyond):
+            self._spill.drop(file)
+            self._file, self._spills = None, False
 
 
 def _without(name: bytes | None, output: Output) -> Output:

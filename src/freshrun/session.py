@@ -14,6 +14,7 @@ from freshrun.mask import Mask
 from freshrun.outcome import Ending, Outcome, Status
 from freshrun.protocol import Outputs
 from freshrun.runbook import Command, Options
+from freshrun.spill import Spill
 from freshrun.terminal import FLOOD, Start, Terminal
 from freshrun.watch import Sight, Watch
 
@@ -41,8 +42,8 @@ class Session:
     There is one shell for each terminal that the document names. Where a command ends its shell,
     the next one gets a new shell in the same machine; where it is left running as a server, the new
     one has its directory and variables. `start` is where shells begin; `timeout` is in seconds, of
-    a command that names none. The terminals named in `ttys` (`None` is the first) are real ones,
-    for the commands that ask for that.
+    a command that names none; long outputs go to files below the folder `spill`. The terminals
+    named in `ttys` (`None` is the first) are real ones, for the commands that ask for that.
     """
 
     def __init__(  # noqa: PLR0913 - every part has a name at the call
@@ -62,7 +63,7 @@ class Session:
         self._start = start
         self.mask = mask
         self._timeout = timeout
-        self._spill = spill
+        self._spill = Spill(spill) if spill else None
         self._ttys = ttys
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
@@ -78,9 +79,11 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the shells."""
+        """Close the shells, and let later runs take the files of long outputs away."""
         for terminal in (*self._terminals.values(), *self._left.values()):
             terminal.close()
+        if self._spill:
+            self._spill.close()
 
     def run(self, commands: Sequence[Command]) -> Iterator[Outcome]:
         """Type the commands and yield what each gave, as it comes; stop after the first failure.
@@ -119,7 +122,7 @@ class Session:
     def _outcome(self, command: Command, terminal: Terminal) -> Outcome:
         terminal.await_next()
         try:
-            outcome = self._awaited(command, terminal)
+            outcome = self._undisturbed(self._awaited(command, terminal), terminal)
         except MachineError as error:
             outcome = verdict.lost(command, terminal.outputs, reason=str(error))
         if outcome.ending is Ending.SERVING:
@@ -128,6 +131,18 @@ class Session:
             self._terminals.pop(command.options.terminal).close()
         told = tuple(self._ended_servers())
         return replace(outcome, warnings=(*outcome.warnings, *told)) if told else outcome
+
+    def _undisturbed(self, outcome: Outcome, terminal: Terminal) -> Outcome:
+        """Return a failure as it is, unless the engine disturbed the machine: then it is broken."""
+        if outcome.status is not Status.FAILED:
+            return outcome
+        what = self._machine.disturbed(terminal.elapsed)
+        if not what:
+            return outcome
+        outputs = Outputs(outcome.stdout, outcome.stderr)
+        return verdict.lost(
+            outcome.command, outputs, reason=f"{what} while the command ran: {outcome.reason}"
+        )
 
     def _ended_servers(self) -> Iterator[str]:
         """Tell of each server that was left running and has ended since, once."""

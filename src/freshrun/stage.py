@@ -11,7 +11,7 @@ from pathlib import Path
 
 from freshrun.engine import Engine, open_engine
 from freshrun.errors import FreshrunError, MachineError
-from freshrun.image import Image, resolve
+from freshrun.image import Image, prune, resolve
 from freshrun.machine import Limits, Machine, reap
 from freshrun.mask import SHORTEST, Mask
 from freshrun.record import Place
@@ -43,7 +43,8 @@ class Choices:
 
     `image` and `github` are paths as seen from the working directory, or names. A recorded run is
     served to gh at a socket, or, with `github_via`, through a proxy; `github_fault` is what goes
-    wrong there, a name in `freshrun.replay.FAULTS`.
+    wrong there, a name in `freshrun.replay.FAULTS`. With `allow_host` the machine may reach the
+    services of the engine's host.
     """
 
     image: str | None = None
@@ -53,6 +54,7 @@ class Choices:
     github_fault: str | None = None
     bd: str | None = None
     worktree: bool = False
+    allow_host: bool = False
     install_engine: bool = False
     keep_engine: bool = False
 
@@ -83,6 +85,7 @@ def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
             engine=engine,
             user=choices.user or runbook.settings.user,
             network=runbook.settings.network,
+            allow_host=choices.allow_host,
             limits=Limits(memory=runbook.settings.memory),
             env={**runbook.settings.env, **secrets, **(github.environment if github else {})},
             repository=copy,
@@ -90,6 +93,13 @@ def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
             stand_ins = tuple(_stand_ins(runbook, choices, machine=machine, github=github))
             place = _place(runbook, machine, engine=engine, stand_ins=stand_ins)
             yield Stage(machine, place)
+
+
+def tidied(engine: Engine) -> str:
+    """Remove what freshrun left and made on an engine; return what that was, in a sentence."""
+    machines = len(reap(engine))
+    gone, used = prune(engine)
+    return f"{gone} images and {machines} machines of killed runs removed; {used} images are in use"
 
 
 def mask(runbook: Runbook) -> Mask:

@@ -41,6 +41,7 @@ KINDS = {"bd": ("stand-in", "live"), "servers": ("pass", "fail"), "github-via": 
         "servers": "`fail` where a command that turns out to be a server has to fail",
         "update": "write the printed output into transcripts that promise another one",
         "keep-going": "run every section, also after a failure",
+        "allow-host": "let the machine reach the services of the engine's host",
         "install-engine": "install a container engine where there is none (root on Debian)",
         "keep-engine": "leave freshrun's private container engine running",
         "json": "where the record goes; .freshrun/record.json unless given",
@@ -63,6 +64,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     servers: str = "",
     update: bool = False,
     keep_going: bool = False,
+    allow_host: bool = False,
     install_engine: bool = False,
     keep_engine: bool = False,
     json: str = "",
@@ -77,6 +79,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
         "worktree": worktree,
         "update": update,
         "keep-going": keep_going,
+        "allow-host": allow_host,
         "install-engine": install_engine,
         "keep-engine": keep_engine,
     }
@@ -222,6 +225,7 @@ def init(_context: Context, *, folder: str = ".") -> None:
         "install-engine": "install one where there is none (root on Debian)",
         "keep-engine": "leave freshrun's private container engine running",
         "stop": "stop the private container engine that was left running",
+        "prune": "remove every image that freshrun made, and what killed runs left",
     }
 )
 def engine(
@@ -230,9 +234,11 @@ def engine(
     install_engine: bool = False,
     keep_engine: bool = False,
     stop: bool = False,
+    prune: bool = False,
 ) -> None:
-    """Show the container engine that a run would use, or stop freshrun's own."""
+    """Show the container engine that a run would use, tidy it up, or stop freshrun's own."""
     from freshrun.engine import open_engine, stop_private  # noqa: PLC0415 - keeps --list fast
+    from freshrun.stage import tidied  # noqa: PLC0415 - same
 
     with _one_line_errors():
         if stop:
@@ -240,6 +246,8 @@ def engine(
             return
         with open_engine(install=install_engine, keep=keep_engine) as found:
             _say(f"{found.name} {found.version} at {found.url}")
+            if prune:
+                _say(tidied(found))
 
 
 def refusal(command: str) -> str:

@@ -6,11 +6,10 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from select import select
 from socket import socket
 
-from freshrun.attached import Attached
+from freshrun.attached import BEAT, Attached
 from freshrun.errors import MachineError
 from freshrun.machine import Machine
 from freshrun.mask import Mask
@@ -30,6 +29,7 @@ from freshrun.protocol import (
     typed,
 )
 from freshrun.runbook import Command
+from freshrun.spill import Spill
 
 FLOOD = 2**30
 """Bytes that one command may print before it counts as endless."""
@@ -65,7 +65,7 @@ class Terminal:
     """One bash. Every method raises `MachineError` where the machine or the engine went away."""
 
     def __init__(
-        self, machine: Machine, *, start: Start, mask: Mask, spill: Path | None = None
+        self, machine: Machine, *, start: Start, mask: Mask, spill: Spill | None = None
     ) -> None:
         """Start the shell and wait until it is there."""
         self._machine = machine
@@ -76,7 +76,7 @@ class Terminal:
         self._pid = 0
         self._job: int | None = None
         self._marked = 0.0
-        self._began = self._heard = time.monotonic()
+        self._began = self._heard = self._felt = time.monotonic()
         self._printed = 0
         self._salt = secrets.token_hex(12)
         self._conversation = Conversation(self._salt, mask=mask, spill=spill)
@@ -282,20 +282,21 @@ class Terminal:
         """Make an event of a shell that ended without a mark; a lost machine is an error."""
         exit_code = self._attached.exit_code()
         gone = exit_code is not None or closed
-        if not self._machine_stays(_FAREWELL if gone else 0):
-            raise MachineError("the machine was stopped or removed while a command ran in it")
+        if away := self._away(_FAREWELL if gone else 0):
+            raise MachineError(f"{away} while a command ran in it")
+        if time.monotonic() - max(self._felt, self._heard) > BEAT:
+            self._machine.pulse()
+            self._felt = time.monotonic()
         if gone:
             rest = self._conversation.rest()
             self._events.append(Ended(exit_code or 0, lost=False, outputs=rest))
 
-    def _machine_stays(self, seconds: float) -> bool:
+    def _away(self, seconds: float) -> str:
         """Watch the machine: one that is killed takes its programs along before it is gone."""
         deadline = time.monotonic() + seconds
-        while self._machine.alive():
-            if time.monotonic() >= deadline:
-                return True
+        while not (away := self._machine.away()) and time.monotonic() < deadline:
             time.sleep(0.1)
-        return False
+        return away
 
 
 def _flush(connection: socket, waiting: bytearray) -> None:

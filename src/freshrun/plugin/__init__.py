@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for flag, meaning in (
         ("checklist", "judge the checklist that the runbook's settings name, too"),
         ("worktree", "take what git would commit now, not what is committed"),
+        ("allow-host", "let the machine reach the services of the engine's host"),
         ("install-engine", "install a container engine where there is none"),
         ("keep-engine", "leave the private container engine running"),
         ("update", "write the printed output into transcripts that promise another one"),

@@ -147,6 +147,7 @@ def _run(path: Path, config: pytest.Config) -> Run:
         github_fault=option("--freshrun-github-fault"),
         bd=_one_of(option("--freshrun-bd"), (None, "stand-in", LIVE), name="bd"),
         worktree=option("--freshrun-worktree"),
+        allow_host=option("--freshrun-allow-host"),
         install_engine=option("--freshrun-install-engine"),
         keep_engine=option("--freshrun-keep-engine"),
     )

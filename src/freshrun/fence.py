@@ -1,0 +1,219 @@
+"""Packet rules around machines: no way to this host's services, to metadata or to one another.
+
+Every bridge of a fence begins with its prefix; the letter after that says whether the machines on
+it may reach this host. The rules hold for the prefix, so that a new machine needs none of its own.
+Setting them needs root on the engine's own host.
+"""
+
+import fcntl
+import ipaddress
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from freshrun.errors import EngineError
+from freshrun.host import environment, is_root, run
+
+# RFC 2544's range for benchmarks: nobody routes it, so no company's network is hidden by it.
+MACHINES = ipaddress.IPv4Network("198.18.0.0/16")
+"""Where machines have their addresses."""
+
+ENGINES = ipaddress.IPv4Network("198.19.0.0/16")
+"""Where the bridges of private engines have theirs."""
+
+CLOSED, OPEN = "c", "o"
+"""What stands after the prefix in a bridge's name: whether the host is closed to its machine."""
+
+_METADATA = ("169.254.0.0/16", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32")
+"""What clouds answer at with the host's own credentials: link-local, Alibaba, Azure, Oracle."""
+
+_BRIDGES = ("docker0", "br-", "podman", "cni", "virbr")
+"""How the bridges of other containers and virtual machines of this host begin."""
+
+_LOCK = Path("/run/freshrun-fence.lock")
+_REJECT = "-j REJECT --reject-with icmp-admin-prohibited"
+_KNOWN = "-m conntrack --ctstate RELATED,ESTABLISHED"
+_DNS = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address on the far side of a fence that a machine's own settings name; TCP."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The rules for all bridges whose name begins with `prefix`.
+
+    `forwards` tells that the engine itself sets no rules: then the way out is part of the fence.
+    """
+
+    prefix: str
+    forwards: bool = False
+
+    def stands(self) -> bool:
+        """Tell whether the rules are set; they are gone when someone flushed the host's."""
+        with suppress(EngineError):
+            rules = run(["iptables", "-w", "-S"])
+            return all(f"-j {chain}\n" in rules for chain in self._chains)
+        return False
+
+    def raise_(self) -> None:
+        """Set the rules where they do not stand; raises `EngineError` where that is refused."""
+        with _locked():
+            if not self.stands():
+                self._clear()
+                _restore("iptables-restore", self._rules())
+                if Path("/proc/net/if_inet6").exists():
+                    _restore("ip6tables-restore", self._rules_of_ipv6())
+
+    def lower(self) -> None:
+        """Take the rules away, unless a machine's bridge still stands behind them."""
+        with _locked():
+            if not any(Path("/sys/class/net").glob(f"{self.prefix}*")):
+                self._clear()
+
+    def open(self, door: Door, *, bridge: str) -> None:
+        """Let the machine on `bridge` through to one address."""
+        for chain in self._chains:
+            run(["iptables", "-w", "-I", chain, *_through(door, bridge)])
+
+    def close(self, door: Door, *, bridge: str) -> None:
+        """Take that way away again."""
+        for chain in self._chains:
+            with suppress(EngineError):
+                run(["iptables", "-w", "-D", chain, *_through(door, bridge)])
+
+    @property
+    def _chains(self) -> tuple[str, str]:
+        """Return the chains for packets to this host, and for those that go on from it."""
+        return f"{self.prefix}-in", f"{self.prefix}-out"
+
+    def _rules(self) -> Iterator[str]:
+        to_host, onward = self._chains
+        before = "DOCKER-USER" if not self.forwards and _has_docker_user() else "FORWARD"
+        yield "*filter"
+        yield from (f":{chain} - [0:0]" for chain in self._chains)
+        yield f"-I INPUT -i {self.prefix}+ -j {to_host}"
+        yield f"-I {before} -i {self.prefix}+ -j {onward}"
+        if self.forwards:
+            yield f"-I FORWARD -o {self.prefix}+ {_KNOWN} -j ACCEPT"
+        yield f"-A {to_host} {_KNOWN} -j ACCEPT"
+        yield f"-A {to_host} -i {self.prefix}{OPEN}+ -j RETURN"
+        yield from (f"-A {to_host} {name}" for name in _resolvers())
+        yield f"-A {to_host} {_REJECT}"
+        yield from (f"-A {onward} {rule}" for rule in self._onward())
+        yield "COMMIT"
+        yield "*nat"
+        comment = f"-m comment --comment {self.prefix}"
+        for source in (MACHINES, ENGINES):
+            yield f"-I POSTROUTING -s {source} ! -o {self.prefix}+ {comment} -j MASQUERADE"
+        yield "COMMIT"
+
+    def _onward(self) -> Iterator[str]:
+        passes = "ACCEPT" if self.forwards else "RETURN"
+        yield f"{_KNOWN} -j {passes}"
+        for other in (MACHINES, ENGINES):
+            yield f"-d {other} {_REJECT}"
+        yield f"-i {self.prefix}{OPEN}+ -j {passes}"
+        yield from (name.replace("RETURN", passes) for name in _resolvers())
+        for address in _METADATA:
+            yield f"-d {address} {_REJECT}"
+        # What the host publishes for another container is one of its services.
+        yield f"-m conntrack --ctstate DNAT {_REJECT}"
+        for bridge in _foreign_bridges():
+            yield f"-o {bridge}+ {_REJECT}"
+        yield f"-j {passes}"
+
+    def _rules_of_ipv6(self) -> Iterator[str]:
+        # A machine has no IPv6 beyond its own link; that link ends at this host.
+        to_host, onward = self._chains
+        yield "*filter"
+        yield from (f":{chain} - [0:0]" for chain in self._chains)
+        yield f"-I INPUT -i {self.prefix}+ -j {to_host}"
+        yield f"-I FORWARD -i {self.prefix}+ -j {onward}"
+        for chain in self._chains:
+            yield f"-A {chain} -i {self.prefix}{OPEN}+ -j RETURN"
+            yield f"-A {chain} -j REJECT --reject-with icmp6-adm-prohibited"
+        yield "COMMIT"
+
+    def _clear(self) -> None:
+        """Delete every rule that names the prefix, whichever version of freshrun set it."""
+        for program, tables in (("iptables", ("nat", "filter")), ("ip6tables", ("filter",))):
+            for table in tables:
+                with suppress(EngineError):
+                    self._clear_table([program, "-w", "-t", table])
+
+    def _clear_table(self, command: list[str]) -> None:
+        listed = run([*command, "-S"]).splitlines()
+        mine = [line.split()[1:] for line in listed if self._names(line.split())]
+        for rule in (r for r in mine if r[0] not in self._chains):
+            run([*command, "-D", *rule])
+        chains = [line.split()[1] for line in listed if line.startswith("-N ")]
+        for chain in (c for c in chains if c in self._chains):
+            run([*command, "-F", chain])
+            run([*command, "-X", chain])
+
+    def _names(self, words: list[str]) -> bool:
+        """Tell whether a listed rule is about the prefix: its bridges, its chains, its comment."""
+        ours = {self.prefix, f"{self.prefix}+", *self._chains}
+        return words[0] == "-A" and any(word.strip('"') in ours for word in words)
+
+
+def can_fence() -> bool:
+    """Tell whether this process may set packet rules on this host, and has the programs."""
+    path = environment()["PATH"]
+    return is_root() and all(
+        shutil.which(program, path=path) for program in ("iptables", "iptables-restore")
+    )
+
+
+def _through(door: Door, bridge: str) -> tuple[str, ...]:
+    to = ("-d", door.address, "-p", "tcp", "--dport", str(door.port))
+    return ("-i", bridge, *to, "-j", "ACCEPT")
+
+
+def _restore(program: str, rules: Iterator[str]) -> None:
+    text = "\n".join(rules) + "\n"
+    run([program, "-w", "--noflush"], stdin=text)
+
+
+def _resolvers() -> Iterator[str]:
+    """Yield the rules that let names be asked for where this host asks."""
+    for file in ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"):
+        with suppress(OSError):
+            for line in Path(file).read_text(errors="replace").splitlines():
+                yield from _asking(line.split())
+
+
+def _asking(words: list[str]) -> Iterator[str]:
+    if words[:1] != ["nameserver"] or len(words) == 1:
+        return
+    with suppress(ValueError):
+        address = ipaddress.IPv4Address(words[1])
+        for protocol in ("udp", "tcp") if not address.is_loopback else ():
+            yield f"-d {address} -p {protocol} --dport {_DNS} -j RETURN"
+
+
+def _foreign_bridges() -> Iterator[str]:
+    """Yield what other bridges' names begin with, except where the way out is such a bridge."""
+    routes = json.loads(run(["ip", "-json", "-4", "route", "show", "default"]))
+    ways_out = tuple(str(route.get("dev", "")) for route in routes)
+    yield from (b for b in _BRIDGES if not any(way.startswith(b) for way in ways_out))
+
+
+def _has_docker_user() -> bool:
+    return "-N DOCKER-USER\n" in run(["iptables", "-w", "-S"])
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
