@@ -24,7 +24,7 @@ from freshrun.contract import (
     silent_outputs,
     workaround_table,
 )
-from freshrun.errors import NotReachedError
+from freshrun.errors import MachineError, NotReachedError
 from freshrun.markdown import parse
 from freshrun.outcome import Output
 from freshrun.record import Record
@@ -282,6 +282,16 @@ def test_what_a_drill_leaves_anywhere_else_is_found(rehearsal: Rehearsal) -> Non
     path = f"{rehearsal.bench.machine.home}/astray.txt"
     said = f"`FAULT=astray suite smoke` leaves {path}, which no row names; ISO-1 stands in it"
     assert finding.message == said
+
+
+def test_a_machine_that_can_not_be_looked_through_is_no_pass(rehearsal: Rehearsal) -> None:
+    """Without find nothing would ever be found; that is the harness's failure."""
+    install(rehearsal.bench, "find", program="#!/bin/sh\necho no find here >&2\nexit 127\n")
+    try:
+        with pytest.raises(MachineError, match="can't be looked for: no find here"):
+            drilled(rehearsal.runbook, rehearsal.record, bench=rehearsal.bench)
+    finally:
+        Path(rehearsal.bench.machine.home, "bin", "find").unlink()
 
 
 def test_what_a_server_writes_is_looked_through_for_ids_alone() -> None:

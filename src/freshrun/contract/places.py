@@ -9,14 +9,16 @@ from freshrun.contract.paths import checkout, matching
 from freshrun.contract.readers import text_of
 from freshrun.contract.tables import failure_contract
 from freshrun.contract.trial import Bench, aside, instead
+from freshrun.errors import MachineError
 from freshrun.runbook import Command, Runbook
 
 _PRUNED = ("/proc", "/sys", "/dev/pts", "/dev/mqueue")
 """What is no storage: the kernel's own views, and terminals."""
 
 _LOOK = r"""
+set +eu
 exec 2> note
-root=$(sudo -n true && echo sudo -n)
+root=$(sudo -n true 2> /dev/null && echo sudo -n)
 $root find {world} \( {pruned} \) -prune -o ! -type d ! -name '*.pyc' -cnewer mark \
   -printf '%u\t%p\n' > list
 cut -f2- list | tr '\n' '\0' | $root xargs -0 -r grep -aPHo -e {ids} -- | sort -u > ids
@@ -66,17 +68,24 @@ class Watch:
         # A kernel's file times stand still for some milliseconds: what is written then isn't newer.
         wait = "{ sleep 0.05 2>/dev/null || sleep 1; }"
         text = f"rm -rf -- {folder} && mkdir -p -- {folder} && : > {folder}/mark && {wait}"
+        text += f" && : > {folder}/canary"
         self._type(text, folder=self._bench.machine.home)
 
     def strays(self) -> tuple[Stray, ...]:
-        """Return the files that were made or changed since, without the documented ones."""
-        pruned = " -o ".join(f"-path {shlex.quote(path)}" for path in (*_PRUNED, self._folder))
+        """Return the files that were made or changed since, without the documented ones.
+
+        Raises `MachineError` where the machine has no `find` that could tell.
+        """
+        pruned = " -o ".join(f"-path {shlex.quote(path)}" for path in _PRUNED)
         scans = {row.scan.pattern for row in failure_contract(self._runbook).rows}
         ids = shlex.quote("|".join(f"(?:{scan})" for scan in sorted(scans)))
         world = shlex.quote(self._bench.world)
         self._type(_LOOK.format(world=world, pruned=pruned, ids=ids), folder=self._folder)
         lines = self._lines("list")
         owners = {path: owner for owner, _, path in (line.partition("\t") for line in lines)}
+        if f"{self._folder}/canary" not in owners:
+            said = "; ".join(self._lines("note")[:1]) or "find shows none of its files"
+            raise MachineError(f"what a command leaves can't be looked for: {said}")
         named = _named(self._lines("ids"), owners)
         user = "".join(self._lines("user"))
         return tuple(
@@ -86,6 +95,8 @@ class Watch:
         )
 
     def _is_documented(self, path: str) -> bool:
+        if path.startswith(f"{self._folder}/"):
+            return True
         root = f"{checkout(self._runbook, home=self._bench.machine.home)}/"
         below = [path.removeprefix(root)] if path.startswith(root) else []
         return any(matching(glob, below) for glob in output_paths(self._runbook))
