@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
 
 LAYERS = (
-    ("errors", "runbook"),
+    ("errors", "interrupts", "runbook"),
     (
         "expression",
         "finding",
@@ -20,6 +20,7 @@ LAYERS = (
         "foreign_name",
         "owner",
         "host",
+        "options",
         "stand_ins",
         "spill",
     ),
@@ -37,7 +38,7 @@ LAYERS = (
     ("daemon",),
     ("caution", "trust", "repository", "replay", "yaml_tree"),
     ("markdown", "links", "engine"),
-    ("image", "attached", "disk", "network"),
+    ("image", "attached", "disk", "network", "record_file"),
     ("machine",),
     ("verdict", "process_tree"),
     ("terminal",),

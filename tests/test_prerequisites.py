@@ -526,3 +526,32 @@ def test_the_commands_of_a_follow_up_are_those_of_ours_and_of_bd() -> None:
     assert Limitation(1, "", (), "`psql`, then `bd list`").commands == ("bd list",)
     assert Limitation(1, "", (), "invoke it").commands == ("invoke it",)
     assert Limitation(1, "", ()).commands == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "touch {canary}",
+        "bash --version; touch {canary}",
+        "bash -c 'touch {canary}'",
+        "{folder}/evil --version",
+        "./evil --version",
+        "$(touch {canary}) --version",
+        "env touch {canary}",
+        "> {canary} --version",
+    ],
+)
+def test_the_host_runs_no_text_of_a_document(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """On the present machine a tool is asked for its version or state, and nothing else is run."""
+    canary, evil = checkout / "canary", checkout / "evil"
+    evil.write_text(f"#!/bin/sh\ntouch {canary}\n", "utf-8")
+    evil.chmod(0o755)
+    monkeypatch.chdir(checkout)
+    typed = text.format(canary=canary, folder=checkout)
+    book = (checkout / RUNBOOK).read_text("utf-8").replace("`bd version`", f"`{typed}`")
+    (checkout / RUNBOOK).write_text(book, "utf-8")
+    gate = present_gate(read(checkout / RUNBOOK))
+    assert not canary.exists()
+    assert any("is not run on this host" in line for line in gate.lines)

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from freshrun.errors import FreshrunError
 from freshrun.outcome import Ending, Outcome, Output, Status
-from freshrun.record import ChecklistItem, Place, Record, from_json, to_json
+from freshrun.record import ChecklistItem, Place, Record, State, from_json, to_json
 from freshrun.runbook import Command, Options
 
 SHA256 = "0123456789abcdef" * 4
@@ -98,6 +98,8 @@ _OUTCOME = st.builds(
 )
 _RECORD = st.builds(
     Record,
+    run=_TEXT,
+    state=st.sampled_from(State),
     runbook=_TEXT,
     sha256=st.just(SHA256),
     started=_MOMENT,
@@ -179,6 +181,8 @@ FULL = Record(
     ),
     checklist=(ChecklistItem("smoke run", Status.FAILED, "reason"),),
     fault="fault",
+    run="0123456789ab",
+    state=State.RUNNING,
 )
 FULL = replace(FULL, trials=FULL.outcomes)
 
@@ -197,6 +201,49 @@ def _left_at_default(value: object) -> list[str]:
         names += [f"{type(value).__name__}.{each.name}"] if held == default else []
         names += _left_at_default(held)
     return names
+
+
+NOTHING = replace(RECORD, outcomes=(), checklist=())
+SKIPPED = Outcome(COMMAND, Status.SKIPPED, Ending.NOT_RUN, reason="the document says so")
+PASSED = Outcome(COMMAND, Status.PASSED, exit_code=0)
+
+
+@pytest.mark.parametrize(
+    ("record", "why"),
+    [
+        (NOTHING, "no command of the document was run"),
+        (replace(NOTHING, outcomes=(SKIPPED, SKIPPED)), "no command of the document was run"),
+        (
+            replace(NOTHING, checklist=(ChecklistItem("all", Status.PASSED),)),
+            "no command of the document was run",
+        ),
+        (
+            replace(NOTHING, outcomes=(SKIPPED,), checklist=(ChecklistItem("x", Status.PASSED),)),
+            "no command of the document was run",
+        ),
+        (
+            replace(NOTHING, outcomes=(PASSED,), state=State.RUNNING),
+            "the run has not ended; where its process is gone, it was killed",
+        ),
+        (
+            replace(NOTHING, outcomes=(PASSED,), fault="the engine went away"),
+            "the engine went away",
+        ),
+    ],
+)
+def test_a_record_in_which_nothing_was_proved_is_broken_and_says_why(
+    record: Record, why: str
+) -> None:
+    """Nothing run is never passed, and neither is what has not ended."""
+    assert record.verdict is Status.BROKEN
+    assert record.why_broken == why
+    assert from_json(to_json(record)) == record
+
+
+def test_a_record_with_one_command_that_ran_can_pass() -> None:
+    """What the document skips does not make a pass, and does not break one."""
+    record = replace(NOTHING, outcomes=(SKIPPED, PASSED))
+    assert (record.verdict, record.why_broken) == (Status.PASSED, "")
 
 
 def test_round_trip_of_every_field() -> None:

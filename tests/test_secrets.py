@@ -249,7 +249,6 @@ def test_the_rehearsal_came_to_every_place(reports: dict[str, bytes]) -> None:
     assert shown["test *** = other"]["status"] == "failed"
     assert {*WRITTEN, "summary.md"} <= reports.keys()
     assert any(name.startswith(".freshrun/output/") for name in reports)
-    assert any(name.startswith(".freshrun/pytest/") for name in reports)
     assert b"::error file=runbook.md" in reports["stdout"]
     for name in ("stdout", "page.html", "junit.xml", "record.json"):
         assert reports[name].count(b"***") > 10, name

@@ -1,5 +1,8 @@
 """What stops a rehearsal or a check that is not the failure of what it is about."""
 
+import traceback
+from pathlib import Path
+
 
 class FreshrunError(Exception):
     """The harness, the engine or the input stopped a rehearsal; never a failing command.
@@ -30,3 +33,22 @@ class NotReachedError(FreshrunError):
 
 class SilentEngineError(MachineError):
     """The container engine takes requests, and gives no answer in time."""
+
+
+class InternalError(FreshrunError):
+    """An exception that nobody foresaw: a fault of freshrun, never of the document."""
+
+
+def internal(error: BaseException) -> FreshrunError:
+    """Return an error in one line for any exception; one of ours is returned as it is."""
+    if isinstance(error, FreshrunError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HOUSE)] or frames
+    where = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
+    said = " ".join(str(error).split())
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return InternalError(f"a fault of freshrun, not of the document: {what}{where}")
+
+
+_HOUSE = Path(__file__).resolve().parent

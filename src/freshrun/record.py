@@ -49,13 +49,21 @@ class ChecklistItem:
     reason: str = ""
 
 
+class State(Enum):
+    """How far the run of a record is."""
+
+    RUNNING = "running"
+    """It was begun. A record that stays so is one of a run that was killed."""
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One rehearsal: what ran, where, when, and what was judged.
 
     `trials` are what the checklist typed after the rehearsal to find something out: evidence for
     its items, which alone judge it. `started` and `ended` are ISO 8601 in UTC. `fault` is why the
-    harness could not go on, empty where it could.
+    harness could not go on, empty where it could. `run` tells the runs of one document apart.
     """
 
     runbook: str
@@ -67,16 +75,37 @@ class Record:
     checklist: tuple[ChecklistItem, ...] = ()
     trials: tuple[Outcome, ...] = ()
     fault: str = ""
+    run: str = ""
+    state: State = State.ENDED
 
     @property
     def verdict(self) -> Status:
         """Return `PASSED`, `FAILED` or `BROKEN` (see `Status`) for the whole."""
-        statuses = {o.status for o in self.outcomes} | {i.status for i in self.checklist}
-        if self.fault or Status.BROKEN in statuses:
+        statuses = self._statuses
+        if self.fault or self.state is State.RUNNING or Status.BROKEN in statuses:
             return Status.BROKEN
         if statuses & {Status.FAILED, Status.NOT_REACHED}:
             return Status.FAILED
-        return Status.PASSED
+        return Status.PASSED if self._ran_anything else Status.BROKEN
+
+    @property
+    def why_broken(self) -> str:
+        """Return why nothing can be said of the document, where no command or item tells that."""
+        if self.fault:
+            return self.fault
+        if self.state is State.RUNNING:
+            return "the run has not ended; where its process is gone, it was killed"
+        if self.verdict is not Status.BROKEN or Status.BROKEN in self._statuses:
+            return ""
+        return "no command of the document was run"
+
+    @property
+    def _statuses(self) -> set[Status]:
+        return {o.status for o in self.outcomes} | {i.status for i in self.checklist}
+
+    @property
+    def _ran_anything(self) -> bool:
+        return any(outcome.status is Status.PASSED for outcome in self.outcomes)
 
 
 def to_json(record: Record) -> str:
@@ -106,6 +135,8 @@ def _document(record: Record) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "verdict": record.verdict.value,
+        "state": record.state.value,
+        "run": record.run,
         "fault": record.fault,
         "runbook": {"path": record.runbook, "sha256": record.sha256},
         "image": place.image,
@@ -270,6 +301,8 @@ def _record(node: _Node) -> Record:
         checklist=tuple(_checklist_item(each) for each in node.children("checklist")),
         trials=tuple(_outcome(each) for each in node.children("trials")),
         fault=node.take("fault", str),
+        run=node.maybe("run", str) or "",
+        state=State.ENDED if node.maybe("state", str) is None else node.choice("state", State),
     )
     if node.take("verdict", str) != record.verdict.value:
         raise node.wrong("verdict", f'"{record.verdict.value}", as its commands and items say')

@@ -31,6 +31,18 @@ _IDENTITY = {
     "GIT_COMMITTER_NAME": "freshrun",
     "GIT_COMMITTER_EMAIL": "freshrun@localhost",
 }
+_NO_PROGRAMS = (
+    *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"),
+    *("-c", "gc.auto=0", "--no-pager"),
+)
+"""What keeps git from starting programs that a repository names."""
+
+_HARMLESS = (
+    r"^(core\.(autocrlf|eol|safecrlf|filemode|ignorecase|precomposeunicode|symlinks|sparsecheckout)"
+    r"|index\.sparse)$"
+)
+"""The settings of a repository that decide what its files are, and start nothing."""
+
 _URL = re.compile(r"(?:https?|git|ssh)://(?:[^@/]*@)?(?P<host>[^/]+)/(?P<path>.+)")
 _SCP_URL = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:]+):(?P<path>[^/].*)")
 _NAME_CHARACTERS = string.ascii_letters + string.digits + "-_."
@@ -75,16 +87,23 @@ def repository(
     folder = folder if folder.is_dir() else folder.parent
     if enclosing(folder) is None:
         return _from_folder(folder, url=url) if worktree else None
-    root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
+    root = _toplevel(folder)
     head = _head(root, worktree=worktree)
-    with _scratch(root) as scratch:
-        commit = _work_commit(root, scratch, head=head) if worktree else head
-        return _copied(root, scratch, commit=commit, worktree=worktree, url=url)
+    with _scratch(root, head=head) as scratch:
+        dirty = bool(scratch.git("status", "--porcelain", "--ignore-submodules=dirty"))
+        commit = _work_commit(scratch, head=head) if worktree else head
+        return _copied(root, scratch, commit=commit, worktree=worktree, url=url, dirty=dirty)
 
 
 def enclosing(folder: Path) -> Path | None:
     """Return the nearest folder, this one or above it, that is the root of a git checkout."""
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def root_of(path_in_it: str | Path) -> Path:
+    """Return the root of the repository around a path; where there is none, the path's folder."""
+    folder = Path(path_in_it).resolve().parent
+    return enclosing(folder) or folder
 
 
 def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
@@ -97,8 +116,20 @@ def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
     folder = folder if folder.is_dir() else folder.parent
     if enclosing(folder) is None:
         return folder, frozenset(_own_files(folder))
-    root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
+    root = _toplevel(folder)
     return root, frozenset(filter(None, _git("ls-files", "-z", folder=root).split("\0")))
+
+
+def _toplevel(folder: Path) -> Path:
+    """Return the root of the repository around a folder; its settings may not move it."""
+    root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
+    found = enclosing(folder)
+    if found is None or not root.samefile(found):
+        raise MachineError(
+            f"{found}: the repository's own settings put its files at {root} (core.worktree); "
+            "only the files around the runbook are taken"
+        )
+    return root
 
 
 def checkout(repository: Repository) -> bytes:
@@ -142,8 +173,13 @@ def _forms(url: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Scratch:
-    """A bare repository in the making, beside the user's objects, which are only read."""
+    """A bare repository in the making, beside the user's objects, which are only read.
 
+    git looks at the user's files through it: a repository's own settings name programs that git
+    starts (filters, monitors, hooks), and a stranger's repository may name any.
+    """
+
+    root: Path
     bare: Path
     index: Path
     objects: Path
@@ -156,18 +192,31 @@ class _Scratch:
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.objects),
         }
 
+    def git(self, *arguments: str) -> str:
+        """Run git on the user's files, under the settings of the user and of no repository."""
+        place = (f"--git-dir={self.bare}", f"--work-tree={self.root}")
+        return _git(*place, *arguments, folder=self.root, env=self.environment)
+
 
 @contextmanager
-def _scratch(root: Path) -> Iterator[_Scratch]:
-    objects, index, shallow = (
+def _scratch(root: Path, *, head: str) -> Iterator[_Scratch]:
+    objects, index, shallow, exclude = (
         root / _git("rev-parse", "--git-path", part, folder=root)
-        for part in ("objects", "index", "shallow")
+        for part in ("objects", "index", "shallow", "info/exclude")
     )
     with _bare(_git("rev-parse", "--show-object-format", folder=root)) as bare:
-        scratch = _Scratch(bare, bare.parent / "index", objects)
-        for source, target in ((index, scratch.index), (shallow, bare / "shallow")):
-            if source.exists():
+        scratch = _Scratch(root, bare, bare.parent / "index", objects)
+        (bare / "info").mkdir(exist_ok=True)
+        copies = ((index, scratch.index), (shallow, bare / "shallow"))
+        for source, target in (*copies, (exclude, bare / "info" / "exclude")):
+            if source.is_file():
                 shutil.copyfile(source, target)
+        for setting in _git(
+            "config", "--get-regexp", _HARMLESS, folder=root, may_fail=True
+        ).splitlines():
+            _git("config", *setting.split(" ", 1), folder=bare)
+        if head:
+            scratch.git("update-ref", "--no-deref", "HEAD", head)
         yield scratch
 
 
@@ -190,21 +239,19 @@ def _head(root: Path, *, worktree: bool) -> str:
     return head
 
 
-def _work_commit(root: Path, scratch: _Scratch, *, head: str) -> str:
-    _git("add", "--all", folder=root, env=scratch.environment)
-    tree = _git("write-tree", folder=root, env=scratch.environment)
-    if head and tree == _git("rev-parse", f"{head}^{{tree}}", folder=root):
+def _work_commit(scratch: _Scratch, *, head: str) -> str:
+    scratch.git("add", "--all")
+    tree = scratch.git("write-tree")
+    if head and tree == scratch.git("rev-parse", f"{head}^{{tree}}"):
         return head
     parent = ("-p", head) if head else ()
     message = ("-m", "The work tree, as freshrun found it")
-    return _git("commit-tree", tree, *parent, *message, folder=root, env=scratch.environment)
+    return scratch.git("commit-tree", tree, *parent, *message)
 
 
-def _copied(
-    root: Path, scratch: _Scratch, *, commit: str, worktree: bool, url: str | None
+def _copied(  # noqa: PLR0913 - each is one fact of the copy
+    root: Path, scratch: _Scratch, *, commit: str, worktree: bool, url: str | None, dirty: bool
 ) -> Repository:
-    # Without optional locks, `git status` leaves the user's index as it is.
-    dirty = bool(_git("status", "--porcelain", folder=root, env={"GIT_OPTIONAL_LOCKS": "0"}))
     branch = _git("symbolic-ref", "--short", "--quiet", "HEAD", folder=root, may_fail=True)
     env = scratch.environment
     tags = _tags(root, commit=commit, env=env)
@@ -325,9 +372,8 @@ def _git(
     # A hook or another tool may have pointed git elsewhere; the folder alone decides here.
     own = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     own |= {"LC_ALL": "C", **_IDENTITY, **(env or {})}
-    settings = ("-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
     try:
-        git = sh.Command("git").bake(*settings, _cwd=str(folder), _env=own, _tty_out=False)
+        git = sh.Command("git").bake(*_NO_PROGRAMS, _cwd=str(folder), _env=own, _tty_out=False)
         return str(git(*arguments, _in=stdin)).strip()
     except sh.CommandNotFound:
         raise MachineError(

@@ -1,5 +1,6 @@
 """One run of a runbook: from the opening of its stage to the finished record."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -7,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
-from freshrun.errors import FreshrunError, MachineError
+from freshrun.errors import DocumentError, MachineError, internal
+from freshrun.interrupts import shielded
 from freshrun.machine import Machine
 from freshrun.outcome import Outcome, Status
 from freshrun.record import ChecklistItem, Place, Record
@@ -44,9 +47,11 @@ class Run:
         choices: Choices,
         policy: Policy = STRICT,
         spill: Path | None = None,
+        run_id: str = "",
     ) -> None:
-        """Describe the run; nothing is opened before `with`."""
+        """Describe the run; nothing is opened before `with`. `run_id` is made unless given."""
         self.runbook = runbook
+        self.id = run_id or uuid4().hex[:12]
         self._choices = choices
         self._policy = policy
         self._spill = spill
@@ -61,6 +66,7 @@ class Run:
         self._coming: Iterator[Outcome] = iter(())
         self._checklist: list[ChecklistItem] = []
         self._fault = ""
+        self._notes: tuple[str, ...] = ()
         self._place = Place()
         self._real: tuple[str, ...] = ()
         self._started = self._ended = _now()
@@ -70,9 +76,10 @@ class Run:
         self._started = self._ended = _now()
         try:
             self._open()
-        except FreshrunError as error:
-            self._fault, self._ended = str(error), _now()
-            raise
+        except Exception as error:
+            told = internal(error)
+            self._fault, self._ended = str(told), _now()
+            raise told from error
         return self
 
     def __exit__(
@@ -84,16 +91,34 @@ class Run:
         """Close the stage: no container of this run is left; if one is, the record says so."""
         self._ended = _now()
         self._stage = self._session = None
-        try:
-            self._exits.__exit__(kind, error, trace)
-        except FreshrunError as fault:
-            self._fault = self._fault or str(fault)
+        with shielded():
+            try:
+                self._exits.__exit__(kind, error, trace)
+            except Exception as fault:  # noqa: BLE001 - whatever it is, the record has to say so
+                self.break_off(str(internal(fault)))
 
     @property
     def checklist(self) -> Path | None:
-        """Return where the checks of the runbook stand, `None` where it names none."""
+        """Return where the checks of the runbook stand, `None` where it names none.
+
+        Raises `DocumentError` where the place is outside of the document's own repository: what
+        stands there is run on this host.
+        """
         name = self.runbook.settings.checklist
-        return repository_root(self.runbook) / name if name else None
+        if name is None:
+            return None
+        root = repository_root(self.runbook).resolve()
+        if not (place := (root / name).resolve()).is_relative_to(root):
+            raise DocumentError(
+                f"{self.runbook.path}: the checklist {name} leads out of the repository {root}; "
+                "checks run on this host, and only those of the document's own repository may"
+            )
+        return place
+
+    def holds(self, path: Path) -> bool:
+        """Tell whether a file, by its absolute path, is the runbook's own or one of its checks."""
+        own = Path(os.path.abspath(self.runbook.path))  # noqa: PTH100 - links are kept
+        return path == own or bool(self.checklist and path.is_relative_to(self.checklist))
 
     @property
     def machine(self) -> Machine:
@@ -106,6 +131,15 @@ class Run:
         while len(self._outcomes) <= position:
             self._advance()
         return self._outcomes[position]
+
+    def has_run(self, command: Command) -> bool:
+        """Tell whether `command`, one of the runbook's, has its outcome."""
+        return self._positions[id(command)] < len(self._outcomes)
+
+    @property
+    def fault(self) -> str:
+        """Return why the run could not go on, empty where it could; the secrets are hidden."""
+        return self.hidden(self._fault)
 
     def finish(self) -> None:
         """Run every command that was not run yet."""
@@ -137,6 +171,10 @@ class Run:
         """Put a verdict on one checklist item into the record, with the secrets hidden."""
         self._checklist.append(self._mask.hide(item))
 
+    def note(self, text: str) -> None:
+        """Put a sentence for the reader into the record."""
+        self._notes += (text,)
+
     def break_off(self, reason: str) -> None:
         """Put into the record why the run did not come to its end: then it is no pass."""
         self._fault = self._fault or reason
@@ -164,12 +202,18 @@ class Run:
             ended=self._ended if self._stage is None else _now(),
             place=replace(
                 self._place,
-                notes=(*self._real, *self._place.notes, *(partial if missing else ())),
+                notes=(
+                    *self._real,
+                    *self._place.notes,
+                    *self._notes,
+                    *(partial if missing else ()),
+                ),
             ),
             outcomes=tuple(self._outcomes),
             checklist=tuple(self._checklist),
             trials=tuple(self._trials),
-            fault=self.hidden(self._fault),
+            fault=self.fault,
+            run=self.id,
         )
 
     @property
@@ -200,16 +244,20 @@ class Run:
         self._coming = played(self.runbook, session)
 
     def _advance(self) -> None:
+        if self._fault:
+            raise MachineError(self._fault)
         try:
-            outcome = next(self._coming)
-        except FreshrunError as error:
-            self._fault = self._fault or str(error)
-            raise
-        except StopIteration:
-            raise MachineError(self._fault or "the rehearsal ended early") from None
+            outcome = next(self._coming, None)
+            if len(self._outcomes) + 1 == len(self._positions):
+                self._ask_for_versions()
+        except Exception as error:
+            told = internal(error)
+            self.break_off(str(told))
+            raise told from error
+        if outcome is None:
+            self.break_off("the rehearsal ended early")
+            raise MachineError(self._fault)
         self._outcomes.append(outcome)
-        if len(self._outcomes) == len(self._positions):
-            self._ask_for_versions()
 
     def _ask_for_versions(self) -> None:
         """Ask the reader's own shell which real program the document got hold of."""

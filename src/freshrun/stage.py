@@ -24,7 +24,7 @@ from freshrun.replay import (
     installation,
     read_recording,
 )
-from freshrun.repository import Repository, enclosing, repository
+from freshrun.repository import Repository, repository, root_of
 from freshrun.runbook import BlockKind, Runbook
 
 LIVE = "live"
@@ -146,8 +146,7 @@ def _fault(name: str) -> Fault:
 
 def repository_root(runbook: Runbook) -> Path:
     """Return the folder that the document's own paths start from: its repository, or its own."""
-    folder = Path(runbook.path).resolve().parent
-    return enclosing(folder) or folder
+    return root_of(runbook.path)
 
 
 def _image(runbook: Runbook, choices: Choices) -> str:

@@ -5,7 +5,6 @@ Another project's `tasks.py` needs one line: `from freshrun.tasks import ns`.
 
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +18,11 @@ from invoke.parser import Parser
 from invoke.program import Program
 from invoke.tasks import task
 
-from freshrun.errors import FreshrunError
+from freshrun.errors import FreshrunError, internal
+from freshrun.interrupts import interrupted, interruptible
+from freshrun.options import KINDS
 
 _BROKEN = 2
-
-KINDS = {"bd": ("stand-in", "live"), "servers": ("pass", "fail"), "github-via": ("socket", "proxy")}
-"""The options that take one of a few words."""
 
 
 @task(
@@ -42,6 +40,7 @@ KINDS = {"bd": ("stand-in", "live"), "servers": ("pass", "fail"), "github-via": 
         "update": "write the printed output into transcripts that promise another one",
         "keep-going": "run every section, also after a failure",
         "allow-host": "let the machine reach the services of the engine's host",
+        "no-checklist": "run no check of the repository: what the checklist says is not judged",
         "install-engine": "install a container engine where there is none (root on Debian)",
         "keep-engine": "leave freshrun's private container engine running",
         "json": "where the record goes; .freshrun/record.json unless given",
@@ -65,6 +64,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     update: bool = False,
     keep_going: bool = False,
     allow_host: bool = False,
+    no_checklist: bool = False,
     install_engine: bool = False,
     keep_engine: bool = False,
     json: str = "",
@@ -72,27 +72,28 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     html: str = "",
 ) -> None:
     """Rehearse a runbook in a fresh container and judge its checklist."""
-    path = _named(context, runbook)
-    values = {"image": image, "user": user, "github": github, "bd": bd, "servers": servers}
-    values |= {"github-via": github_via, "github-fault": github_fault, "json": json, "html": html}
-    switches = {
-        "worktree": worktree,
-        "update": update,
-        "keep-going": keep_going,
-        "allow-host": allow_host,
-        "install-engine": install_engine,
-        "keep-engine": keep_engine,
-    }
-    raise Exit(
-        code=_rehearsed(
-            path,
-            "-v",
-            *(f"--freshrun-{name}={value}" for name, value in values.items() if value),
-            *(f"--freshrun-{name}" for name, wanted in switches.items() if wanted),
-            *(("-k", k) if k else ()),
-            *((f"--junit-xml={junit}",) if junit else ()),
-        )
+    from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
+    from freshrun.plugin.wanted import RECORD, Wanted  # noqa: PLC0415 - same
+
+    wanted = Wanted(
+        image=image,
+        user=user,
+        github=github,
+        github_via=github_via,
+        github_fault=github_fault,
+        bd=bd,
+        servers=servers,
+        worktree=worktree,
+        allow_host=allow_host,
+        install_engine=install_engine,
+        keep_engine=keep_engine,
+        update=update,
+        keep_going=keep_going,
+        checklist=not no_checklist,
+        json=json or RECORD,
+        html=html,
     )
+    raise Exit(code=rehearse_alone(_named(context, runbook), wanted, select=k, junit=junit))
 
 
 @task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
@@ -271,14 +272,6 @@ def _named(context: Context, runbook: str) -> str:
     return path
 
 
-def _rehearsed(path: str, *options: str) -> int:
-    """Return 0 where all passed, 1 where something failed, 2 where something is broken."""
-    from freshrun.plugin import main  # noqa: PLC0415 - keeps --list fast
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return main(path, *options)
-
-
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
@@ -303,11 +296,34 @@ class FrontDoor(Program):
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:  # noqa: A002, FBT001, FBT002 - invoke's own
         """Run; a reader of the output that has seen enough, such as `head`, is no error of ours."""
+        with interruptible():
+            try:
+                super().run(argv, exit)
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(_BROKEN)
+            except SystemExit as ended:
+                # invoke ends with 1 after Ctrl-C, which says that the runbook failed.
+                sys.exit(_BROKEN if interrupted() and ended.code == 1 else ended.code)
+
+    def parse_core(self, argv: list[str] | None) -> None:
+        """Read the options of the program itself; a wrong one is misuse."""
+        with _misuse():
+            super().parse_core(argv)
+
+    def parse_tasks(self) -> None:
+        """Read the task's options; a wrong one is misuse."""
+        with _misuse():
+            super().parse_tasks()
+
+    def execute(self) -> None:
+        """Run the task; whatever it raises is one line, and no verdict on a runbook."""
         try:
-            super().run(argv, exit)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(_BROKEN)
+            super().execute()
+        except (Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            raise Exit(str(internal(error)), _BROKEN) from error
 
     def normalize_argv(self, argv: list[str] | None) -> None:
         """Keep the words as invoke reads them."""
@@ -315,6 +331,15 @@ class FrontDoor(Program):
         words: list[str] = self.argv
         if words[1:2] == ["init"] and words[2:] and not words[2].startswith("-"):
             self.argv = [*words[:2], "--folder", *words[2:]]
+
+
+@contextmanager
+def _misuse() -> Iterator[None]:
+    """End with 2 for a wrong option: 1 says that a runbook failed."""
+    try:
+        yield
+    except ParseError as error:
+        raise Exit(str(error), _BROKEN) from None
 
 
 program = FrontDoor(name="freshrun", version=version("freshrun"), namespace=ns)

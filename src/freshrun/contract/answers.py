@@ -15,6 +15,11 @@ _PATIENCE = 60.0
 NOT_FOUND = 127
 """The exit status of a program that is not there."""
 
+_NOT_FOUND = 127
+_PROGRAM = re.compile(r"[\w][\w.+-]*")
+_QUESTIONS = (("--version",), ("-V",), ("version",), ("auth", "status"))
+"""What may be asked of a tool on this host: none of it changes anything."""
+
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -70,9 +75,14 @@ def _typed(runbook: Runbook, row: Prerequisite, text: str) -> Command:
 
 
 def _present(text: str) -> Answer:
+    """Ask a tool of this host for its version or its state; a document's text is no program."""
+    argv = text.split()
+    if not (argv and _PROGRAM.fullmatch(argv[0]) and tuple(argv[1:]) in _QUESTIONS):
+        asked = ", ".join(f"`{' '.join(('TOOL', *words))}`" for words in _QUESTIONS)
+        return Answer(None, f"is not run on this host: a document may only ask {asked}")
     try:
         done = subprocess.run(
-            ["bash", "-c", text],
+            argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -82,7 +92,7 @@ def _present(text: str) -> Answer:
             check=False,
         )
     except OSError as error:
-        return Answer(None, f"bash can't be run on this machine: {error.strerror}")
+        return Answer(_NOT_FOUND, f"{argv[0]}: {error.strerror}")
     except subprocess.TimeoutExpired:
         return Answer(None, f"no answer within {_PATIENCE:g} s")
     return Answer(done.returncode, done.stdout)

@@ -125,6 +125,8 @@ def _empty_in(case: Case, path: str) -> Remark | None:
     for word in re.sub("[\"']", "", case.command.text).split():
         if "$" in word and _EXPANSION.sub("", word) == path:
             names = [each["plain"] or each["braced"] for each in _EXPANSION.finditer(word)]
+            if not names:
+                continue  # a `$` that no name follows stands for itself
             unset = setter(case, names[0])
             said = f", for `{names[0]}` in `{word}` is empty{unset.text}"
             return Remark(said, unset.cause or Cause.UNSET_VARIABLE)

@@ -13,21 +13,13 @@ from pathlib import Path
 import pytest
 
 from freshrun.plugin import fixtures
-from freshrun.plugin.fixtures import FOLDER
 
 _SUFFIXES = {".md", ".markdown"}
-_CODES = {0, 1, 2}
 
 
-def main(path: str, *options: str) -> int:
-    """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken."""
-    settings = ("addopts=", "junit_family=xunit1", f"cache_dir={FOLDER}/pytest")
-    loaded = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
-    quiet = ("--no-header", "--tb=no", "-rN")  # the closing report says it all, once
-    code = pytest.main(
-        [path, "--freshrun-checklist", loaded, *quiet, *(f"-o{s}" for s in settings), *options]
-    )
-    return code if code in _CODES else max(_CODES)
+def rehearses(config: pytest.Config) -> bool:
+    """Tell whether a pytest run rehearses a runbook, for checks that are nothing without one."""
+    return bool(config.stash.get(fixtures.RUNS, {}))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,11 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--freshrun-image", metavar="IMAGE", help="image, or path of a Dockerfile")
     group.addoption("--freshrun-user", metavar="NAME", help="the user who types the commands")
     group.addoption("--freshrun-github", metavar="RECORDING", help="a recorded run, or `live`")
-    group.addoption("--freshrun-github-via", metavar="WORD", default="socket", help="or `proxy`")
+    group.addoption("--freshrun-github-via", metavar="WORD", help="`socket` or `proxy`")
     group.addoption("--freshrun-github-fault", metavar="NAME", help="what goes wrong there")
     group.addoption("--freshrun-bd", metavar="KIND", help="`stand-in` or `live`")
-    group.addoption("--freshrun-servers", metavar="WORD", default="pass", help="`pass` or `fail`")
-    group.addoption("--freshrun-json", metavar="PATH", default=f"{FOLDER}/record.json")
+    group.addoption("--freshrun-servers", metavar="WORD", help="`pass` or `fail`")
+    group.addoption("--freshrun-json", metavar="PATH", help="where the record goes")
     group.addoption("--freshrun-html", metavar="PATH", help="write the record as a page")
     for flag, meaning in (
         ("checklist", "judge the checklist that the runbook's settings name, too"),
@@ -57,19 +49,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the fixtures, and the marker of checklist items."""
     config.pluginmanager.register(fixtures)
-    config.addinivalue_line(
-        "markers",
-        "checklist(name, stand_in=None): an item of a runbook's checklist; "
-        "stand_in is the program, or the programs, whose stand-in the verdict has to name",
-    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Prepare the rehearsal of the runbooks that the command line names, before anything else."""
-    paths = [Path(argument.partition("::")[0]) for argument in config.args]
-    named = [p for p in paths if p.suffix.lower() in _SUFFIXES or config.option.freshrun_checklist]
+    paths = [argument.partition("::")[0] for argument in config.args]
+    all_of_them = config.option.freshrun_checklist
+    named = [path for path in paths if Path(path).suffix.lower() in _SUFFIXES or all_of_them]
     if named:
-        from freshrun.plugin.rehearsing import prepare  # noqa: PLC0415 - for a rehearsal alone
+        from freshrun.plugin.named import prepare  # noqa: PLC0415 - for a rehearsal alone
 
-        prepare(config, named)
+        prepare(config, list(dict.fromkeys(named)))

@@ -15,14 +15,23 @@ if TYPE_CHECKING:  # a pytest run without a rehearsal needs none of these
     from freshrun.run import Run
     from freshrun.runbook import Runbook
 
-FOLDER = ".freshrun"
-"""Where a run leaves its record; git ignores it."""
-
 JUDGED = pytest.StashKey[int]()
 """How often a check called `judge`."""
 
 RUNS = pytest.StashKey[dict[Path, "Run"]]()
 """The runs of a pytest session, by the absolute path of the runbook."""
+
+TYPES_ON = frozenset({"record", "machine", "prompt", "faulty_github"})
+"""The fixtures that need the machine of a rehearsal."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker of checklist items."""
+    config.addinivalue_line(
+        "markers",
+        "checklist(name, stand_in=None): an item of a runbook's checklist; "
+        "stand_in is the program, or the programs, whose stand-in the verdict has to name",
+    )
 
 
 def run_of(item: pytest.Item) -> "Run":

@@ -55,6 +55,9 @@ class CommandItem(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the command's outcome; raise where it is anything but a pass."""
+        if self.run.fault and not self.run.has_run(self.command):
+            self.user_properties.append(("status", Status.NOT_REACHED.value))
+            pytest.skip(f"the run broke off: {self.run.fault}")
         outcome = self.run.outcome(self.command)
         self.user_properties += [
             ("file", self.command.file),

@@ -1,19 +1,17 @@
 """What pytest itself tells of an item, with the secrets of every runbook hidden."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
-
-from freshrun.plugin.fixtures import RUNS
 
 
 class Veil:
     """Hides the secrets of every runbook in what pytest reports: tracebacks, output, warnings."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        """Take the session whose runs know the secrets."""
-        self._config = config
+    def __init__(self, hidden: Callable[[str], str]) -> None:
+        """Take what hides them in a text."""
+        self._hidden = hidden
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -53,8 +51,3 @@ class Veil:
             report.longrepr = (self._hidden(told[0]), told[1], self._hidden(told[2]))
         elif told is not None and (text := str(told)) != (hidden := self._hidden(text)):
             report.longrepr = hidden  # without the frames that hold the secret's value
-
-    def _hidden(self, text: str) -> str:
-        for run in self._config.stash.get(RUNS, {}).values():
-            text = run.hidden(text)
-        return text

@@ -55,7 +55,8 @@ class _Paint:
 
 def _verdict(record: Record, paint: _Paint) -> list[str]:
     verdict = paint(record.verdict.value.upper(), record.verdict)
-    fault = f"the harness could not go on: {_shown(record.fault)}" if record.fault else ""
+    why = record.why_broken
+    fault = f"the harness could not go on: {_shown(why)}" if why else ""
     lines = [*words.tallies(record), _shown(words.surroundings(record)), fault]
     return [f"{verdict}  {_shown(record.runbook)}", *(f"  {line}" for line in lines if line)]
 

@@ -34,8 +34,8 @@ def step_summary(record: Record) -> str:
 
 
 def _annotations(record: Record) -> Iterator[str]:
-    if record.fault:
-        yield _annotation("error", record.fault, title="The rehearsal is broken")
+    if record.why_broken:
+        yield _annotation("error", record.why_broken, title="The rehearsal is broken")
     for outcome in record.outcomes:
         yield from _of_command(outcome)
     for item in record.checklist:
@@ -90,7 +90,7 @@ def _heading(record: Record) -> list[str]:
         f"## {verdict}: {_code(record.runbook)}",
         "; ".join(words.tallies(record)),
         _text(words.surroundings(record)),
-        f"**{_text(record.fault).strip()}**" if record.fault else "",
+        f"**{_text(record.why_broken).strip()}**" if record.why_broken else "",
     ]
 
 

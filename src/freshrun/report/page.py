@@ -51,7 +51,7 @@ def html(record: Record) -> str:
 
 def _header(record: Record) -> str:
     verdict = record.verdict
-    lines = [*words.tallies(record), words.surroundings(record), record.fault]
+    lines = [*words.tallies(record), words.surroundings(record), record.why_broken]
     told = "".join(f"<p>{_text(line)}</p>\n" for line in lines if line)
     return (
         f'<header class="{_class(verdict)}">\n'

@@ -1,0 +1,97 @@
+"""The end of a rehearsal: its record and pages written, and what is said of it."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from freshrun import record_file, report
+from freshrun.errors import internal
+from freshrun.outcome import Status
+from freshrun.record import Record, State, to_json
+from freshrun.run import Run
+
+CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
+"""The exit codes of every front door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the record of a run goes, and its page where one is wanted; `silent` writes neither."""
+
+    record: Path
+    page: Path | None = None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One runbook of a session: its run, where the record goes, what else is done and judged."""
+
+    run: Run
+    places: Places
+    update: bool = False
+    checklist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The verdict on a run, and the texts that tell it to a person and to GitHub."""
+
+    verdict: Status
+    text: str
+    annotations: str = ""
+
+
+def begin(record: Record, places: Places) -> None:
+    """Leave word that a run has begun: no earlier verdict stands there from now on."""
+    if not places.silent:
+        record_file.begin(places.record, replace(record, state=State.RUNNING))
+
+
+def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False) -> Closing:
+    """Write what there is to write of a run that has ended; whatever fails there is no pass.
+
+    `record` is what another process knows of it.
+    """
+    run = one.run
+    if one.places.silent:
+        return Closing(run.record.verdict, "")
+    try:
+        if one.update:
+            run.update()
+        return _closed(record or run.record, one.places, colour=colour)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it makes the record broken
+        run.break_off(str(internal(error)))
+        return _broken(run, one.places)
+
+
+def _closed(record: Record, places: Places, *, colour: bool) -> Closing:
+    # All is made before anything is written: a report that can't be made leaves no verdict.
+    page = report.html(record) if places.page else ""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    told = report.step_summary(record) if summary else ""
+    annotations = report.annotations(record)
+    report.terminal(record, colour=colour)
+    if places.page:
+        record_file.write_whole(places.page, page)
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(told)
+    written = record_file.end(places.record, record)
+    text = report.terminal(record, colour=colour, path=str(written))
+    return Closing(record.verdict, text, annotations)
+
+
+def _broken(run: Run, places: Places) -> Closing:
+    """Close a run whose own reports fail: one line, and a record as far as one can be written."""
+    try:
+        record = run.record
+        to_json(record)
+    except Exception:  # noqa: BLE001 - the outcomes are what can't be told; the fault still can
+        record = Record(run.runbook.path, run.runbook.sha256, "", "", fault=run.fault, run=run.id)
+    line = f"BROKEN  {record.runbook}\n  the harness could not go on: {record.fault}"
+    try:
+        written = record_file.end(places.record, record)
+    except Exception as error:  # noqa: BLE001 - then there is only the line
+        return Closing(Status.BROKEN, f"{line}\n  no record: {run.hidden(str(internal(error)))}")
+    return Closing(Status.BROKEN, f"{line}\n\nThe whole record: {written}")
