@@ -213,7 +213,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Bd:
 @pytest.fixture
 def bd(fresh: Bd) -> Bd:
     """Both programs in turn, with prefix DRV."""
-    assert fresh(*INIT).returncode == 0
+    assert fresh("init", "--prefix", "DRV", "--quiet").returncode == 0
     return fresh
 
 
@@ -242,10 +242,11 @@ INIT = ("init", "--prefix", "DRV", "--stealth", "--quiet")
 
 
 def test_init_is_quiet_makes_beads_and_refuses_a_second_time(fresh: Bd) -> None:
-    """`bd init --stealth --quiet` prints nothing, makes .beads/; a second init exits 1."""
-    assert fresh(*INIT).stdout == ""
+    """In a clone `bd init --stealth --quiet` prints nothing; a second init exits 1."""
+    clone = cloned(fresh)
+    assert clone.bd(*INIT).stdout == ""
     assert (fresh.folder / ".beads").is_dir()
-    assert fresh(*INIT).returncode == 1
+    assert clone.bd(*INIT).returncode == 1
 
 
 def test_init_with_stealth_changes_nothing_that_git_tracks(fresh: Bd) -> None:

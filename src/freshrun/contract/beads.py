@@ -53,7 +53,7 @@ def _faults(command: str, *, number: int, line: int, like: Command, bench: Bench
     fresh = f"rm -rf -- {shlex.quote(folder)} && mkdir -p -- {shlex.quote(folder)}"
     bench.prompt.type(aside(instead(like, text=fresh), folder="/"))
     steps = (
-        ("a fresh database can't be made", "bd init --prefix TRY --stealth --quiet < /dev/null"),
+        ("a fresh database can't be made", "bd init --prefix TRY --quiet < /dev/null"),
         ("pasted into a fresh database it fails", command),
         ("the fresh database can't be read", "bd list --json"),
     )
