@@ -78,7 +78,8 @@ def test_everyone_who_is_called_can_be_reached(fault: str) -> None:
     case = only(triaged(RUNBOOK, CiRun({SMOKE: drill(fault)}), files=OWNERSHIP))
     assert case.fallback is not None
     assert case.fallback.reach.startswith("#drv-")
-    assert case.escalation == Contact("freshrun/drv-leads", "#drv-leads")
+    leads = Contact("freshrun/drv-leads", "#drv-leads", call="+1-202-555-0100 (any hour)")
+    assert case.escalation == leads
     assert case.owner.reach == f"#drv-{case.owner.name.removeprefix('freshrun/')}"
     assert case.owner.response in {900.0, 1800.0, 3600.0}
 
@@ -392,8 +393,9 @@ def test_the_text_says_who_is_called_before_anything_else() -> None:
     head, _, commands = text.partition("\n(\n")
     assert head.startswith("Run 7: failures of 1 class: tenant-isolation\nhttps://github.com/a/b/")
     assert 'THIS IS A DRILL: the fault "rls-off" was switched on.' in head
-    assert "First owner   freshrun/tenancy, #drv-tenancy, answers within 15 min" in head
-    assert "Escalation    freshrun/drv-leads, #drv-leads" in head
+    assert "First owner   freshrun/tenancy, +1-202-555-0101 (any hour), #drv-tenancy" in head
+    assert "answers within 15 min" in " ".join(head.split())
+    assert "Escalation    freshrun/drv-leads, +1-202-555-0100 (any hour), #drv-leads" in head
     assert "Failed        ISO-001 INV-ISOLATION, ISO-002 INV-ISOLATION" in head
     assert "the run has not ended" in head
     assert commands.endswith("\n)")

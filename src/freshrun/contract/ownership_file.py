@@ -189,7 +189,7 @@ def _time(node: Node, where: str) -> Iterator[_Wrong]:
 def _called(node: Node, where: str) -> Iterator[_Wrong]:
     if not isinstance(node, Text) or not _CALL.fullmatch(node.value):
         right = (
-            "a telephone number like +1 202 555 0142, or the https address of an on-call schedule"
+            "a telephone number like +1-202-555-0142, or the https address of an on-call schedule"
         )
         yield node.line, f"{where} is {_quoted(node)}; {right}, is right"
 

@@ -125,7 +125,7 @@ def _filled(text: str, *, first: str = "", rest: str = "  ") -> list[str]:
 def _contact(contact: Contact | None) -> str:
     if contact is None:
         return "nobody is named"
-    parts = [contact.name, contact.reach]
+    parts = [contact.name, contact.call, contact.reach]
     parts += [f"answers within {_span(contact.response)}"] if contact.response else []
     return ", ".join(part for part in parts if part)
 

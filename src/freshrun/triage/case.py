@@ -34,11 +34,15 @@ CLASS = "class"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who is told; `reach` is empty where nobody wrote it down, `response` 0 (in seconds)."""
+    """Who is told; `reach` is empty where nobody wrote it down, `response` 0 (in seconds).
+
+    `call` is a telephone number or an on-call schedule with its hours, empty where there is none.
+    """
 
     name: str
     reach: str = ""
     response: float = 0.0
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,11 @@ class Book:
         """Return how somebody is reached: as first owner of anything, or as a team."""
         ways = {team: way for one in self.file.rows for team, way in one.teams.items()}
         ways |= {row.owner: row.reach for row in self.table.rows}
-        return Contact(name, ways.get(name, ""), response)
+        calls = {t: (p.call, p.hours) for one in self.file.rows for t, p in one.phones.items()}
+        calls |= {row.owner: (row.call, row.hours) for row in self.table.rows}
+        call, hours = calls.get(name, ("", ""))
+        when = f" ({hours})" if call and hours else ""
+        return Contact(name, ways.get(name, ""), response, f"{call}{when}")
 
 
 @dataclass(frozen=True)
