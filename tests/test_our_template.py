@@ -166,6 +166,10 @@ BREAKAGES = {
     "a field that no row names": ("- commit: $COMMIT\n", "- commit: $COMMIT\n- colour: red\n"),
     "a flag that no row names": ("--validate --json", "--validate --notes x --json"),
     "a search of what is open": ("bd list --label", "bd list --status open --label"),
+    "a search without the invariant": (' --label "invariant:$INVARIANT_ID"', ""),
+    "a search without the scenario": (' --label "scenario:$SCENARIO_ID"', ""),
+    "another prefix": ("--prefix DRV", "--prefix DVR"),
+    "another commit to check out": ("2. Check out $COMMIT.", "2. Check out main."),
     "an init that commits": ("--stealth --quiet", "--quiet"),
 }
 """What is broken, by a name: a text of the template, and another in its place."""

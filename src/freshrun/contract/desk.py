@@ -14,6 +14,7 @@ from freshrun.contract.evidence import named, named_commands, unmet
 from freshrun.contract.filing import (
     BLOCKS,
     FILED,
+    OTHER,
     SEARCH_BLOCK,
     VALUES_BLOCK,
     Filing,
@@ -25,7 +26,7 @@ from freshrun.contract.filing import (
 )
 from freshrun.contract.outputs import output_files, output_folder, outputs_kept, streams
 from freshrun.contract.paths import checkout
-from freshrun.contract.tables import SCENARIO
+from freshrun.contract.tables import IDS, SCENARIO
 from freshrun.contract.trial import Bench, aside, instead, moved, value_of
 from freshrun.finding import Finding, Reading
 from freshrun.outcome import Outcome, Status
@@ -164,6 +165,8 @@ class _Desk:
         again = {FILED: tuple(self._searched())}
         for status in _WORKED_ON if first else ():
             again[status] = tuple(self._worked_on(filing, status))
+        for label in self._ids(filing) if first else ():
+            again[f"{OTHER}{label}"] = tuple(self._another(filing, label))
         return replace(filing, again=again, reproduction=self._reproduced(filing))
 
     def close(self) -> None:
@@ -191,22 +194,37 @@ class _Desk:
                 if outcome.status is not Status.PASSED:
                     return
 
-    def _searched(self) -> Iterator[Outcome]:
+    def _searched(self, *, expected: int = _DUPLICATE) -> Iterator[Outcome]:
         """Search again: the values of the failure are still in the shell."""
         self.bench.prompt.type(moved(self.like, folder=self.clone + self.folder))
         *first, last = named_commands(self.runbook, SEARCH_BLOCK)
-        found = replace(last, options=replace(last.options, exit=_DUPLICATE))
+        found = replace(last, options=replace(last.options, exit=expected))
         for command in (*first, found):
             yield self.bench.prompt.type(command)
 
     def _worked_on(self, filing: Filing, status: str) -> Iterator[Outcome]:
         """Take the bead up as its owner does, and search for it."""
+        yield self._updated(filing, f"--status {status}")
+        yield from self._searched()
+
+    def _another(self, filing: Filing, label: str) -> Iterator[Outcome]:
+        """Make the bead one of another failure for a while: the search has to pass it over."""
+        yield self._updated(filing, f"--remove-label {shlex.quote(label)}")
+        yield from self._searched(expected=0)
+        yield self._updated(filing, f"--add-label {shlex.quote(label)}")
+
+    def _ids(self, filing: Filing) -> tuple[str, ...]:
+        """Return the bead's labels that say which failure it is about."""
+        bead = shown_bead(filing.shown)
+        starts = tuple(f"{name.removesuffix('Id')}:" for name in IDS)
+        return tuple(label for label in (bead.labels if bead else ()) if label.startswith(starts))
+
+    def _updated(self, filing: Filing, change: str) -> Outcome:
         bead = shown_bead(filing.shown)
         name = shlex.quote(bead.texts.get("id", "") if bead else "")
-        text = f"bd update {name} --status {status}"
         last = named_commands(self.runbook, SEARCH_BLOCK)[-1]
-        yield self.bench.prompt.type(aside(instead(last, text=text), folder=self.clone))
-        yield from self._searched()
+        typed = instead(last, text=f"bd update {name} {change}")
+        return self.bench.prompt.type(aside(typed, folder=self.clone))
 
     def _reproduced(self, filing: Filing) -> Reproduction | None:
         """Run the command with which the bead says that its failure is seen again."""

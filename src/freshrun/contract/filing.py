@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from freshrun.contract.bead_fields import BeadField, Deviation, bead_fields
 from freshrun.contract.blame import blamed
-from freshrun.contract.defects import FILE_BLOCK, READ_BLOCK, bead_faults, creating
+from freshrun.contract.defects import FILE_BLOCK, READ_BLOCK, bead_faults, creating, shown_bead
 from freshrun.contract.drills import DrillRun
 from freshrun.contract.evidence import named_commands
 from freshrun.contract.outputs import streams
-from freshrun.contract.tables import Where
+from freshrun.contract.tables import Kind, Where, plain, prerequisites
 from freshrun.finding import Finding, Reading
 from freshrun.outcome import Outcome, Status
 from freshrun.runbook import Command, Runbook
@@ -21,6 +21,9 @@ BLOCKS = (VALUES_BLOCK, SEARCH_BLOCK, FILE_BLOCK, READ_BLOCK)
 
 FILED = "filed"
 """How a bead stands that nobody has touched; other words here are statuses of `bd`."""
+
+OTHER = "without "
+"""How a bead stands that is of another failure: it lacks the label that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Filing:
 
     `files` are the downloaded artifact, by path below the directory of the template; `again` is
     what the search for a duplicate gave once the bead was there, by how the bead stood then, with
-    its last command expected to end with exit status 1.
+    its last command expected to end with exit status 1, or 0 where the bead is of another failure.
     """
 
     run: DrillRun
@@ -80,7 +83,7 @@ def filed(runbook: Runbook, filings: Filings) -> tuple[Finding, ...]:
         if not unpassed(one.outcomes)
         for finding in (*bead_faults(runbook, one.shown, files=one.files), *_run(runbook, one))
     )
-    beside = (*_asked(filings), *_changed(filings))
+    beside = (*_asked(filings), *_changed(filings), *_prefixed(runbook, filings))
     return (*filings.findings, *beside, *_failed(runbook, filings.rows), *judged)
 
 
@@ -107,6 +110,20 @@ def _asked(filings: Filings) -> Iterator[Finding]:
         yield Finding(command.file, command.line, f"typed at a terminal: {told(outcome)}")
 
 
+def _prefixed(runbook: Runbook, filings: Filings) -> Iterator[Finding]:
+    """Yield where a bead's ID is not of the program that the plan's link names."""
+    rows = [row for row in prerequisites(runbook).rows if row.kind is Kind.PLAN]
+    wanted = plain(rows[0].source).rpartition("-")[0] if rows else ""
+    beads = (shown_bead(one.shown) for one in filings.rows)
+    found = next((bead.texts.get("id", "") for bead in beads if bead), "")
+    if wanted and found and not found.startswith(f"{wanted}-"):
+        commands = named_commands(runbook, SEARCH_BLOCK)
+        command = next((c for c in commands if "bd init" in c.text), commands[0])
+        right = f'the program of line {rows[0].line} is "{plain(rows[0].source)}"'
+        message = f'the bead is {found}; {right}, so the prefix "{wanted}" is right'
+        yield Finding(command.file, command.line, message)
+
+
 def _changed(filings: Filings) -> Iterator[Finding]:
     for command, change in filings.changes:
         message = f"it changes what git tracks or runs in the reader's checkout: {change}"
@@ -122,6 +139,7 @@ def _failed(runbook: Runbook, filings: tuple[Filing, ...]) -> Iterator[Finding]:
             for outcome in unpassed(outcomes):
                 line = outcome.command.line if state == FILED else _listing(runbook, outcome).line
                 when = "after filing" if state == FILED else f"while the bead is {state}"
+                when = f"for a bead {state}" if state.startswith(OTHER) else when
                 message = f"the search {when}: {told(outcome)} ({_drill(one)})"
                 yield Finding(outcome.command.file, line, message)
 
