@@ -4,20 +4,23 @@ import hashlib
 import html
 import json
 import os
+import re
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from test_mask import FORMS, ON_A_TERMINAL
 
 from freshrun.machine import Machine
 from freshrun.markdown import parse
 from freshrun.mask import Mask
 from freshrun.outcome import Ending
 from freshrun.rehearsal import rehearse
+from freshrun.screen import rendered, shown
 
 pytestmark = pytest.mark.engine
 
@@ -328,8 +331,10 @@ def test_a_flood_of_secrets_is_hidden(
     mask = Mask([canary("SPILL")])
     (outcome,) = rehearse(parse(text, path="runbook.md"), machine, mask=mask, spill=tmp_path)
     assert outcome.ending is Ending.FLOODED
-    (whole,) = tmp_path.iterdir()
     output = outcome.stdout
+    assert output.spill is not None
+    whole = Path(output.spill)
+    assert whole.is_relative_to(tmp_path)
     assert output.truncated
     found = {"head": output.head, "tail": output.tail, "whole": whole.read_bytes()}
     assert all(data[:1000].count(b"***") > 240 for data in found.values())
@@ -343,3 +348,90 @@ def test_a_promise_is_renewed_though_a_secret_stands_in_the_document(tmp_path: P
     reports = run(tmp_path, text, argv=(*VALIDATED, "--update"))
     assert reports["code"] == b"0", reports["stdout"]
     assert (tmp_path / "runbook.md").read_text("utf-8").endswith("two\n***\ntwo\n```\n")
+
+
+WAY = "Kq7/with+odd=chars&more-Zx9"
+"""A secret that is printed in every way."""
+
+WAYS: dict[str, bytes] = {
+    **{name: write(WAY) for name, write in FORMS.items()},
+    **{name: write(WAY).encode() for name, write in ON_A_TERMINAL.items()},
+}
+
+
+def printing(data: bytes) -> str:
+    """Return a command that prints bytes which its own text does not tell."""
+    return f"""perl -e 'print pack "H*", scalar reverse "{data.hex()[::-1]}"'"""
+
+
+def every_way() -> str:
+    """Return a document that prints the secret in every way, on both streams and in a diff."""
+    head = settings("WAY", sections="independent")
+    parts = [
+        f"## Way {number}\n\n```bash\n({print_}; echo; {print_} >&2; echo >&2; exit 3)\n```\n\n"
+        f"## Difference {number}\n\n```console\n$ echo; {print_}; echo\nanother\n```\n"
+        for number, print_ in enumerate(map(printing, WAYS.values()))
+    ]
+    return f"{head}# Start\n\n```bash\ntrue\n```\n\n" + "\n".join(parts)
+
+
+@pytest.fixture(scope="module", params=[VALIDATED, TESTED], ids=["freshrun", "pytest"])
+def ways(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    """Return every report of a rehearsal that prints the secret in every way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SECRETS, "WAY", WAY)
+        return run(tmp_path_factory.mktemp("ways"), every_way(), argv=request.param)
+
+
+def texts(reports: dict[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Yield all that a person can read in the reports, each with where it stands."""
+    for name, content in reports.items():
+        text = content.decode(errors="backslashreplace")
+        yield name, text
+        yield f"{name}, as markup", html.unescape(text)
+    record = json.loads(reports["record.json"])
+    yield from (("a text of the record", text) for text in strings(record))
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every text of a JSON document, and what its base64 fields hold."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (text for each in value for text in strings(each))
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from strings(each)
+            if key in {"head", "tail"}:
+                yield b64decode(each).decode(errors="backslashreplace")
+
+
+def readable(text: str) -> str:
+    """Return the letters and digits of a text alone."""
+    return re.sub("[^a-z0-9]", "", text.lower())
+
+
+def test_a_secret_is_in_no_report_in_whatever_way_it_was_printed(ways: dict[str, bytes]) -> None:
+    """Neither in the bytes, nor without sequences, nor as a terminal renders them."""
+    assert ways["code"] == b"1", ways["stderr"]
+    tell = readable(WAY)
+    for place, text in texts(ways):
+        assert tell not in readable(text), place
+        assert tell not in readable(shown(text)), place
+        assert tell not in readable(rendered(text)[0]), place
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_form_of_a_secret_is_in_a_report(way: str, ways: dict[str, bytes]) -> None:
+    """The mask stands in its stead, on both streams and in a diff."""
+    record = json.loads(ways["record.json"])["commands"]
+    number = 1 + 2 * list(WAYS).index(way)
+    failed, differs = record[number], record[number + 1]
+    form = readable(WAYS[way].decode(errors="replace").replace("token", ""))
+    for told in (failed["stdout"]["text"], failed["stderr"]["text"], differs["diff"]):
+        assert "***" in told
+    for told in (*strings(failed), *strings(differs)):
+        assert form not in readable(told)
+    assert differs["status"] == "failed"

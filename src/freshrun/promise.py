@@ -9,11 +9,12 @@ from itertools import chain, islice
 import regex
 from rpds import HashTrieMap
 
+from freshrun.screen import shown
+
 ANY_LINES = "..."
 """The promised line that is any lines."""
 WILDCARD = re.compile(r"\.\.\.|<([A-Za-z_][\w-]*)>")
 """Any text in a promised line; the group is the name of a capture."""
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
 def mismatch(promised: str, printed: Sequence[str], *, file: str, line: int) -> str | None:
@@ -46,7 +47,7 @@ def renewed(promised: str, printed: str) -> tuple[str, ...]:
 
 def promised_lines(text: str) -> list[str]:
     """Return the lines that are compared: no trailing blanks, no empty lines at the end."""
-    lines = [line.rstrip() for line in text.split("\n")]
+    lines = [line.rstrip() for line in (shown(text) if "\b" in text else text).split("\n")]
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -54,13 +55,7 @@ def promised_lines(text: str) -> list[str]:
 
 def printed_lines(text: str) -> list[str]:
     """Return the lines that are compared, as a terminal shows them in the end."""
-    return promised_lines(_plain(text))
-
-
-def _plain(text: str) -> str:
-    """Return what a terminal would show in the end: no escapes, nothing that was overwritten."""
-    lines = _ESCAPE.sub("", text.replace("\r\n", "\n")).split("\n")
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return promised_lines(shown(text))
 
 
 _NO_CAPTURES: "HashTrieMap[str, str]" = HashTrieMap()

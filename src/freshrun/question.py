@@ -3,6 +3,7 @@
 import re
 
 from freshrun.outcome import Output
+from freshrun.screen import shown
 
 PROMPT = re.compile(
     "|".join(
@@ -19,7 +20,6 @@ PROMPT = re.compile(
 )
 """How an output ends that waits for an answer: there is no newline after it."""
 
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Z0-9]|[0-~])")
 _TAKEN, _LEFT = b"\x1b[?1049h", b"\x1b[?1049l"
 """How a program takes the whole screen of a terminal (xterm's alternate screen), and leaves it."""
 
@@ -50,5 +50,4 @@ def holds_screen(output: Output) -> bool:
 
 def _last_line(output: Output) -> str:
     end = output.tail or output.head
-    last = end.rpartition(b"\n")[2].rpartition(b"\r")[2]
-    return _ESCAPE.sub("", last.decode(errors="backslashreplace"))
+    return shown(end.rpartition(b"\n")[2].decode(errors="backslashreplace"))

@@ -64,7 +64,10 @@ def played(runbook: Runbook, session: Session) -> Iterator[Outcome]:
         for outcome in _play(session, part, obstacle=obstacle):
             if _stops_the_rest(outcome, first=number == 0 and not keep_going):
                 obstacle = obstacle or outcome
-            yield _diagnosed(session.mask.hide(outcome), shown)
+            hidden = session.mask.hide(outcome)
+            told = _diagnosed(hidden, shown)
+            # What is told is put together anew: a secret may stand in it whose parts stood apart.
+            yield told if told is hidden else session.mask.hide(told)
 
 
 def _beginning(runbook: Runbook, machine: Machine) -> str:

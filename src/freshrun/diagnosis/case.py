@@ -9,10 +9,10 @@ from functools import cached_property
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.outcome import Ending, Outcome, Output
 from freshrun.runbook import Block, Command, Runbook
+from freshrun.screen import shown
 
 # Programs say what stopped them at the end of their output or before a long text on their usage.
 _FIRST, _LAST, _WIDTH = 20, 60, 2_000
-_ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?]*[A-Za-z]|[()][A-Z0-9]|[78=>])")
 _PLAIN_QUOTES = str.maketrans("\u2018\u2019", "''")
 _SECOND_LEVEL = 2
 
@@ -112,8 +112,8 @@ def _printed(outcome: Outcome) -> Iterator[str]:
 
 def _lines(output: Output) -> list[str]:
     """Return the lines that say something, as a terminal leaves them, with plain quotes."""
-    text = _ESCAPE.sub("", output.text).translate(_PLAIN_QUOTES)
-    lines = (line.rstrip().rpartition("\r")[2].rstrip() for line in text.split("\n"))
+    text = shown(output.text).translate(_PLAIN_QUOTES)
+    lines = (line.rstrip() for line in text.split("\n"))
     return [line[:_WIDTH] for line in lines if line]
 
 

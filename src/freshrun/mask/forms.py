@@ -1,166 +1,177 @@
-"""The forms in which a secret is written, and the search for all of them at once."""
+"""The forms in which a secret is written, but for escapes, quotes and blanks, which views undo."""
 
-import json
-import re
-from base64 import b64encode
-from collections.abc import Iterator
+import codecs
+import unicodedata
+from base64 import a85encode, b32encode, b64encode, b85encode
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from html.entities import codepoint2name
-from string import ascii_letters, digits
+from string import ascii_lowercase, digits
 
-_SAME = frozenset(ascii_letters + digits + "_.-")
-"""Characters that JSON, URLs, XML and shells all leave as they are."""
+from freshrun.mask.views import DROPPED, LEVELS, bare, bones, unescaped
 
 _LINE = 8
 """Characters that a line of a secret needs to be a secret by itself."""
 
-_HINT = 24
-_WORD_END = re.compile(rb"\\.|[^A-Za-z0-9_.-]+")
-_LINE_BREAK = rb"(?:\r?\n[ \t]{0,8}|\\n)?"
-_LINE_BREAK_WIDTH = 10
-_BYTE_BREAK = rb"[\s:%]{0,3}"
-_BYTE_WIDTH = 5
-_BREAKS = b" \t\r\n:%"
+_MIXED, _UNIFORM = 8, 12
+"""Letters and digits that tell a form by themselves: both kinds of them, and of one kind."""
+
+_DIGITS = digits.encode()
+_LETTERS = ascii_lowercase.encode()
+
+_NUMBERS = ("#04x", "d", "03o", "08b")
+"""How a list of bytes is written: in C, in most languages, and in dumps."""
+
+_LONG = 1024
+"""Bytes past which a secret is looked for in its usual forms alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forms:
-    """All forms of some secrets: `pattern` matches one, in at most `longest` bytes.
+class Form:
+    """One form of a secret: `text`, the `bones` of it, and what stands around those.
 
-    `literals` are the forms as they stand in one piece. `hints` are words, one of which is in
-    every match when line breaks are left out: to look for them takes a tenth of the time.
+    `before` and `after` are the other characters at both ends of the text. `open_ended` tells that
+    its last digit may be followed by one that holds bits of it and of what comes next. `strong`
+    tells that the bones alone can't be another text by chance.
     """
 
-    pattern: re.Pattern[bytes]
-    longest: int
-    literals: frozenset[bytes]
-    hints: frozenset[bytes]
+    text: bytes
+    bones: bytes
+    before: bytes
+    after: bytes
+    open_ended: bool
+    strong: bool
 
-    def possible_in(self, data: bytes) -> bool:
-        """Tell whether `data` may hold a form; only "no" is certain."""
-        whole = data.replace(rb"\n", b"") if b"\\" in data else data
-        bare = whole.translate(None, _BREAKS)
-        return any(hint in bare for hint in self.hints)
 
-    def spans(self, data: bytes, *, end: int) -> Iterator[tuple[int, int]]:
-        """Yield where the forms stand that start before `end`, also where they overlap."""
-        start = 0 if self.possible_in(data) else end
-        while start < end and (found := self.pattern.search(data, start)):
-            if found.start() >= end:
-                return
-            yield found.span()
-            start = found.start() + 1
-
-    def begun(self, data: bytes, *, share: float = 0) -> int:
-        """Return how many bytes at the end of `data` begin a form, if over `share` of it."""
-        starts = (
-            form[:length]
-            for form in self.literals
-            for length in range(int(share * len(form)) + 1, len(form))
-        )
-        return max((len(start) for start in starts if data.endswith(start)), default=0)
+def _form(text: bytes, *, open_ended: bool = False) -> Form:
+    kept = bones(text)
+    before = text[: len(text) - len(text.lstrip(DROPPED))]
+    after = text[len(text.rstrip(DROPPED)) :] if kept else b""
+    uniform = not kept.translate(None, _DIGITS) or not kept.translate(None, _LETTERS)
+    strong = len(kept) >= (_UNIFORM if uniform else _MIXED)
+    return Form(text, kept, before, after, open_ended, strong)
 
 
 @cache
-def forms(secrets: frozenset[str]) -> Forms:
+def forms(secrets: frozenset[str]) -> tuple[Form, ...]:
     """Return every form of the secrets; of one with several lines, its longer lines' as well."""
-    # Where two start at one place, the first in the pattern is taken: the longer one.
-    by_length = sorted((secret.strip() for secret in secrets), key=len, reverse=True)
+    texts = [secret.strip() for secret in secrets]
     found = [
-        *(form for secret in by_length for form in _forms(secret)),
-        *(_text(line) for secret in by_length for line in _lines(secret)),
+        *(form for text in texts for form in _forms(text)),
+        *(form for text in texts for line in _lines(text) for form in _plain(_bytes(line))),
     ]
-    return Forms(
-        re.compile(b"|".join(form.pattern for form in found)),
-        max(form.longest for form in found),
-        frozenset(form.literal for form in found),
-        frozenset(max(_WORD_END.split(form.literal), key=len)[:_HINT] for form in found),
-    )
+    return tuple(dict.fromkeys(form for form in found if form.text.strip()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """One form: what matches it, in at most how many bytes, and how it stands in one piece."""
-
-    pattern: bytes
-    longest: int
-    literal: bytes
-
-
-def _forms(secret: str) -> Iterator[_Form]:
-    yield _text(secret)
+def _forms(secret: str) -> Iterator[Form]:
+    spellings = {secret, *(unicodedata.normalize(form, secret) for form in ("NFC", "NFD"))}
+    if not secret.isascii():  # the case of other letters is none for the search
+        spellings |= {secret.upper(), secret.lower(), secret.swapcase()}
+    for text in sorted(spellings):
+        yield from _plain(_bytes(text))
+        if not text.isascii():
+            yield _form(b"".join(map(_short, text)))
+            yield from (_form(wide) for order in ("le", "be") for wide in _wide(text, order))
     data = _bytes(secret)
-    yield from (_base64(data, shift) for shift in range(3))
-    yield from (_hex(digits.encode()) for digits in (data.hex(), data.hex().upper()))
-
-
-def _lines(secret: str) -> Iterator[str]:
-    lines = [line.strip() for line in secret.splitlines()]
-    return (line for line in lines if len(line) >= _LINE and line != secret)
-
-
-def _text(secret: str) -> _Form:
-    """Return the form of a text, each character of which may be escaped in any usual way."""
-    ways = [sorted(_ways(character), key=len, reverse=True) for character in secret]
-    pattern = b"".join(b"(?:%b)" % b"|".join(map(re.escape, each)) for each in ways)
-    return _Form(pattern, sum(len(each[0]) for each in ways), _bytes(secret))
+    yield from _usual(data)
+    for wide in _wide(secret, "le"):
+        yield from _usual(wide)
+    if len(data) <= _LONG:
+        yield from _unusual(data)
 
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _ways(character: str) -> set[bytes]:
-    """Return how a character is written: as it is, and as JSON, URLs, XML and shells do it."""
-    raw, code = _bytes(character), ord(character)
-    if character in _SAME:
-        return {raw}
-    percent = "".join(f"%{byte:02X}" for byte in raw)
-    texts = {
-        *(percent, percent.lower()),
-        *(f"&#{code};", f"&#x{code:x};", f"&#x{code:X};", f"&{_NAMES.get(code, f'#{code}')};"),
-        *(json.dumps(character)[1:-1], f"\\u{code:04x}", f"\\u{code:04X}"),
-        "".join(f"\\{byte:03o}" for byte in raw),
-        "".join(f"\\x{byte:02x}" for byte in raw),
-        *_ELSE.get(character, ()),
-    }
-    escaped = {b"\\" * count + raw for count in (0, 1, 3)}
-    return escaped | {text.encode() for text in texts}
+def _short(letter: str) -> bytes:
+    r"""Return a letter as `\xe4` and Latin-1 have it, where they do."""
+    return bytes([ord(letter)]) if letter < "\u0100" else _bytes(letter)
 
 
-_NAMES = {ord("'"): "apos", **codepoint2name}
-_ELSE = {
-    " ": ("+",),
-    "'": ("'\\''", "'\"'\"'", "''"),
-    "\n": ("\r\n", " ", "\\\\n", "\\r\\n"),
-}
-"""What forms, shells, YAML and terminals make of a character."""
+def _wide(text: str, order: str) -> Iterator[bytes]:
+    """Yield the text in UTF-16, nothing where that can't hold it."""
+    try:
+        yield text.encode(f"utf-16-{order}")
+    except UnicodeEncodeError:
+        return
 
 
-def _base64(plain: bytes, shift: int) -> _Form:
-    """Return the base64 digits that `plain` alone decides when `shift` bytes stand before it.
-
-    Lines are broken after groups of four digits, whatever their length.
-    """
-    encoded = b64encode(bytes(shift) + plain).rstrip(b"=")
-    first, (last, shared) = -(-shift * 8 // 6), divmod((shift + len(plain)) * 8, 6)
-    groups = [encoded[max(at, first) : min(at + 4, last)] for at in range(first // 4 * 4, last, 4)]
-    lines = (b"".join(_DIGITS.get(digit, bytes([digit])) for digit in group) for group in groups)
-    pattern = _LINE_BREAK.join(lines) + (_SHARED_DIGIT if shared else b"")
-    return _Form(pattern, _GROUP_WIDTH * (len(groups) + 1), encoded[first:last])
+def _lines(secret: str) -> Iterator[str]:
+    lines = dict.fromkeys(line.strip() for line in secret.splitlines())
+    return (line for line in lines if len(line) >= _LINE and line != secret)
 
 
-_DIGITS = {ord("+"): b"(?:[+-]|%2[bB])", ord("/"): rb"(?:[/_]|%2[fF]|\\/)"}
-"""The two digits that URLs write in another way."""
+def _plain(data: bytes) -> Iterator[Form]:
+    """Yield a text, and what is left of it when escapes that stand in it are taken for such."""
+    for _ in range(LEVELS + 1):
+        for text in dict.fromkeys((data, bare(data))):
+            yield _form(text)
+        if (plainer := unescaped(data)) == data:
+            return
+        data = plainer
 
-_SHARED_DIGIT = b"[A-Za-z0-9+/_-]?={0,2}"
-"""The digit that also holds bits of what follows the secret, and the end of the encoding."""
 
-_GROUP_WIDTH = 4 * len("%2B") + _LINE_BREAK_WIDTH
+def _usual(data: bytes) -> Iterator[Form]:
+    """Yield base64 and hex, which are told by their digits alone."""
+    for text in (*_base64(data), *_shifted(data, 5, b32encode)):
+        yield _form(text, open_ended=True)
+    pairs = data.hex().encode()
+    yield _form(pairs)
+    if not _form(pairs).strong:
+        yield _form(pairs.upper())
 
 
-def _hex(digits: bytes) -> _Form:
-    """Return the form of hex digits, two for each byte, with what dumps put between them."""
-    pairs = [digits[at : at + 2] for at in range(0, len(digits), 2)]
-    return _Form(_BYTE_BREAK.join(pairs), _BYTE_WIDTH * len(pairs), digits)
+def _unusual(data: bytes) -> Iterator[Form]:
+    texts = [
+        *(outer for inner in _base64(data) for outer in _base64(inner)),
+        *(form for encode in (b85encode, a85encode) for form in _in_fives(data, encode)),
+        *("".join(f"{byte:{kind}}" for byte in data).encode() for kind in _NUMBERS),
+        *(words for width in (2, 4, 8) for words in _words(data, width, f"0{2 * width}x")),
+        *_words(data, 2, "06o"),
+        *_as_tools_show(data),
+        data[::-1],
+        data.decode(errors="surrogateescape")[::-1].encode(errors="surrogateescape"),
+        codecs.encode(data.decode("latin-1"), "rot13").encode("latin-1"),
+    ]
+    return (form for text in texts if (form := _form(text, open_ended=True)).strong)
+
+
+def _base64(data: bytes) -> Iterator[bytes]:
+    return _shifted(data, 3, b64encode)
+
+
+def _shifted(data: bytes, group: int, encode: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Yield the digits that `data` alone decides, for each place in a group where it can begin."""
+    width = {3: 6, 5: 5}[group]
+    for shift in range(group):
+        encoded = encode(bytes(shift) + data)
+        yield encoded[-(-shift * 8 // width) : (shift + len(data)) * 8 // width]
+
+
+def _in_fives(data: bytes, encode: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Yield the whole groups of base85, four bytes each, for each place where they can begin."""
+    for start in range(4):
+        whole = (len(data) - start) // 4 * 4
+        yield encode(data[start : start + whole])
+
+
+def _words(data: bytes, width: int, form: str) -> Iterator[bytes]:
+    """Yield the words in which dumps show it on machines that store the last byte first."""
+    for start in range(width):
+        ends = range(start + width, len(data) + 1, width)
+        words = (int.from_bytes(data[end - width : end], "little") for end in ends)
+        yield "".join(f"{word:{form}}" for word in words).encode()
+
+
+def _as_tools_show(data: bytes) -> Iterator[bytes]:
+    """Yield what `od -c`, `od -a`, `od -t d1` and `cat -v` make of the bytes past ASCII."""
+    ascii_bytes = range(0x80)
+    yield "".join(chr(b) if b in ascii_bytes else f"{b:03o}" for b in data).encode()
+    yield "".join(chr(b & 0x7F) for b in data).replace(" ", "sp").encode()
+    yield "".join(str(b if b in ascii_bytes else b - 0x100) for b in data).encode()
+    yield "".join(chr(b) if b in ascii_bytes else f"M-{_caret(b & 0x7F)}" for b in data).encode()
+
+
+def _caret(byte: int) -> str:
+    return chr(byte) if 0x20 <= byte < 0x7F else f"^{chr(byte ^ 0x40)}"  # noqa: PLR2004

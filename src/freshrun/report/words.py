@@ -7,6 +7,7 @@ from datetime import datetime
 
 from freshrun.outcome import Ending, Outcome, Output, Status
 from freshrun.record import Record
+from freshrun.screen import shown
 
 BAD = frozenset({Status.FAILED, Status.BROKEN})
 MARK = {
@@ -19,11 +20,6 @@ MARK = {
 
 _LAST_LINES = 10
 _WIDTH = 240
-_SEQUENCE = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # colours and the cursor
-    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles and links
-    r"|[ -/]*[0-~])"
-)
 # Controls but tab and newline, what turns the direction of text, and bytes that were not UTF-8.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -32,9 +28,7 @@ _UNSEEN = re.compile(
 
 def plain(text: str) -> str:
     """Return the text as a terminal leaves it, its control characters spelt out."""
-    shown = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    shown = _SEQUENCE.sub("", shown)
-    return _UNSEEN.sub(_spelt_out, shown)
+    return _UNSEEN.sub(_spelt_out, shown(text))
 
 
 def _spelt_out(unseen: re.Match[str]) -> str:

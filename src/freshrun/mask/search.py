@@ -1,0 +1,219 @@
+"""The search for every form of some secrets, in every way in which output can be read."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from freshrun.mask.forms import Form, forms
+from freshrun.mask.views import Span, View, views
+
+if TYPE_CHECKING:  # see `Hints`
+    from ahocorasick_rs import BytesAhoCorasick
+
+_HAS_LIBRARY = find_spec("ahocorasick_rs") is not None
+
+_HINT = 24
+"""Bytes of a form by which it is looked for first, all forms at once."""
+
+_TELLING = 0.5
+"""The share of a form that is hidden where the rest never came: a command was killed."""
+
+_STARTED = 3
+"""The part of a form, one in so many, that is kept from being shown while the rest may come."""
+
+_FEW = 4
+"""Characters that tell nothing of a secret."""
+
+_PERIODIC = 8
+"""How often a form holds what it is made of, from where on it is searched for another way."""
+
+_DIGIT = re.compile(rb"[A-Za-z0-9+/_-]?={0,6}")
+"""The digit that also holds bits of what follows a secret, and the end of the encoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where secrets stand, in order, and where one stands whose end is missing.
+
+    `begun` is where one begins of which a telling part is there, `started` also one of which less
+    is there; both are the end of the data where none is.
+    """
+
+    spans: tuple[Span, ...]
+    begun: int
+    started: int
+
+
+_Place = tuple[int, int, float]
+"""Where a form begins and ends in a view, and what share of it stands there."""
+
+
+class Search:
+    """Finds all forms of some secrets; `longest` is how many letters and digits one can have."""
+
+    def __init__(self, secrets: frozenset[str]) -> None:
+        """Prepare it; a form that its letters don't tell is looked for as it is written."""
+        found = forms(secrets)
+        by_hint: dict[bytes, list[Form]] = {}
+        for form in found:
+            if form.strong:
+                by_hint.setdefault(_hint(form.bones), []).append(form)
+        self._candidates, self._hints = by_hint, Hints(by_hint)
+        self._weak = [form for form in found if not form.strong]
+        self.longest = max((len(form.bones) or len(form.text) for form in found), default=0)
+
+    def find(self, data: bytes) -> Found:
+        """Return where secrets stand in the data, wherever they overlap as one."""
+        spans: list[Span] = []
+        begun = started = len(data)
+        for view in views(data):
+            for start, end, share in self._in(view):
+                span = view.span(start, end)
+                if share >= 1:
+                    spans.append(span)
+                    continue
+                started = min(started, span[0])
+                begun = min(begun, span[0]) if share >= _TELLING else begun
+        return Found(tuple(_merged(spans)), begun, started)
+
+    def _in(self, view: View) -> Iterator[_Place]:
+        for hint in self._hints.within(view.bones):
+            for form in self._candidates[hint]:
+                yield from _strong(view, form)
+        for form in self._weak:
+            yield from _weak(view, form)
+
+
+class Hints:
+    """Many short texts, all looked for at once.
+
+    An environment that is older than this version may lack the library; it finds the same, slower.
+    """
+
+    def __init__(self, hints: Iterable[bytes], *, fast: bool | None = None) -> None:
+        """Take the texts; `fast` is whether to use the library, where it is unless said."""
+        every = tuple(hints)
+        fast = _HAS_LIBRARY if fast is None else fast
+        # What repeats itself would be found at every place of an output that does so, too.
+        self._slow = tuple(hint for hint in every if not fast or _repeats_itself(hint))
+        self._fast = tuple(hint for hint in every if hint not in self._slow) if fast else ()
+        self._automaton = _automaton(self._fast)
+
+    def within(self, text: bytes) -> Iterator[bytes]:
+        """Yield those that stand somewhere in the text, each once."""
+        if self._automaton is not None:
+            hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
+            yield from (self._fast[number] for number in {hit[0] for hit in hits})
+        yield from (hint for hint in self._slow if hint in text)
+
+
+def _automaton(hints: tuple[bytes, ...]) -> "BytesAhoCorasick | None":
+    if not hints:
+        return None
+    from ahocorasick_rs import BytesAhoCorasick  # noqa: PLC0415 - where it is there
+
+    return BytesAhoCorasick(hints)
+
+
+def _repeats_itself(hint: bytes) -> bool:
+    return hint in (hint * 2)[1 : len(hint) * 3 // 2]
+
+
+@cache
+def search(secrets: frozenset[str]) -> Search:
+    """Return the search for some secrets, made once."""
+    return Search(secrets)
+
+
+def _hint(bones: bytes) -> bytes:
+    return bones[: max(_FEW, min(_HINT, len(bones) // _STARTED))]
+
+
+def _strong(view: View, form: Form) -> Iterator[_Place]:
+    """Yield where the bones of a form stand, whatever stands between them."""
+    for start, end in _runs(view.bones, form.bones):
+        yield *_around(view, form, start=view.joints[start], end=view.joints[end - 1] + 1), 1
+    start = _cut_off(view.bones, form.bones)
+    if start >= 0:
+        share = (len(view.bones) - start) / len(form.bones)
+        yield view.joints[start], len(view.data), share
+
+
+def _cut_off(bones: bytes, form: bytes) -> int:
+    """Return where the form begins of which the bones end before its end, -1 where nowhere."""
+    hint = _hint(form)
+    start = bones.find(hint, max(len(bones) - len(form) + 1, 0))
+    while start >= 0:
+        rest = len(bones) - start
+        if form[rest - 1] == bones[-1] and form.startswith(bones[start:]):
+            return start
+        start = bones.find(hint, start + 1)
+    return -1
+
+
+def _around(view: View, form: Form, *, start: int, end: int) -> Span:
+    """Return a place with what belongs to the secret at both sides of its bones."""
+    data = view.data
+    if form.before and data.endswith(form.before, 0, start):
+        start -= len(form.before)
+    if form.after and data.startswith(form.after, end):
+        end += len(form.after)
+    if form.open_ended and (more := _DIGIT.match(data, end)):
+        end = more.end()
+    return start, end
+
+
+def _weak(view: View, form: Form) -> Iterator[_Place]:
+    yield from ((start, end, 1) for start, end in _runs(view.data, form.text))
+    size = len(form.text)
+    for length in range(min(size - 1, len(view.data)), _FEW - 1, -1):
+        if view.data.endswith(form.text[:length]):
+            yield len(view.data) - length, len(view.data), (length - 0.5) / size
+            return
+
+
+def _runs(data: bytes, text: bytes) -> Iterator[Span]:
+    """Yield where the text stands, in linear time also where it overlaps itself."""
+    at = data.find(text)
+    while at >= 0:
+        end, again = at + len(text), data.find(text, at + 1)
+        period = again - at
+        if again >= 0 and period * _PERIODIC < len(text):
+            end = _extended(data, end, period=period)
+            again = data.find(text, end - len(text) + 1)
+        yield at, end
+        at = again
+
+
+def _extended(data: bytes, end: int, *, period: int) -> int:
+    """Return up to where the data goes on repeating its last `period` bytes."""
+    step, growing = period, True
+    while step:
+        if _repeats(data, end, step, period=period):
+            end += step
+            step *= 2 if growing else 1
+        else:
+            step, growing = step // 2, False
+    return end
+
+
+def _repeats(data: bytes, end: int, length: int, *, period: int) -> bool:
+    there = end + length <= len(data)
+    return there and data[end : end + length] == data[end - period : end - period + length]
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the spans in order, those that overlap as one."""
+    first, last = -1, -1
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if start < last:
+            last = max(last, end)
+            continue
+        if first >= 0:
+            yield first, last
+        first, last = start, end
+    if first >= 0:
+        yield first, last
