@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from freshrun import contract
 from freshrun import lint as freshrun_lint
 from freshrun.errors import FreshrunError
+from freshrun.installed import requirements
 from freshrun.markdown import read
-from freshrun.scaffold import RUNBOOK, next_steps, scaffold, starter
+from freshrun.scaffold import REQUIREMENTS, RUNBOOK, next_steps, scaffold, starter
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -149,11 +151,53 @@ def test_the_workflow_is_safe_and_pinned_like_ours(repository: Path) -> None:
     assert f"--runbook {RUNBOOK}" in path.read_text("utf-8")
 
 
+def test_all_that_the_workflow_installs_is_pinned(repository: Path) -> None:
+    """freshrun stands there at a commit, all else at a version, and nothing that it needs lacks."""  # noqa: D403 - its name
+    scaffold(repository)
+    workflow = (repository / ".github" / "workflows" / "runbook.yml").read_text("utf-8")
+    assert re.findall(r"pip install (.*)", workflow) == [f"--no-deps -r {REQUIREMENTS}"]
+    assert f'python-version: "{sys.version_info.major}.{sys.version_info.minor}"' in workflow
+    first, *others = [
+        line
+        for line in (repository / REQUIREMENTS).read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    own = "freshrun @ git+https://github.com/freshrun/freshrun.git@"
+    assert re.fullmatch(rf"{re.escape(own)}([0-9a-f]{{40}}|v\d+\.\d+\.\d+)", first)
+    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.+]+", line) for line in others)
+    named = {line.partition("==")[0] for line in others}
+    for line in (
+        (ROOT / "pyproject.toml")
+        .read_text("utf-8")
+        .split("dependencies = [")[1]
+        .split("]")[0]
+        .splitlines()
+    ):
+        if found := re.search(r'"([\w-]+)', line):
+            assert found[1].lower() in named
+
+
+def test_the_pinned_commit_is_the_one_that_is_installed() -> None:
+    """It is that of this checkout, from which the tests are run."""
+    head = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    commit = subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
+    assert requirements()[0].endswith(f"@{commit}")
+
+
+def test_what_is_pinned_can_be_installed_together(tmp_path: Path) -> None:
+    """pip finds nothing missing and nothing that contradicts among the exact versions."""  # noqa: D403 - its name
+    file = tmp_path / "requirements.txt"
+    file.write_text("\n".join(requirements()[1:]), "utf-8")
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "-r", str(file)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_the_readme_names_tables_that_our_runbook_has() -> None:
     """Sections and columns of the reference stand in the shipped runbook, and checks exist."""
     readme = read(ROOT / "README.md").section("Tables that the checks read")
     runbook = read(ROOT / "runbook" / "integration-triage-runbook.md")
-    (table,) = readme.tables
+    (table,) = (one for one in readme.tables if "Section" in one.headers)
     told = {"of", "freshrun", "lint", "triage"}
     for row in table.rows:
         headers = [set(one.headers) for one in runbook.section(row["Section"]).tables]

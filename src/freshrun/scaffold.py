@@ -1,14 +1,19 @@
 """A starter for any repository: a runbook, its checklist and a workflow, ready to run."""
 
+import sys
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from freshrun.errors import FreshrunError
+from freshrun.installed import requirements
 from freshrun.repository import enclosing
 
 RUNBOOK = "runbook/runbook.md"
 """Where the starter's runbook stands in a repository."""
+
+WORKFLOW = ".github/workflows/runbook.yml"
+"""Where the starter's workflow stands."""
 
 _SOURCES = {
     RUNBOOK: "runbook.md",
@@ -16,14 +21,28 @@ _SOURCES = {
     "checks/test_setup.py": "test_setup.txt",
     "checks/test_smoke_run.py": "test_smoke_run.txt",
     "checks/test_environment_contract.py": "test_environment_contract.txt",
-    ".github/workflows/runbook.yml": "workflow.yml",
+    WORKFLOW: "workflow.yml",
 }
+
+
+REQUIREMENTS = ".github/freshrun-requirements.txt"
+"""What the starter's workflow installs, each at one version."""
+
+_WHY = """\
+# What the workflow runbook.yml installs: the freshrun that wrote this file, and all that it needs,
+# each at one version. `freshrun init`, in an empty repository, writes the newer ones.
+"""
 
 
 def starter() -> Mapping[str, bytes]:
     """Return the files of the starter, by path below a repository's root."""
     folder = files("freshrun").joinpath("starter")
-    return {path: folder.joinpath(name).read_bytes() for path, name in _SOURCES.items()}
+    found = {path: folder.joinpath(name).read_bytes() for path, name in _SOURCES.items()}
+    python = f"{sys.version_info.major}.{sys.version_info.minor}".encode()
+    found[WORKFLOW] = found[WORKFLOW].replace(b"PYTHON_VERSION", python)
+    lines = "".join(f"{line}\n" for line in requirements())
+    found[REQUIREMENTS] = f"{_WHY}{lines}".encode()
+    return found
 
 
 def scaffold(folder: Path) -> tuple[str, ...]:
