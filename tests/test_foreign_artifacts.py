@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sysconfig
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -784,3 +786,36 @@ def test_an_ownership_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> N
     document = parse("# A\n", path=str(tmp_path / "runbook" / "a.md"))
     with nobody(), pytest.raises(FreshrunError, match=r"ownership\.yaml can't be read: Permission"):
         ownership(document)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (RED, 0, "failures of 1 class: core"),
+        (RED + b"\n", 0, "failures of 1 class: core"),
+        (GREEN, 0, "nothing failed in results"),
+        (RED[:-5], 1, "results/junit.xml:2: is not well-formed XML"),
+        (junit(case_of("a")), 1, "a is red and names no ID"),
+        (RED.replace(b"SHARE", b"QUOTA"), 1, "QUOTA-1 in results has no prefix"),
+        (b"", 2, "results/junit.xml:1: is not well-formed XML: it is empty"),
+    ],
+    ids=["red", "a line more", "green", "cut off", "no ID", "unknown", "empty"],
+)
+def test_the_exit_code_says_how_far_it_could_be_triaged(
+    content: bytes, code: int, said: str, downloaded: Downloaded, tmp_path: Path
+) -> None:
+    """0 is triaged, 1 is triaged with a finding, 2 is one line on what could not be read."""
+    folder = downloaded({"results/junit.xml": content})
+    (tmp_path / "runbook.md").write_text(TEMPLATE.replace("CONTRACT\n", JUNIT), "utf-8")
+    program = Path(sysconfig.get_path("scripts")) / "freshrun"
+    ended = subprocess.run(
+        [program, "triage", "--artifacts", folder, "--runbook", "runbook.md"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == code, ended.stderr
+    assert said in (ended.stderr if code == 2 else " ".join(ended.stdout.split()))
+    assert "Traceback" not in ended.stderr
+    assert code != 2 or (ended.stderr.count("\n"), ended.stdout) == (1, "")

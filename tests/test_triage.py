@@ -46,6 +46,11 @@ def changed(files: Mapping[str, bytes], old: str, new: str) -> dict[str, bytes]:
     return {name: data.replace(old.encode(), new.encode()) for name, data in files.items()}
 
 
+def called(case: Case) -> list[Contact]:
+    """Return everybody who may have to be called."""
+    return [one for one in (case.owner, case.fallback, case.escalation) if one]
+
+
 OWNERS = {
     "rounding": ("core-algorithm", "freshrun/core-algorithm", "freshrun/metering", "P1"),
     "unweighted": ("core-algorithm", "freshrun/core-algorithm", "freshrun/metering", "P1"),
@@ -78,8 +83,10 @@ def test_everyone_who_is_called_can_be_reached(fault: str) -> None:
     case = only(triaged(RUNBOOK, CiRun({SMOKE: drill(fault)}), files=OWNERSHIP))
     assert case.fallback is not None
     assert case.fallback.reach.startswith("#drv-")
-    leads = Contact("freshrun/drv-leads", "#drv-leads", call="+1-202-555-0100 (any hour)")
-    assert case.escalation == leads
+    assert case.escalation == Contact(
+        "freshrun/drv-leads", "#drv-leads", call="+1-202-555-0100", hours="any hour"
+    )
+    assert all(one.call.startswith("+1-202-555-01") and one.hours for one in called(case))
     assert case.owner.reach == f"#drv-{case.owner.name.removeprefix('freshrun/')}"
     assert case.owner.response in {900.0, 1800.0, 3600.0}
 
@@ -399,6 +406,30 @@ def test_the_text_says_who_is_called_before_anything_else() -> None:
     assert "Failed        ISO-001 INV-ISOLATION, ISO-002 INV-ISOLATION" in head
     assert "the run has not ended" in head
     assert commands.endswith("\n)")
+
+
+def test_a_reader_at_night_sees_whom_to_call_and_until_when_to_wait() -> None:
+    """Priority, telephone, hours and what a missing answer leads to stand above the evidence."""
+    text = triage_text(triaged(RUNBOOK, CiRun({SMOKE: drill("rls-off")}), files=OWNERSHIP))
+    head = text.partition("What happened")[0]
+    assert "  Priority      P0\n" in head
+    assert "  First owner   freshrun/tenancy, +1-202-555-0101 (any hour), #drv-tenancy" in head
+    assert "  No answer     fallback after 15" in head
+    assert "freshrun/drv-leads, +1-202-555-0100 (any hour), #drv-leads\n" in head
+    assert head.count("\n") < 16
+
+
+def test_a_failure_beside_a_drill_of_its_class_is_no_drill() -> None:
+    """A real one in another leg must not be put down to the fault that was switched on here."""
+    real = changed(drill("race"), '"race"', "null")
+    case = only(triaged(RUNBOOK, CiRun({SMOKE: drill("race"), FULL: real})))
+    assert not case.drill
+
+
+def test_artifacts_come_in_the_order_of_the_runbook() -> None:
+    """The short suite's failure is the first one, as the runbook's own reader takes it."""
+    names = (f"{FULL}/junit.xml", f"{SMOKE}/junit.xml")
+    assert list(arranged(RUNBOOK, names, folder=".").places) == [SMOKE, FULL]
 
 
 def test_a_long_value_is_cut_in_the_text_alone() -> None:

@@ -88,12 +88,14 @@ def _drill(case: Case) -> list[str]:
 
 
 def _rows(case: Case, triage: Triage) -> Iterator[tuple[str, str]]:
+    yield "Priority", case.priority
     if case.names:
         yield "Failed", _some(case.names)
     yield "First owner", _contact(case.owner)
+    if case.unanswered:
+        yield "No answer", case.unanswered
     yield "Fallback", _contact(case.fallback)
     yield "Escalation", _contact(case.escalation)
-    yield "Priority", case.priority
     if len(triage.run.artifacts) > 1 and case.seen:
         yield "Seen in", _some(case.seen)
     yield f"Leaf {case.leaf} says", case.first
@@ -125,9 +127,14 @@ def _filled(text: str, *, first: str = "", rest: str = "  ") -> list[str]:
 def _contact(contact: Contact | None) -> str:
     if contact is None:
         return "nobody is named"
-    parts = [contact.name, contact.call, contact.reach]
+    parts = [contact.name, _phone(contact), contact.reach]
     parts += [f"answers within {_span(contact.response)}"] if contact.response else []
     return ", ".join(part for part in parts if part)
+
+
+def _phone(contact: Contact) -> str:
+    when = f" ({contact.hours})" if contact.call and contact.hours else ""
+    return f"{contact.call}{when}"
 
 
 def _span(seconds: float) -> str:

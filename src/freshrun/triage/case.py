@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from freshrun.contract import (
@@ -17,9 +17,9 @@ from freshrun.contract import (
     ownership,
     ownership_file,
 )
-from freshrun.contract.ownership_file import OwnershipFile
+from freshrun.contract.ownership_file import ClassOwners, OwnershipFile
 from freshrun.contract.paths import address
-from freshrun.contract.tables import plain
+from freshrun.contract.tables import plain, teams
 from freshrun.finding import Reading
 from freshrun.runbook import Runbook
 from freshrun.triage.artifacts import CiRun, Hit
@@ -36,13 +36,14 @@ CLASS = "class"
 class Contact:
     """Who is told; `reach` is empty where nobody wrote it down, `response` 0 (in seconds).
 
-    `call` is a telephone number or an on-call schedule with its hours, empty where there is none.
+    `call` is a telephone number or a schedule's address, `hours` when somebody is there.
     """
 
     name: str
     reach: str = ""
     response: float = 0.0
     call: str = ""
+    hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Case:
     of the class as `scenario invariant`, `seen` the artifacts that name them. `drill` is the fault
     that was switched on, empty for a real failure. `source` is the diagnostics file, or the test
     case; `facts` is what the bead says of it and `evidence` what its invariant asks for.
-    `fallback` and `escalation` are `None` where the class has no row.
+    `fallback` and `escalation` are `None` where the class has no row; `unanswered` is when each of
+    them has it.
     """
 
     failure_class: str
@@ -69,6 +71,7 @@ class Case:
     priority: str
     first: str
     owner: Contact
+    unanswered: str
     fallback: Contact | None
     escalation: Contact | None
     names: tuple[str, ...]
@@ -103,13 +106,30 @@ class Book:
 
     def contact(self, name: str, *, response: float = 0.0) -> Contact:
         """Return how somebody is reached: as first owner of anything, or as a team."""
-        ways = {team: way for one in self.file.rows for team, way in one.teams.items()}
-        ways |= {row.owner: row.reach for row in self.table.rows}
-        calls = {t: (p.call, p.hours) for one in self.file.rows for t, p in one.phones.items()}
-        calls |= {row.owner: (row.call, row.hours) for row in self.table.rows}
-        call, hours = calls.get(name, ("", ""))
-        when = f" ({hours})" if call and hours else ""
-        return Contact(name, ways.get(name, ""), response, f"{call}{when}")
+        known = self._known.get(name, Contact(name))
+        return replace(known, response=response)
+
+    @cached_property
+    def _known(self) -> Mapping[str, Contact]:
+        """Return everybody whom table or file know how to reach; the table is what people read."""
+        found: dict[str, Contact] = {}
+        for file in self.file.rows:
+            for name, reach in file.teams.items():
+                phone = file.phones.get(name)
+                found[name] = Contact(name, reach)
+                if phone:
+                    found[name] = Contact(name, reach, 0.0, phone.call, phone.hours)
+            for one in file.classes:
+                found[one.first_owner] = _owner(one.first_owner, one)
+        for team in teams(self.runbook).rows:
+            found[team.name] = Contact(team.name, team.reach, 0.0, team.call, team.hours)
+        for row in self.table.rows:
+            found[row.owner] = _owner(row.owner, row)
+        return found
+
+
+def _owner(name: str, row: Ownership | ClassOwners) -> Contact:
+    return Contact(name, row.reach, 0.0, row.call, row.hours)
 
 
 @dataclass(frozen=True)
@@ -152,13 +172,15 @@ class Desk:
         """Return what is known of one class."""
         advice, row = route.advice, self.book.row(route.advice.failure_class)
         hit = self.hit(route)
-        fault = hit.fields.get(FAULT) if hit else None
+        faults = [one.fields[FAULT] for one in self.same(route) if FAULT in one.fields]
+        fault = faults[0] if faults and all(one is not None for one in faults) else None
         return Case(
             failure_class=advice.failure_class,
             leaf=advice.leaf,
             priority=advice.priority,
             first=plain(advice.first),
             owner=self.book.contact(advice.owner, response=row.response if row else 0.0),
+            unanswered=row.unanswered if row else "",
             fallback=self.book.contact(row.fallback) if row else None,
             escalation=self.book.contact(row.escalation) if row else None,
             names=tuple(dict.fromkeys(_name(one.failure) for one in self.same(route))),

@@ -48,7 +48,8 @@ def arranged(
     """
     desk = _Desk(runbook, _documented(runbook), _short_names(runbook))
     every = tuple(names)
-    apart = dict(_apart(desk, every))
+    order = {artifact: place for place, artifact in enumerate(desk.documented)}
+    apart = dict(sorted(_apart(desk, every), key=lambda each: (order[each[1][0]], each[0])))
     places: dict[str, Mapping[str, str]] = {}
     called: dict[str, str] = {}
     for place, (artifact, kept) in apart.items():
