@@ -252,6 +252,20 @@ def test_many_machines_at_once_have_networks(engine: Engine) -> None:
             unmake(client.api, network, run=name)
 
 
+def test_a_range_that_this_host_routes_elsewhere_is_not_taken(
+    guarded: Engine, fresh_image: Image
+) -> None:
+    """Some proxies of a desktop answer for every name with an address of our first choice."""
+    route = ["198.18.0.0/16", "dev", "lo"]
+    subprocess.run(["ip", "route", "add", *route], check=True)
+    try:
+        with Machine(fresh_image, engine=guarded) as machine:
+            assert gateway(machine).startswith("198.19.")
+            assert machine.run(["sudo", "apt-get", "update"]).exit_code == 0
+    finally:
+        subprocess.run(["ip", "route", "delete", *route], check=True)
+
+
 def test_rules_that_someone_flushed_are_set_again() -> None:
     """A firewall's restart takes the rules away; the next run sets them, on every daemon."""
     folder = Path(tempfile.mkdtemp(prefix="fr"))

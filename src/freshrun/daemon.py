@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TextIO
 
 from freshrun.errors import EngineError
-from freshrun.fence import ENGINES, Fence, can_fence
+from freshrun.fence import ENGINES, OWN, Fence, can_fence
 from freshrun.host import environment, last_lines, progress, run, unmount_below
 
 START_SECONDS = 90.0
@@ -80,7 +80,7 @@ class State:
     @property
     def bridge(self) -> str:
         """Return the name of the daemon's network bridge; those of its machines begin with it."""
-        return "fr-" + hashlib.sha256(str(self.data).encode()).hexdigest()[:8]
+        return OWN + hashlib.sha256(str(self.data).encode()).hexdigest()[:8]
 
     @property
     def fence(self) -> Fence:

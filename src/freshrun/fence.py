@@ -6,10 +6,11 @@ Setting them needs root on the engine's own host.
 """
 
 import fcntl
+import hashlib
 import ipaddress
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,18 @@ from freshrun.errors import EngineError
 from freshrun.host import environment, is_root, run
 
 # RFC 2544's range for benchmarks: nobody routes it, so no company's network is hidden by it.
-MACHINES = ipaddress.IPv4Network("198.18.0.0/16")
-"""Where machines have their addresses."""
+# Its first half is what some proxies of a desktop answer with for every name.
+MACHINES = (ipaddress.IPv4Network("198.18.0.0/16"), ipaddress.IPv4Network("198.19.128.0/17"))
+"""Where machines have their addresses, the first choice first."""
 
-ENGINES = ipaddress.IPv4Network("198.19.0.0/16")
+ENGINES = ipaddress.IPv4Network("198.19.0.0/17")
 """Where the bridges of private engines have theirs."""
+
+FOREIGN = "fresh-"
+"""How the bridges of machines begin on an engine that is not freshrun's own."""
+
+OWN = "fr-"
+"""How they begin on one of freshrun's own."""
 
 CLOSED, OPEN = "c", "o"
 """What stands after the prefix in a bridge's name: whether the host is closed to its machine."""
@@ -58,10 +66,13 @@ class Fence:
     forwards: bool = False
 
     def stands(self) -> bool:
-        """Tell whether the rules are set; they are gone when someone flushed the host's."""
+        """Tell whether the rules are set as they have to be now.
+
+        Someone may have flushed the host's, or set others; and a host gets other resolvers.
+        """
         with suppress(EngineError):
             rules = run(["iptables", "-w", "-S"])
-            return all(f"-j {chain}\n" in rules for chain in self._chains)
+            return self._seal in rules and all(f"-j {chain}\n" in rules for chain in self._chains)
         return False
 
     def raise_(self) -> None:
@@ -69,7 +80,7 @@ class Fence:
         with _locked():
             if not self.stands():
                 self._clear()
-                _restore("iptables-restore", self._rules())
+                _restore("iptables-restore", (*self._rules(), *self._sealed()))
                 if Path("/proc/net/if_inet6").exists():
                     _restore("ip6tables-restore", self._rules_of_ipv6())
 
@@ -95,6 +106,17 @@ class Fence:
         """Return the chains for packets to this host, and for those that go on from it."""
         return f"{self.prefix}-in", f"{self.prefix}-out"
 
+    @property
+    def _seal(self) -> str:
+        """Return the part of a rule that tells these rules from those of another day."""
+        digest = hashlib.sha256("\n".join(self._rules()).encode()).hexdigest()
+        return f"--comment {self.prefix}-{digest[:12]}"
+
+    def _sealed(self) -> Iterator[str]:
+        yield "*filter"
+        yield f"-A {self._chains[0]} -m comment {self._seal} -j RETURN"  # nothing comes so far
+        yield "COMMIT"
+
     def _rules(self) -> Iterator[str]:
         to_host, onward = self._chains
         before = "DOCKER-USER" if not self.forwards and _has_docker_user() else "FORWARD"
@@ -112,15 +134,15 @@ class Fence:
         yield "COMMIT"
         yield "*nat"
         comment = f"-m comment --comment {self.prefix}"
-        for source in (MACHINES, ENGINES):
+        for source in (*MACHINES, ENGINES):
             yield f"-I POSTROUTING -s {source} ! -o {self.prefix}+ {comment} -j MASQUERADE"
         yield "COMMIT"
 
     def _onward(self) -> Iterator[str]:
         passes = "ACCEPT" if self.forwards else "RETURN"
         yield f"{_KNOWN} -j {passes}"
-        for other in (MACHINES, ENGINES):
-            yield f"-d {other} {_REJECT}"
+        for neighbours in (FOREIGN, OWN):
+            yield f"-o {neighbours}+ {_REJECT}"
         yield f"-i {self.prefix}{OPEN}+ -j {passes}"
         yield from (name.replace("RETURN", passes) for name in _resolvers())
         for address in _METADATA:
@@ -179,26 +201,29 @@ def _through(door: Door, bridge: str) -> tuple[str, ...]:
     return ("-i", bridge, *to, "-j", "ACCEPT")
 
 
-def _restore(program: str, rules: Iterator[str]) -> None:
+def _restore(program: str, rules: Iterable[str]) -> None:
     text = "\n".join(rules) + "\n"
     run([program, "-w", "--noflush"], stdin=text)
 
 
 def _resolvers() -> Iterator[str]:
-    """Yield the rules that let names be asked for where this host asks."""
+    """Yield the rules that let names be asked for where this host and its engines ask."""
+    for name in dict.fromkeys(_nameservers()):
+        with suppress(ValueError):
+            address = ipaddress.IPv4Address(name)
+            for protocol in ("udp", "tcp") if not address.is_loopback else ():
+                yield f"-d {address} -p {protocol} --dport {_DNS} -j RETURN"
+
+
+def _nameservers() -> Iterator[str]:
     for file in ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"):
         with suppress(OSError):
-            for line in Path(file).read_text(errors="replace").splitlines():
-                yield from _asking(line.split())
-
-
-def _asking(words: list[str]) -> Iterator[str]:
-    if words[:1] != ["nameserver"] or len(words) == 1:
-        return
-    with suppress(ValueError):
-        address = ipaddress.IPv4Address(words[1])
-        for protocol in ("udp", "tcp") if not address.is_loopback else ():
-            yield f"-d {address} -p {protocol} --dport {_DNS} -j RETURN"
+            lines = Path(file).read_text(errors="replace").splitlines()
+            named = (line.split() for line in lines if line.startswith("nameserver"))
+            yield from (words[1] for words in named if len(words) > 1)
+    with suppress(OSError, ValueError, AttributeError):
+        settings = json.loads(Path("/etc/docker/daemon.json").read_text(encoding="utf-8"))
+        yield from (str(name) for name in settings.get("dns", ()))
 
 
 def _foreign_bridges() -> Iterator[str]:

@@ -28,6 +28,7 @@ from freshrun.attached import Attached, Completed
 from freshrun.disk import Disk
 from freshrun.engine import PATIENCE, WORK, Engine, connected, hijack, refusals
 from freshrun.errors import MachineError, SilentEngineError
+from freshrun.host import say
 from freshrun.image import Image
 from freshrun.network import Network, reap_networks
 from freshrun.repository import SHELF, Repository, checkout
@@ -132,10 +133,10 @@ class Machine:
             self._open()
         except KeyboardInterrupt:
             # The request that it interrupted may still make the container.
-            self._remove(wait=0 if self.id else _LATE)
+            self._remove_after(wait=0 if self.id else _LATE)
             raise
         except BaseException:
-            self._remove()
+            self._remove_after()
             raise
         return self
 
@@ -146,8 +147,9 @@ class Machine:
         trace: TracebackType | None,
     ) -> None:
         """Remove the container, whatever happened in it."""
-        # Where the engine is lost, the first fault is the one to be told.
-        with suppress(*((MachineError,) if fault else ())):
+        if fault:
+            self._remove_after()
+        else:
             self._remove()
 
     def run(
@@ -430,6 +432,13 @@ class Machine:
             log_config=LogConfig(type="none"),
             use_config_proxy=False,
         )
+
+    def _remove_after(self, *, wait: float = 0) -> None:
+        """Remove the container after a fault, which stays the one that is raised."""
+        try:
+            self._remove(wait=wait)
+        except MachineError as left:
+            say(str(left))
 
     def _remove(self, *, wait: float = 0) -> None:
         """Remove the container, also when Ctrl-C comes twice; `wait` seconds for it to appear."""

@@ -19,14 +19,18 @@ from docker.types import IPAMConfig, IPAMPool
 from freshrun import owner
 from freshrun.engine import Engine
 from freshrun.errors import EngineError
-from freshrun.fence import CLOSED, MACHINES, OPEN, Door, Fence, can_fence
+from freshrun.fence import CLOSED, FOREIGN, MACHINES, OPEN, Door, Fence, can_fence
 
-_FOREIGN = Fence("fresh-")
+_FOREIGN = Fence(FOREIGN)
 """The fence around the machines on an engine that is not freshrun's own."""
 
 _OPENED = (
     "the services of the engine's host and the cloud's metadata addresses are open to the machine "
     "(--allow-host)"
+)
+_NO_ROOM = (
+    f"no free subnet is left in {' and '.join(map(str, MACHINES))} for a machine's network: "
+    "take away the routes that this host has there"
 )
 _ATTEMPTS = 20
 _SIZE = 29
@@ -153,18 +157,20 @@ def _created(api: docker.APIClient, start: str, *, run: str) -> Network:
                 raise
         else:
             return Network(str(answer["Id"]), bridge, gateway=str(subnet[1]))
-    raise EngineError(f"no free subnet is left in {MACHINES} for a machine's network")
+    raise EngineError(_NO_ROOM)
 
 
 def _free_subnet() -> ipaddress.IPv4Network:
+    """Return a small network out of the first range that has room, by chance: others choose too."""
     taken = tuple(_routed())
-    for _ in range(1000):
-        number = random.randrange(2 ** (_SIZE - MACHINES.prefixlen))  # noqa: S311 - no secret
-        start = int(MACHINES.network_address) + number * 2 ** (MACHINES.max_prefixlen - _SIZE)
+    for number in range(_ATTEMPTS * len(MACHINES) * 50):
+        pool = MACHINES[number // (_ATTEMPTS * 50)]
+        place = random.randrange(2 ** (_SIZE - pool.prefixlen))  # noqa: S311 - no secret
+        start = int(pool.network_address) + place * 2 ** (pool.max_prefixlen - _SIZE)
         subnet = ipaddress.IPv4Network((start, _SIZE))
         if not any(subnet.overlaps(other) for other in taken):
             return subnet
-    raise EngineError(f"no free subnet is left in {MACHINES} for a machine's network")
+    raise EngineError(_NO_ROOM)
 
 
 def _routed() -> Iterator[ipaddress.IPv4Network]:
