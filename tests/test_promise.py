@@ -134,3 +134,20 @@ def test_the_diff_is_one_that_patch_takes(tmp_path: Path) -> None:
     assert "+id 17" not in diff
     subprocess.run(["patch", "x.md"], input=diff + "\n", cwd=tmp_path, text=True, check=True)
     assert document.read_text("utf-8").splitlines()[4:6] == ["id <id>", "colour: green"]
+
+
+@pytest.mark.parametrize(
+    ("promised", "printed"),
+    [
+        ("XYcdef", "abcdef\rXY\n"),
+        ("abc", "abX\bc\n"),
+        ("done", "10%\r100%\r\x1b[Kdone\n"),
+        ("NAME", "N\bNA\bAM\bME\bE\n"),
+    ],
+)
+def test_what_is_overwritten_in_part_is_compared_as_a_terminal_leaves_it(
+    promised: str, printed: str
+) -> None:
+    """Letter by letter: what a carriage return or a backspace did not reach stays."""
+    assert agrees(promised, printed)
+    assert not agrees(promised, f"{promised}?")
