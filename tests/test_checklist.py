@@ -278,6 +278,26 @@ def test_a_selection_is_not_held_against_what_it_leaves_out(starter: Path) -> No
     assert ended.returncode == 0, ended.stdout
 
 
+@pytest.mark.engine
+def test_an_item_of_gh_says_which_run_it_was_judged_by(starter: Path) -> None:
+    """By the address that the document printed; no recorded run stood in for GitHub here."""
+    run = "https://github.com/team/project/actions/runs/7"
+    changes = (
+        (STARTER, "mkdir -p out\n", f"mkdir -p out\necho {run}\n"),
+        ("checks/test_setup.py", 'checklist("setup")', 'checklist("setup", stand_in="gh")'),
+    )
+    before = {path: (starter / path).read_text("utf-8") for path, _, _ in changes}
+    for path, old, new in changes:
+        (starter / path).write_text(before[path].replace(old, new), "utf-8")
+    try:
+        ended = validated(starter)
+    finally:
+        for path, text in before.items():
+            (starter / path).write_text(text, "utf-8")
+    assert ended.returncode == 0, ended.stdout
+    assert f"passed       setup: gh: GitHub itself, {run}" in ended.stdout
+
+
 def validated(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Rehearse the starter's runbook."""
     command = [f"{sysconfig.get_path('scripts')}/freshrun", "validate-runbook", "--worktree"]
