@@ -397,3 +397,30 @@ def test_a_port_that_is_taken_is_the_second_servers_failure(example: Example) ->
     assert (first.status, first.ports) == (Status.PASSED, (8131,))
     assert (second.status, second.cause) == (Status.FAILED, "port taken")
     assert "runbook.md:4 names it too" in second.hint
+
+
+SHADOWS = (
+    "builtin() { echo no; }",
+    "builtin() { return 0; }; readonly -f builtin",
+    "enable -n builtin",
+    "enable -n eval",
+    "enable -n mapfile",
+    'for f in builtin eval printf read kill return exit break; do eval "$f() { true; }"; done',
+)
+
+
+@pytest.mark.parametrize("shadow", SHADOWS)
+def test_a_driver_that_lost_its_builtins_says_so_at_once(rehearsed: Example, shadow: str) -> None:
+    """It does not spin until a timeout, and what was not run is never green."""
+    outcomes = rehearsed(f"```bash timeout=10m\n{shadow}\n```\n```bash\ntouch never-run\n```\n")
+    broken = next(outcome for outcome in outcomes if outcome.status is Status.BROKEN)
+    assert "`builtin`" in broken.reason
+    assert outcomes[-1].status in {Status.BROKEN, Status.NOT_REACHED}
+    assert broken.seconds < 60
+
+
+def test_an_alias_named_builtin_is_the_documents_own(rehearsed: Example) -> None:
+    """It neither shows the driver nor keeps a command from being run."""
+    aliased, after = rehearsed("```bash\nalias builtin='echo no'\necho after\n```\n")
+    assert aliased.status is Status.PASSED
+    assert (after.stdout.text, after.status) == ("after\n", Status.PASSED)

@@ -22,6 +22,10 @@ BASH_ARGV0=bash
 NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty=
 if [[ -t 195 ]]; then NAMEtty=195; fi
 NAME() {
+    # A document can make its own `builtin`: whatever that does, the first word of it tells.
+    NAMEown=
+    builtin printf -v NAMEown '%s' own && builtin eval 'NAMEown+=$NAMEown'
+    if [[ $NAMEown != ownown ]]; then NAMElost; fi
     case $- in *x*) { NAMEtrace='builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
     NAMEnow=${EPOCHREALTIME-}
     if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
@@ -34,7 +38,8 @@ NAME() {
     # A terminal that was left to a server takes nothing more once the server ends, seconds later.
     if [[ ${NAMEnow:0:10} != "${NAMEstarted:0:10}" && -e CANCEL ]]; then builtin exit 0; fi
     if [[ $NAMEcode != "$NAMEexpected" ]]; then NAMEskip=1; fi
-    while :; do
+    while [[ 1 ]]; do
+        NAMEmessage=() # a mapfile that fails leaves the one before in place
         builtin mapfile -t -d '' -n 5 -u 197 NAMEmessage
         if [[ ${#NAMEmessage[@]} != 5 ]]; then NAMElost; fi
         NAMEseq=${NAMEmessage[0]} NAMEexpected=${NAMEmessage[1]} NAMEkind=${NAMEmessage[2]}
@@ -53,19 +58,25 @@ NAME() {
     NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
     builtin return "$NAMEcode"
 }
-# The private descriptors are gone, or the other side is: the parent tells it, this shell can't.
-NAMElost() { builtin kill -s USR2 "$PPID"; builtin exit 0; }
+# The private descriptors are gone, the other side is, or `builtin` is another's: the parent tells it, this shell can't.
+# A redirection and an assignment are no commands, so that nothing shadows them; in POSIX mode nothing shadows `exit`.
+NAMElost() {
+    >|CANCEL.lost
+    POSIXLY_CORRECT=1
+    exit 0
+    NAMElost=${NAMElost?} # `exit` is disabled too: back to the top level, and at last to the end of the script
+} 2>/dev/null
 builtin readonly -f NAME NAMElost
 DRIVER
     # The empty line resets bash's parser after an unclosed quote.
-    yes $'\nif NAME "$?"; then builtin eval "$NAMEtext"; else builtin eval "$NAMEtext"; fi' |
+    yes $'\nif NAME "$?"; then \\builtin eval "$NAMEtext"; else \\builtin eval "$NAMEtext"; fi' |
         head -n LINES
     echo NAMElost
 } >"$script"
 exec 196<"$script"
 rm -f -- "$script"
 
-trap 'lost=lost' USR2
+lost=
 if [[ -t 195 ]]; then
     stty rows 24 cols 80 <&195
     exec 2>&195 # a shell with job control hands the terminal that is its stderr to what it starts
@@ -74,6 +85,7 @@ else
 fi
 bash -i /dev/fd/196 2>&199
 status=$?
+if [[ -e CANCEL.lost ]]; then lost=lost; fi
 for stream in 198 199 $([[ ! -t 195 ]] || echo 195); do
     printf '\0SALT\2end\0%s\0%s\0SALT\1' "$status" "${lost-}" >&"$stream"
 done

@@ -11,7 +11,7 @@ from freshrun.question import holds_screen
 from freshrun.runbook import Command
 
 _TAKEN = (
-    "the shell's private descriptors (197 to 199) were closed or changed by a command, "
+    "the shell's private descriptors (197 to 199), or its `builtin`, were taken by a command, "
     "so nothing more can be typed into it"
 )
 _OTHER_OUTPUT = "the output is not the promised one"
