@@ -93,6 +93,23 @@ def only(triage: Triage) -> Case:
     return case
 
 
+@pytest.fixture
+def downloaded(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
+    """Return what writes a folder of downloaded files."""
+
+    def write(files: Mapping[str, bytes]) -> Path:
+        folder = tmp_path / "artifacts"
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return folder
+
+    return write
+
+
+Downloaded = Callable[[Mapping[str, bytes]], Path]
+
+
 # --- reports that can't be read as they stand ---
 
 
@@ -462,6 +479,28 @@ def test_json_that_can_not_be_read_is_one_line(content: bytes, said: str) -> Non
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "content", [b"{}", b'{"tests": []}', b'{"results": [{"id": "SHARE-1"}]}', b'{"results": 3}']
+)
+def test_json_of_another_shape_is_no_suite_that_did_not_run(content: bytes) -> None:
+    """The selector finds nothing in it: file and selector are named, and nothing is guessed."""
+    with pytest.raises(UnreadableError, match=r"run\.json:1: is of another shape: "):
+        of({"run.json": content}, JSON)
+
+
+def test_json_beside_the_diagnostics_needs_no_ids(downloaded: Downloaded) -> None:
+    """A file that the path means too is no damage where verdicts tell how the run ended."""
+    runbook = book(JSON.replace("run.json", "*.json") + JUNIT, **{"`run.json`": "`*.json`"})
+    for report in (GREEN, RED):
+        files = {"results/junit.xml": report, "results/environment.json": b'{"os": "debian"}'}
+        assert not triaged(runbook, kept(runbook, downloaded(files))).damage
+
+
+def test_an_empty_list_of_results_says_nothing() -> None:
+    """It is neither of another shape, nor a green run."""
+    assert only(of({"run.json": b'{"results": []}'}, JSON)).leaf == "1"
+
+
 def test_what_a_damaged_file_hides_is_taken_from_the_next_place() -> None:
     """Diagnostics that are cut off leave the verdicts, and no finding blames the runbook."""
     files = {"junit.xml": RED, "run.json": b'{"results": [{"code'}
@@ -577,23 +616,6 @@ def test_everything_but_commands_fits_eighty_columns() -> None:
 # --- the folders that gh run download makes ---
 
 
-@pytest.fixture
-def downloaded(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
-    """Return what writes a folder of downloaded files."""
-
-    def write(files: Mapping[str, bytes]) -> Path:
-        folder = tmp_path / "artifacts"
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        return folder
-
-    return write
-
-
-Downloaded = Callable[[Mapping[str, bytes]], Path]
-
-
 @pytest.mark.parametrize(
     "folder",
     [
@@ -689,6 +711,16 @@ def test_what_is_no_plain_file_is_named_and_not_waited_for(downloaded: Downloade
         "loop is a link; it was not followed",
     ):
         assert said in triage.notes
+
+
+def test_what_became_a_link_or_a_pipe_meanwhile_is_not_read(tmp_path: Path) -> None:
+    """Between list and look another file may have come: it is not followed, nor waited for."""
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe", "gone", "."):
+        data, why = foreign_folder.content(tmp_path / name)
+        assert not data
+        assert why
 
 
 @contextmanager

@@ -44,13 +44,15 @@ class Selected:
     """What a selector yields from one output, in order, and why that is not all, or nothing.
 
     `line` is that of the fault, 0 where none is known. `nulls` is how often it met a JSON null,
-    which names nothing. Without sightings, faults and nulls the selector found nothing there.
+    which names nothing. `is_foreign` tells of JSON that has other keys than those that the selector
+    asks for; one whose list is empty is none.
     """
 
     sightings: tuple[Sighting, ...] = ()
     fault: str = ""
     line: int = 0
     nulls: int = 0
+    is_foreign: bool = False
 
 
 Selector = Callable[[bytes], Selected]
@@ -226,7 +228,25 @@ def _at_jsonpath(path: _JsonPath, content: bytes) -> Selected:
     fault = f"{path} selects more than strings: {others[0]}" if others else ""
     if read.documents and not any(isinstance(one, (dict, list)) for one in read.documents):
         fault = f"is {str(read.documents[0])[:40]!r} and no JSON object or list"
-    return Selected(tuple(sightings), read.fault or fault, read.line, nulls)
+    is_foreign = not (sightings or nulls or others) and not any(
+        _is_bare(path, one) for one in read.documents
+    )
+    return Selected(tuple(sightings), read.fault or fault, read.line, nulls, is_foreign)
+
+
+def _is_bare(path: _JsonPath, document: object) -> bool:
+    """Tell whether the list or map that a JSONPath chooses from is there, and holds nothing."""
+    node = document
+    for segment in path.segments if isinstance(path, jsonpath.JSONPath) else ():
+        key = segment.selectors[0]
+        if isinstance(segment, JSONPathRecursiveDescentSegment):
+            return False
+        if not isinstance(key, NameSelector):
+            return isinstance(node, dict | list) and not node
+        if not isinstance(node, dict) or key.name not in node:
+            return False
+        node = node[key.name]
+    return False
 
 
 def _json_sighting(match: jsonpath.JSONPathMatch, document: int | None, trailing: int) -> Sighting:

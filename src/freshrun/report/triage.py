@@ -59,7 +59,7 @@ def _silence(triage: Triage) -> str:
         return "tests failed, and none of them has an ID."
     if triage.ran:
         return "the tests that were looked at passed."
-    return "the suite did not run, or did not end."
+    return "the suite did not run, did not end, or left no verdict."
 
 
 def _address(run: CiRun) -> list[str]:

@@ -21,6 +21,7 @@ from freshrun.contract import (
 )
 from freshrun.contract.json_documents import json_documents
 from freshrun.contract.readers import Keys
+from freshrun.contract.tables import SCENARIO
 from freshrun.finding import Finding
 from freshrun.runbook import Runbook
 
@@ -107,12 +108,15 @@ def _survey(runbook: Runbook, artifact: str, files: Mapping[str, bytes]) -> Surv
     rows = {name: one.rows for name, one in read.items()}
     foreign = [desk.finding(name, 1, one.fault) for name, one in read.items() if one.fault]
     nulls = sum(one.selected.nulls for one in desk.names.found)
+    seen = nulls + sum(map(len, rows.values()))
+    if not seen and not desk.names.rows:
+        foreign += desk.foreign()
     return Survey(
         artifact=artifact,
         hits=tuple(desk.hits(rows)),
         damage=tuple(dict.fromkeys([*desk.damage(), *foreign])),
         unnamed=tuple(desk.unnamed(rows)),
-        verdicts=nulls + sum(map(len, rows.values())),
+        verdicts=seen,
         lone=tuple(desk.lone()),
     )
 
@@ -144,6 +148,13 @@ class _Desk:
             if one.selected.fault:
                 more = "; the rest was read" if one.output in read else ""
                 yield self.finding(one.output, one.selected.line, f"{one.selected.fault}{more}")
+
+    def foreign(self) -> Iterator[Finding]:
+        """Yield the JSON files that have nothing where a scenario is to stand."""
+        for one in self.names.found:
+            if one.selected.is_foreign and not one.selected.fault and one.location.id == SCENARIO:
+                message = f"is of another shape: nothing is where {one.location.source} points"
+                yield self.finding(one.output, 1, message)
 
     def lone(self) -> Iterator[str]:
         for output, values in self.names.lone.items():

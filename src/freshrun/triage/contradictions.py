@@ -29,11 +29,15 @@ def contradictions(
     Of the `damaged` artifacts nobody can say what their files would have held.
     """
     tables = _Tables(desk, taxonomy(desk.runbook), definitions(desk.runbook))
+    artifacts = {hit.artifact for hit in desk.hits} - set(damaged)
+    diagnosed = {artifact for artifact in artifacts if _diagnosed(desk, artifact)}
+    line = failure_contract(desk.runbook).line
     yield from _unowned(desk, routes)
     for hit in {hit.failure: hit for hit in reversed(desk.hits)}.values():
         yield from tables.unknown(hit)
-        if not hit.file and hit.artifact not in damaged:
-            yield from _undiagnosed(desk, hit)
+        if not hit.file and hit.artifact in diagnosed:
+            message = f"no JSON file of {hit.artifact} is about {hit.failure.scenario}"
+            yield Finding(desk.runbook.path, line, f"{message}; a row says that one is")
         yield from tables.against(hit)
     for route in routes:
         yield from _lacking(desk, route)
@@ -92,17 +96,14 @@ class _Tables:
         return any(one.covers(hit.failure.scenario) for one in self.classes.rows)
 
 
-def _undiagnosed(desk: Desk, hit: Hit) -> Iterator[Finding]:
-    """Yield where no diagnostics are about a failure, though its artifact is to hold them."""
-    contract = failure_contract(desk.runbook)
+def _diagnosed(desk: Desk, artifact: str) -> bool:
+    """Tell whether an artifact is to hold diagnostics, as the runbook has it."""
     root = f"{output_folder(desk.runbook)}/"
-    name = desk.run.called.get(hit.artifact, hit.artifact)
+    name = desk.run.called.get(artifact, artifact)
     table = [row for row in artifact_table(desk.runbook).rows if row.artifact == name]
-    globs = {row.path.removeprefix(root) for row in contract.rows if row.where is Where.JSON}
-    held = {g for g in globs for row in table if _overlap(g, row.path)} if table else globs
-    if held:
-        message = f"no JSON file of {hit.artifact} is about {hit.failure.scenario}"
-        yield Finding(desk.runbook.path, contract.line, f"{message}; a row says that one is")
+    rows = (row for row in failure_contract(desk.runbook).rows if row.where is Where.JSON)
+    globs = {row.path.removeprefix(root) for row in rows}
+    return any(_overlap(g, row.path) for g in globs for row in table) if table else bool(globs)
 
 
 def _overlap(one: str, other: str) -> bool:
