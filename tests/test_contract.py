@@ -611,6 +611,8 @@ def test_what_failed_is_a_finding_of_the_item_about_it_and_stops_those_that_star
     with pytest.raises(NotReachedError) as stopped:
         need(book, record, block="download-artifacts")
     assert str(stopped.value) == f"{where}; what it leaves is judged here"
+    other = rehearsed(book, but("download-artifacts", status=Status.FAILED, exit_code=0))
+    assert need(book, other, block="download-artifacts") == ()
     missing = messages(need(book, record, block="download-artifact"))
     assert 'marked name=download-artifact; did you mean "download-artifacts"?' in missing
 
