@@ -294,6 +294,15 @@ def test_the_first_evidence_is_the_report_where_nothing_else_is() -> None:
     assert "What happened (results/junit.xml:2):\n  a: m\n    | boom\n" in text
 
 
+def test_a_message_that_the_text_repeats_is_told_once() -> None:
+    """pytest writes the first lines of a failure into the attribute and into the text."""  # noqa: D403 - its name
+    both = RED.replace(b'"m"', b'"expected 4&#10;actual 5"').replace(
+        b"boom", b"expected 4\nactual 5"
+    )
+    facts = only(of({"junit.xml": both})).facts
+    assert [fact.value for fact in facts] == ["expected 4\nactual 5"]
+
+
 # --- which IDs belong together ---
 
 

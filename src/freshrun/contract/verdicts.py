@@ -77,7 +77,7 @@ def _message(reason: etree._Element | None) -> str:
     if reason is None:
         return ""
     text = "".join(map(str, reason.itertext())).strip().splitlines()[:_LINES]
-    said = [(reason.get("message") or "").strip(), *text]
+    said = [*(reason.get("message") or "").strip().splitlines()[:_LINES], *text]
     lines = dict.fromkeys(line.rstrip() for line in said if line.strip())
     return "\n".join(lines) or str(reason.get("type") or reason.tag)
 
