@@ -257,6 +257,10 @@ from freshrun.tasks import program
 program.run(["freshrun", *sys.argv[3:]])
 """
 
+CHECK = (
+    "import pytest\n\n\n@pytest.mark.checklist('all ran')\n"
+    "def test_x(record, judge):\n    judge(())\n"
+)
 LATE = (
     "import pytest\n\n@pytest.fixture\ndef late(record):\n    yield\n    {}['x']\n\n"
     "@pytest.mark.checklist('late')\ndef test_x(late):\n    pass\n"
@@ -277,7 +281,9 @@ class TestAnExceptionOfOurs:
     )
     def test_is_never_green(self, tmp_path: Path, room: str, kind: str) -> None:
         """No record says passed or failed, nobody sees a traceback, and no machine is left."""
-        folder = written(tmp_path, {"README.md": FAILING, "raises.py": RAISES})
+        text = f"---\nfreshrun:\n  checklist: checks\n---\n{FAILING}"
+        files = {"README.md": text, "raises.py": RAISES, "checks/test_x.py": CHECK}
+        folder = written(tmp_path, files)
         arguments = ("--runbook", "README.md", *IMAGE, "--html", "page.html", "--junit", "j.xml")
         done = subprocess.run(
             [sys.executable, "raises.py", room, kind, "validate-runbook", *arguments],
@@ -383,6 +389,15 @@ class TestNothingRun:
         assert done.returncode == 1, done.stdout
         assert record(folder, ".freshrun/record-good.md.json")["verdict"] == "passed"
         assert record(folder, ".freshrun/record-bad.md.json")["verdict"] == "failed"
+
+    def test_a_worker_that_gets_no_machine_says_why(self, tmp_path: Path) -> None:
+        """No crash of a worker, and no pass: the record has the reason."""
+        folder = written(tmp_path, {"a.md": DOCUMENT})
+        options = ("-n", "2", "--freshrun-image=no.such.registry.invalid/x")
+        argv = [sys.executable, "-m", "pytest", "a.md", *options]
+        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stdout
+        assert "no.such.registry.invalid" in str(record(folder)["fault"])
 
     @pytest.mark.parametrize("bad", ["false", "true"])
     def test_workers_of_xdist_keep_a_document_whole(self, tmp_path: Path, bad: str) -> None:

@@ -80,7 +80,7 @@ class Rehearsing:
         run = item.run if isinstance(item, CommandItem) else _needed(item)
         if run is not None and run.id not in self._opened:
             self._opened.add(run.id)
-            self._stages.enter_context(run)
+            self._open(run, item.config)
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -145,6 +145,14 @@ class Rehearsing:
         for one in self.rehearsals:
             text = one.run.hidden(text)
         return text
+
+    def _open(self, run: Run, config: pytest.Config) -> None:
+        try:
+            self._stages.enter_context(run)
+        except Exception:
+            # A worker that ends early is a crash to xdist; the run's record says why instead.
+            if not is_worker(config):
+                raise
 
     def _settle(self, one: Rehearsal, session: pytest.Session) -> None:
         """Put into the record what can be said only when all has run."""
