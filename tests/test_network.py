@@ -1,5 +1,6 @@
 """What a machine can reach: the internet, and neither this host, nor metadata, nor a neighbour."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -17,7 +18,8 @@ import pytest
 
 from freshrun.daemon import State, private_daemon, stop_daemon
 from freshrun.engine import Engine, connected
-from freshrun.fence import Fence
+from freshrun.errors import EngineError
+from freshrun.fence import _LOCK, Fence
 from freshrun.host import is_root
 from freshrun.image import Image
 from freshrun.machine import Machine, reap
@@ -264,6 +266,25 @@ def test_a_range_that_this_host_routes_elsewhere_is_not_taken(
             assert machine.run(["sudo", "apt-get", "update"]).exit_code == 0
     finally:
         subprocess.run(["ip", "route", "delete", *route], check=True)
+
+
+def test_a_run_that_holds_the_rules_for_ever_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run that hangs while it sets rules is told; where they stand nobody waits for it."""
+    monkeypatch.setattr("freshrun.fence._LIMIT", 0.5)
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(EngineError, match="another freshrun has been setting packet rules"):
+            Fence("frtest-").raise_()
+    fence = Fence("frtest-")
+    try:
+        fence.raise_()
+        with _LOCK.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            fence.raise_()
+    finally:
+        fence.lower()
 
 
 def test_rules_that_someone_flushed_are_set_again() -> None:

@@ -10,10 +10,12 @@ import hashlib
 import ipaddress
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from freshrun.errors import EngineError
 from freshrun.host import environment, is_root, run
@@ -45,6 +47,8 @@ _LOCK = Path("/run/freshrun-fence.lock")
 _REJECT = "-j REJECT --reject-with icmp-admin-prohibited"
 _KNOWN = "-m conntrack --ctstate RELATED,ESTABLISHED"
 _DNS = 53
+_LIMIT = 20.0
+"""Seconds that each step may take that sets packet rules; it takes a hundredth of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,14 @@ class Fence:
         Someone may have flushed the host's, or set others; and a host gets other resolvers.
         """
         with suppress(EngineError):
-            rules = run(["iptables", "-w", "-S"])
+            rules = _done(["iptables", "-w", "-S"])
             return self._seal in rules and all(f"-j {chain}\n" in rules for chain in self._chains)
         return False
 
     def raise_(self) -> None:
         """Set the rules where they do not stand; raises `EngineError` where that is refused."""
+        if self.stands():
+            return
         with _locked():
             if not self.stands():
                 self._clear()
@@ -93,13 +99,13 @@ class Fence:
     def open(self, door: Door, *, bridge: str) -> None:
         """Let the machine on `bridge` through to one address."""
         for chain in self._chains:
-            run(["iptables", "-w", "-I", chain, *_through(door, bridge)])
+            _done(["iptables", "-w", "-I", chain, *_through(door, bridge)])
 
     def close(self, door: Door, *, bridge: str) -> None:
         """Take that way away again."""
         for chain in self._chains:
             with suppress(EngineError):
-                run(["iptables", "-w", "-D", chain, *_through(door, bridge)])
+                _done(["iptables", "-w", "-D", chain, *_through(door, bridge)])
 
     @property
     def _chains(self) -> tuple[str, str]:
@@ -173,14 +179,14 @@ class Fence:
                     self._clear_table([program, "-w", "-t", table])
 
     def _clear_table(self, command: list[str]) -> None:
-        listed = run([*command, "-S"]).splitlines()
+        listed = _done([*command, "-S"]).splitlines()
         mine = [line.split()[1:] for line in listed if self._names(line.split())]
         for rule in (r for r in mine if r[0] not in self._chains):
-            run([*command, "-D", *rule])
+            _done([*command, "-D", *rule])
         chains = [line.split()[1] for line in listed if line.startswith("-N ")]
         for chain in (c for c in chains if c in self._chains):
-            run([*command, "-F", chain])
-            run([*command, "-X", chain])
+            _done([*command, "-F", chain])
+            _done([*command, "-X", chain])
 
     def _names(self, words: list[str]) -> bool:
         """Tell whether a listed rule is about the prefix: its bridges, its chains, its comment."""
@@ -203,7 +209,11 @@ def _through(door: Door, bridge: str) -> tuple[str, ...]:
 
 def _restore(program: str, rules: Iterable[str]) -> None:
     text = "\n".join(rules) + "\n"
-    run([program, "-w", "--noflush"], stdin=text)
+    _done([program, "-w", "--noflush"], stdin=text)
+
+
+def _done(argv: Sequence[str], *, stdin: str = "") -> str:
+    return run(argv, stdin=stdin, limit=_LIMIT)
 
 
 def _resolvers() -> Iterator[str]:
@@ -228,17 +238,32 @@ def _nameservers() -> Iterator[str]:
 
 def _foreign_bridges() -> Iterator[str]:
     """Yield what other bridges' names begin with, except where the way out is such a bridge."""
-    routes = json.loads(run(["ip", "-json", "-4", "route", "show", "default"]))
+    routes = json.loads(_done(["ip", "-json", "-4", "route", "show", "default"]))
     ways_out = tuple(str(route.get("dev", "")) for route in routes)
     yield from (b for b in _BRIDGES if not any(way.startswith(b) for way in ways_out))
 
 
 def _has_docker_user() -> bool:
-    return "-N DOCKER-USER\n" in run(["iptables", "-w", "-S"])
+    return "-N DOCKER-USER\n" in _done(["iptables", "-w", "-S"])
 
 
 @contextmanager
 def _locked() -> Iterator[None]:
+    """Hold off every other run while rules are set, but for no longer than a run can wait."""
+    deadline = time.monotonic() + _LIMIT
     with _LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _taken(lock):
+            if time.monotonic() > deadline:
+                raise EngineError(
+                    f"another freshrun has been setting packet rules for {_LIMIT:.0f} s ({_LOCK})"
+                )
+            time.sleep(0.05)
         yield
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -45,22 +45,28 @@ def run(
     *,
     env: Mapping[str, str] | None = None,
     stdin: str = "",
+    limit: float | None = None,
     error: type[FreshrunError] = EngineError,
 ) -> str:
     """Run a program of this host to its end and return its stdout.
 
-    Raises `error` with the last lines that it printed where it fails or is not there.
+    Raises `error` with the last lines that it printed where it fails or is not there, and where it
+    takes more than `limit` seconds.
     """
     try:
         done = subprocess.run(
             list(argv),
-            input=stdin,
+            stdin=None if stdin else subprocess.DEVNULL,
+            input=stdin or None,
+            timeout=limit,
             capture_output=True,
             env={**environment(), **(env or {})},
             text=True,
             errors="replace",
             check=False,
         )
+    except subprocess.TimeoutExpired as fault:
+        raise error(f"`{' '.join(argv)}` did not end within {limit:.0f} s") from fault
     except OSError as fault:
         raise error(f"{argv[0]} can't be run on this host: {fault.strerror}") from fault
     if done.returncode:

@@ -100,7 +100,8 @@ def unmake(api: docker.APIClient, network: Network | None, *, run: str) -> None:
         for door in network.doors:
             network.fence.close(door, bridge=network.bridge)
         if network.fence == _FOREIGN:
-            network.fence.lower()
+            with suppress(EngineError):  # then the next machine's end takes them away
+                network.fence.lower()
 
 
 def reap_networks(api: docker.APIClient) -> None:
@@ -111,7 +112,8 @@ def reap_networks(api: docker.APIClient) -> None:
             with suppress(docker.errors.APIError):  # a machine that could not be removed is on it
                 api.remove_network(found["Id"])
     if can_fence() and _FOREIGN.stands():
-        _FOREIGN.lower()
+        with suppress(EngineError):
+            _FOREIGN.lower()
 
 
 def _refusal(fence: Fence, *, own: bool) -> str:
