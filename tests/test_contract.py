@@ -32,9 +32,11 @@ from freshrun.contract import (
     setup,
     smoke,
     unmet,
+    unpassed,
 )
 from freshrun.errors import NotReachedError
 from freshrun.markdown import parse
+from freshrun.mask import Mask
 from freshrun.outcome import Outcome, Output, Status
 from freshrun.record import Record
 from freshrun.runbook import Command, Runbook
@@ -226,6 +228,7 @@ class Fields(TypedDict, total=False):
 
     status: Status
     reason: str
+    exit_code: int
     stdout: Output
     stderr: Output
     cwd: str
@@ -920,3 +923,15 @@ def test_the_ids_of_each_location_are_read_in_order() -> None:
         ("INV-FAIRNESS",),
     ]
     assert set(by_location(contract, {}).values()) == {()}
+
+
+def test_a_command_whose_text_holds_a_secret_is_known_by_its_number() -> None:
+    """The record shows it with the secret hidden; it is the document's command all the same."""
+    book = runbook()
+    hide = Mask(["gh run list"]).hide
+    record = hide(rehearsed(book))
+    (shown,) = (o for o in record.outcomes if "***" in o.command.text)
+    commands = [c for c in book.commands if "gh run list" in c.text]
+    assert shown.command.text != commands[0].text
+    assert unpassed(commands, record) == ()
+    need(book, record, block=commands[0].options.name or "")

@@ -70,6 +70,7 @@ _COMMAND = st.builds(
     stages=_TEXTS,
     promised=st.none() | _TEXT,
     parses=st.booleans(),
+    number=st.integers(0, 10_000),
 )
 _OUTPUT = st.builds(
     Output,
@@ -161,6 +162,7 @@ FULL = Record(
                 stages=("a", "b"),
                 promised="out",
                 parses=False,
+                number=7,
             ),
             Status.FAILED,
             Ending.SHELL_ENDED,

@@ -424,3 +424,16 @@ def test_an_alias_named_builtin_is_the_documents_own(rehearsed: Example) -> None
     aliased, after = rehearsed("```bash\nalias builtin='echo no'\necho after\n```\n")
     assert aliased.status is Status.PASSED
     assert (after.stdout.text, after.status) == ("after\n", Status.PASSED)
+
+
+def test_two_equal_servers_of_one_line_are_two(rehearsed: Example) -> None:
+    """Each keeps its terminal, and the end of each is told."""
+    serve = "python3 -c 'import socket, time; s = socket.create_server((\"\", 0)); time.sleep(60)'"
+    found = "grep -la create_server /proc/[0-9]*/cmdline | cut -d/ -f3"
+    end = f"for process in $({found}); do kill $process 2> /dev/null || true; done"
+    text = f"```bash\n{serve}; {serve}\n```\n```bash\n{end}\nsleep 2\n```\n"
+    first, second, *rest = rehearsed(text)
+    assert (first.ending, second.ending) == (Ending.SERVING, Ending.SERVING)
+    assert first.command.number != second.command.number
+    told = [warning for outcome in rest for warning in outcome.warnings]
+    assert len([warning for warning in told if "left running, has ended" in warning]) == 2

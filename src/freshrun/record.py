@@ -164,6 +164,7 @@ def _document(record: Record) -> dict[str, object]:
 def _outcome_document(outcome: Outcome) -> dict[str, object]:
     command = outcome.command
     return {
+        "number": command.number,
         "file": command.file,
         "line": command.line,
         "end_line": command.end_line,
@@ -364,6 +365,7 @@ def _command(node: _Node) -> Command:
         stages=node.tuple_of("stages", str),
         promised=node.maybe("promised", str),
         parses=node.take("parses", bool),
+        number=node.maybe("number", int) or 0,
     )
 
 

@@ -59,8 +59,6 @@ class Run:
         self._exits = ExitStack()
         self._stage: Stage | None = None
         self._session: Session | None = None
-        # By identity: one line can hold the same command twice.
-        self._positions = {id(command): n for n, command in enumerate(runbook.commands)}
         self._outcomes: list[Outcome] = []
         self._trials: list[Outcome] = []
         self._coming: Iterator[Outcome] = iter(())
@@ -127,14 +125,13 @@ class Run:
 
     def outcome(self, command: Command) -> Outcome:
         """Return what `command`, one of the runbook's, gave; all before it are run by then."""
-        position = self._positions[id(command)]
-        while len(self._outcomes) <= position:
+        while not self.has_run(command):
             self._advance()
-        return self._outcomes[position]
+        return self._outcomes[command.number - 1]
 
     def has_run(self, command: Command) -> bool:
         """Tell whether `command`, one of the runbook's, has its outcome."""
-        return self._positions[id(command)] < len(self._outcomes)
+        return command.number <= len(self._outcomes)
 
     @property
     def fault(self) -> str:
@@ -143,7 +140,7 @@ class Run:
 
     def finish(self) -> None:
         """Run every command that was not run yet."""
-        while len(self._outcomes) < len(self._positions):
+        while len(self._outcomes) < len(self.runbook.commands):
             self._advance()
 
     def type(self, command: Command) -> Outcome:
@@ -193,7 +190,7 @@ class Run:
     @property
     def record(self) -> Record:
         """Return what is known by now."""
-        missing = len(self._positions) - len(self._outcomes)
+        missing = len(self.runbook.commands) - len(self._outcomes)
         partial = (f"{missing} commands of the document were not asked for and not run",)
         return Record(
             runbook=self.hidden(self.runbook.path),
@@ -248,7 +245,7 @@ class Run:
             raise MachineError(self._fault)
         try:
             outcome = next(self._coming, None)
-            if len(self._outcomes) + 1 == len(self._positions):
+            if len(self._outcomes) + 1 == len(self.runbook.commands):
                 self._ask_for_versions()
         except Exception as error:
             told = internal(error)

@@ -43,7 +43,9 @@ class Options:
 class Command:
     """One complete shell statement of a block.
 
-    `text` is what is typed, byte for byte. `line` and `end_line` count from 1 in `file`.
+    `number` is its place among the document's commands, from 1, and what tells it apart from every
+    other; one that a check types has the number 0. `text` is what is typed, byte for byte. `line`
+    and `end_line` count from 1 in `file`.
     `stages` are the texts of a pipeline's stages, empty where the command is no pipeline.
     `promised` is the output that a transcript shows below the command, `None` where it shows none.
     `parses` is false where the shell reader could not make a statement of the text: bash then
@@ -59,6 +61,7 @@ class Command:
     stages: tuple[str, ...] = ()
     promised: str | None = None
     parses: bool = True
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Session:
         self._ttys = ttys
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
-        self._left: dict[Command, Terminal] = {}
+        self._left: list[tuple[Command, Terminal]] = []
 
     def __enter__(self) -> Self:
         """Return itself; the shells are closed at the end of the `with`."""
@@ -80,7 +80,7 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         """Close the shells, and let later runs take the files of long outputs away."""
-        for terminal in (*self._terminals.values(), *self._left.values()):
+        for terminal in (*self._terminals.values(), *(one for _, one in self._left)):
             terminal.close()
         if self._spill:
             self._spill.close()
@@ -126,7 +126,7 @@ class Session:
         except MachineError as error:
             outcome = verdict.lost(command, terminal.outputs, reason=str(error))
         if outcome.ending is Ending.SERVING:
-            self._left[command] = self._terminals.pop(command.options.terminal)
+            self._left.append((command, self._terminals.pop(command.options.terminal)))
         elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
             self._terminals.pop(command.options.terminal).close()
         told = tuple(self._ended_servers())
@@ -146,10 +146,11 @@ class Session:
 
     def _ended_servers(self) -> Iterator[str]:
         """Tell of each server that was left running and has ended since, once."""
-        for command, terminal in tuple(self._left.items()):
+        for command, terminal in tuple(self._left):
             status = terminal.ended_since
             if status is not None:
-                self._left.pop(command).close()
+                self._left.remove((command, terminal))
+                terminal.close()
                 where = f"{command.file}:{command.line}"
                 yield f"the command of {where}, left running, has ended with exit status {status}"
 

@@ -43,11 +43,11 @@ def downloads(runbook: Runbook) -> Reading[Download]:
 
 def downloaded_files(runbook: Runbook, record: Record, *, machine: FileTree) -> dict[str, bytes]:
     """Take the downloaded folders out of the machine; keys begin with the folder as documented."""
-    places = {outcome.command: outcome.cwd for outcome in record.outcomes}
+    places = {outcome.command.number: outcome.cwd for outcome in record.outcomes}
     return {
         f"{download.folder}/{name}": content
         for download in downloads(runbook).rows
-        if (place := places.get(download.command)) is not None
+        if (place := places.get(download.command.number)) is not None
         for name, content in machine.tree(_join(place, download.folder)).items()
     }
 

@@ -70,11 +70,11 @@ def need_commands(commands: Iterable[Command], record: Record) -> None:
     printed something else: that is its own failure. Raises `NotReachedError` for any other.
     """
     ended = {
-        _place(outcome.command)
+        outcome.command.number
         for outcome in record.outcomes
         if outcome.exit_code == outcome.command.options.exit
     }
-    findings = unpassed([one for one in commands if _place(one) not in ended], record)
+    findings = unpassed([one for one in commands if one.number not in ended], record)
     if findings:
         raise NotReachedError(f"{findings[0]}; what it leaves is judged here")
 
@@ -108,8 +108,8 @@ def unpassed(
     Those that were not reached are none: where nothing but them is missing, `NotReachedError` is
     raised with the first of them, and with what stood in its way.
     """
-    fates = {_place(outcome.command): outcome for outcome in record.outcomes}
-    missed = [(command, fates.get(_place(command))) for command in commands]
+    fates = {outcome.command.number: outcome for outcome in record.outcomes}
+    missed = [(command, fates.get(command.number)) for command in commands]
     missed = [(c, outcome) for c, outcome in missed if not outcome or outcome.status not in allowed]
     stopped = [(c, outcome) for c, outcome in missed if outcome and outcome.status is _STOPPED]
     told = [
@@ -130,10 +130,6 @@ def _unnamed(runbook: Runbook, name: str) -> Finding:
     names = [block.options.name for block in runbook.blocks if block.options.name]
     hint = did_you_mean(name, names)
     return Finding(runbook.path, 1, f"no block of commands is marked name={name}{hint}")
-
-
-def _place(command: Command) -> tuple[str, int, str]:
-    return command.file, command.line, command.text
 
 
 def _fate(outcome: Outcome | None) -> str:

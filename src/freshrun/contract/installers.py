@@ -42,7 +42,7 @@ def installer(runbook: Runbook, row: Prerequisite, *, record: Record | None) -> 
         return Installer(named[0], None) if named else None
     missed = [one for one in record.outcomes if one.status not in {Status.PASSED, Status.SKIPPED}]
     for outcome in missed:
-        if any(_same(outcome.command, command) for command in named):
+        if outcome.command.number in {command.number for command in named}:
             return Installer(outcome.command, outcome)
     unreached = (one for one in missed if not named and _unreached_install(one))
     return next((Installer(one.command, one) for one in unreached), None)
@@ -58,10 +58,6 @@ def _installs(command: Command, row: Prerequisite) -> bool:
 
 def _unreached_install(outcome: Outcome) -> bool:
     return outcome.status is Status.NOT_REACHED and bool(_INSTALLS.search(outcome.command.text))
-
-
-def _same(one: Command, other: Command) -> bool:
-    return (one.file, one.line, one.text) == (other.file, other.line, other.text)
 
 
 def _fate(outcome: Outcome) -> str:

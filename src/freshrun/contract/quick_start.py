@@ -46,7 +46,8 @@ def quick_start(runbook: Runbook, record: Record) -> tuple[Finding, ...]:
     stopped += unpassed(first, record)
     if stopped:
         return tuple(stopped)
-    said = "".join(o.stdout.text for o in record.outcomes if o.command in first)
+    numbers = {command.number for command in first}
+    said = "".join(o.stdout.text for o in record.outcomes if o.command.number in numbers)
     return tuple(_unsaid(runbook, said, last=first[-1]))
 
 

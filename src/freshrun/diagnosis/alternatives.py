@@ -42,7 +42,7 @@ def _other_manager(case: Case) -> Diagnosis | None:
         return None
     family, name = own
     for command in _neighbours(case):
-        if command.line > case.command.line and _is_to_be_installed(family, name):
+        if command.number > case.command.number and _is_to_be_installed(family, name):
             continue
         other = manager(command)
         if other is None or is_one_way(name, other[1]) or name in installed(command):

@@ -148,5 +148,5 @@ def _is_about(error: str, first: str) -> bool:
 def _after(case: Case) -> str:
     """Return the command of the same block that may have printed the line."""
     inside = case.block.commands if case.block else ()
-    before = [command for command in inside if command.line < case.command.line]
+    before = [command for command in inside if command.number < case.command.number]
     return f", as of {line_of(before[-1])}" if before else ""

@@ -5,6 +5,9 @@ import hashlib
 import os
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from freshrun.errors import DocumentError
@@ -12,7 +15,7 @@ from freshrun.finding import did_you_mean
 from freshrun.markdown.blocks import SCRIPT_LANGUAGES, TRANSCRIPT_LANGUAGES, Document, sections
 from freshrun.markdown.front_matter import front_matter
 from freshrun.markdown.outline import outline
-from freshrun.runbook import Runbook
+from freshrun.runbook import Block, Runbook, Section
 
 __all__ = ["SCRIPT_LANGUAGES", "TRANSCRIPT_LANGUAGES", "parse", "read", "require_commands"]
 
@@ -42,10 +45,24 @@ def parse(source: str | bytes, *, path: str) -> Runbook:
     return Runbook(
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
-        sections=sections(parts, document),
+        sections=_numbered(sections(parts, document)),
         settings=settings,
         text="\n".join(lines),
     )
+
+
+def _numbered(found: Iterable[Section]) -> tuple[Section, ...]:
+    """Give each command its number in the document."""
+    numbers = count(1)
+    return tuple(
+        replace(section, blocks=tuple(_with_numbers(block, numbers) for block in section.blocks))
+        for section in found
+    )
+
+
+def _with_numbers(block: Block, numbers: Iterator[int]) -> Block:
+    commands = (replace(command, number=next(numbers)) for command in block.commands)
+    return replace(block, commands=tuple(commands))
 
 
 def require_commands(runbook: Runbook) -> Runbook:

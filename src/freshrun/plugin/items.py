@@ -58,7 +58,11 @@ class CommandItem(pytest.Item):
         if self.run.fault and not self.run.has_run(self.command):
             self.user_properties.append(("status", Status.NOT_REACHED.value))
             pytest.skip(f"the run broke off: {self.run.fault}")
-        outcome = self.run.outcome(self.command)
+        try:
+            outcome = self.run.outcome(self.command)
+        except FreshrunError:
+            self.user_properties.append(("status", Status.BROKEN.value))
+            raise
         self.user_properties += [
             ("file", self.command.file),
             ("line", self.command.line),

@@ -99,9 +99,13 @@ class Rehearsing:
         self,
         report: pytest.TestReport,
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-        """Tell a command that was not reached from one that the document skips."""
-        if report.when == "call" and ("status", Status.NOT_REACHED.value) in report.user_properties:
+        """Tell what was not reached from what the document skips, and broken from failed."""
+        if report.when != "call":
+            return None
+        if ("status", Status.NOT_REACHED.value) in report.user_properties:
             return Status.NOT_REACHED.value, "n", ("NOT REACHED", {"yellow": True})
+        if ("status", Status.BROKEN.value) in report.user_properties:
+            return Status.BROKEN.value, "B", ("BROKEN", {"red": True})
         return None
 
     @pytest.hookimpl(tryfirst=True)

@@ -90,7 +90,7 @@ def _heading(record: Record) -> list[str]:
         f"## {verdict}: {_code(record.runbook)}",
         "; ".join(words.tallies(record)),
         _text(words.surroundings(record)),
-        f"**{_text(record.why_broken).strip()}**" if record.why_broken else "",
+        _strong(record.why_broken),
     ]
 
 
@@ -115,7 +115,7 @@ def _failure(outcome: Outcome) -> str:
     parts = [
         f"### {_code(words.where(outcome))} {outcome.status.value}: {_text(words.why(outcome))}",
         _fenced("\n".join([words.plain(outcome.command.text), *evidence])),
-        f"**{_text(outcome.cause).strip()}**: {_prose(outcome.hint)}" if outcome.cause else "",
+        f"{_strong(outcome.cause)}: {_prose(outcome.hint)}" if outcome.cause else "",
         *(f"Warning: {_prose(text)}" for text in outcome.warnings),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -134,9 +134,14 @@ def _text(text: str) -> str:
     return re.sub(r"^(\d*)([-+.)])", r"\1\\\2", escaped)  # else it may begin a list
 
 
+def _strong(text: str) -> str:
+    """Return the text as Markdown in bold, also where nothing of it can be seen."""
+    return f"**{_text(text).strip() or '(nothing that can be seen)'}**" if text else ""
+
+
 def _code(text: str) -> str:
     """Return a code span; its fence is longer than any in the text."""
-    line = words.plain(text).replace("\n", " ")
+    line = words.plain(text).replace("\n", " ") or " "
     ticks = "`" * (_longest_run(line) + 1)
     return f"{ticks}{line}{ticks}" if ticks == "`" else f"{ticks} {line} {ticks}"
 
