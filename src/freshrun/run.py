@@ -162,7 +162,7 @@ class Run:
 
     def faulty_github(self, fault: str) -> Mapping[str, str]:
         """Return the environment in which gh sees the recorded run with a fault switched on."""
-        return faulty_github(self.runbook, self.machine, fault=fault)
+        return faulty_github(self.runbook, self.machine, fault=fault, choices=self._choices)
 
     def judge(self, item: ChecklistItem) -> None:
         """Put a verdict on one checklist item into the record, with the secrets hidden."""

@@ -121,18 +121,21 @@ def real_bd(said: str) -> str:
     return f"bd: against bd {version[1]}" if version else "bd: the real one, and none answers"
 
 
-def faulty_github(runbook: Runbook, machine: Machine, *, fault: str) -> Mapping[str, str]:
-    """Serve the runbook's recording once more, with a fault; return what gh needs to see that.
+def faulty_github(
+    runbook: Runbook, machine: Machine, *, fault: str, choices: Choices
+) -> Mapping[str, str]:
+    """Serve the run's recording once more, with a fault; return what gh needs to see that.
 
-    `fault` is a name in `freshrun.replay.FAULTS`. `FreshrunError` where the runbook names no
-    recording, or there is no such fault.
+    `fault` is a name in `freshrun.replay.FAULTS`. GitHub itself can't be made to fail: where the
+    caller asks for it, the faults are those of the recording that the runbook names.
+    `FreshrunError` where nobody names a recording, or there is no such fault.
     """
     switched_on = _fault(fault)
-    name = runbook.settings.github
-    if name is None or name == LIVE:
+    folder = recorded_run(runbook, choices) or recorded_run(runbook, Choices())
+    if folder is None:
         raise FreshrunError(f"{runbook.path}: only a recorded run can fail on purpose: set github:")
-    recording = read_recording(repository_root(runbook) / name)
-    faulty = installation(recording, root=f"{_FAULTY}/{fault}", fault=switched_on)
+    recording, root = read_recording(folder), f"{_FAULTY}/{fault}"
+    faulty = installation(recording, root=root, fault=switched_on, via=choices.github_via)
     if not machine.exists(faulty.socket):
         _serve(machine, faulty)
     return faulty.environment
@@ -160,11 +163,18 @@ def _image(runbook: Runbook, choices: Choices) -> str:
     return str(in_repository) if in_repository.is_file() else name
 
 
-def _github(runbook: Runbook, choices: Choices) -> Installation | None:
+def recorded_run(runbook: Runbook, choices: Choices) -> Path | None:
+    """Return the folder of the workflow run that gh is shown; `None` for GitHub itself."""
     chosen = choices.github or runbook.settings.github
     if chosen is None or chosen == LIVE:
         return None
-    folder = Path(chosen) if choices.github else repository_root(runbook) / chosen
+    return Path(chosen) if choices.github else repository_root(runbook) / chosen
+
+
+def _github(runbook: Runbook, choices: Choices) -> Installation | None:
+    folder = recorded_run(runbook, choices)
+    if folder is None:
+        return None
     fault = _fault(choices.github_fault) if choices.github_fault else NO_FAULT
     return installation(read_recording(folder), fault=fault, via=choices.github_via)
 
