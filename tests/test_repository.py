@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -124,6 +125,23 @@ def test_with_the_work_tree_the_copy_holds_what_git_would_commit(project: Path) 
         "staged": b"staged",
     }
     assert (copy.dirty, copy.worktree, copy.notes) == (True, True, ())
+
+
+def test_a_change_within_the_second_of_a_commit_is_in_the_copy(project: Path, git: Git) -> None:
+    """Also one that leaves the file as long as it was: nothing but its content tells it then."""
+    changed = project / "changed"
+    for _ in range(10):
+        time.sleep(1 - time.time() % 1)  # the whole second is there for what follows
+        changed.write_text("was", encoding="utf-8")
+        git("commit", "--quiet", "--all", "--message=three")
+        written = (project / ".git" / "index").stat().st_mtime
+        changed.write_text("now", encoding="utf-8")
+        if int(changed.stat().st_mtime) == int(written):
+            break
+    else:
+        pytest.fail("git needs a second to commit three letters")
+    time.sleep(1)
+    assert files(copied(project, worktree=True))["changed"] == b"now"
 
 
 def test_the_work_trees_commit_stands_on_the_last_one(

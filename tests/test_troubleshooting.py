@@ -151,6 +151,15 @@ def test_a_row_about_nothing_is_found() -> None:
     assert "no-failed-run: no gh command of the document refuses anything" in said
 
 
+def test_silence_that_nothing_fails_after_is_found_at_its_command() -> None:
+    """The block ends with 0, so its reader goes on without a run: that is where to mend."""
+    passed = (Attempt("no-failed-run", FIND, "", 0), *(one for one in SAID if one.said))
+    found = [one for one in judged(runbook(), passed) if one.line == FIND.line]
+    row = f"line {line_of('| nothing')}"
+    message = "gh says nothing (no-failed-run), and no command after it fails; one that does is"
+    assert [one.message for one in found] == [f"{message} right, for {row} tells of it"]
+
+
 GH = """\
 #!/bin/bash
 test -n "$GH_TOKEN" || { echo "please run:  gh auth login" >&2; exit 4; }

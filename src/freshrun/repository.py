@@ -210,7 +210,9 @@ def _scratch(root: Path, *, head: str) -> Iterator[_Scratch]:
         copies = ((index, scratch.index), (shallow, bare / "shallow"))
         for source, target in (*copies, (exclude, bare / "info" / "exclude")):
             if source.is_file():
-                shutil.copyfile(source, target)
+                # With its time: git looks into a file that is not older than the index, for one of
+                # the same length may have changed within the second in which the index was written.
+                shutil.copy2(source, target)
         for setting in _git(
             "config", "--get-regexp", _HARMLESS, folder=root, may_fail=True
         ).splitlines():

@@ -10,7 +10,7 @@ from freshrun.contract.artifacts import downloads, rehearsed_runs
 from freshrun.contract.definition import program_folders
 from freshrun.contract.jobs import Job, Step, Trigger, Workflow, read_workflow
 from freshrun.contract.paths import checkout, matching
-from freshrun.contract.plan import program_plan, required_fields
+from freshrun.contract.plan import faults, program_plan, required_fields
 from freshrun.contract.sources import linked
 from freshrun.contract.tables import (
     Entrypoint,
@@ -153,6 +153,18 @@ def _conditions(case: _Case) -> Iterator[Finding]:
             yield case.there(_at(upload, "if-no-files-found"), message)
 
 
+def _rights(case: _Case) -> Iterator[Finding]:
+    """Look for a token that can't check out; one whose rights nothing sets can."""
+    for job, _ in case.uploading:
+        if job.permissions is None:
+            continue
+        contents = job.permissions.get("contents", job.permissions.get("*", "none"))
+        for step in job.steps:
+            if step.uses.startswith("actions/checkout@") and contents not in {"read", "write"}:
+                message = f"the job {job.name} checks out, and its token may not: contents is"
+                yield case.there(step.line, f"{message} {contents}; contents: read is right")
+
+
 def _suites(case: _Case) -> Iterator[Finding]:
     """Type the step of each job that should run an entrypoint."""
     for job, upload in case.uploading:
@@ -279,6 +291,20 @@ def _set_by(runbook: Runbook) -> dict[str, tuple[int, str]]:
         build=lambda row: (plain(row["Variable"]), row.line, plain(row["Set by"])),
     ).rows
     return {name: (line, by) for name, line, by in rows}
+
+
+def _drills(case: _Case) -> Iterator[Finding]:
+    """Look for a fault that is switched on whoever starts the workflow."""
+    plan = program_plan(case.runbook, files=case.files)
+    known = {
+        (row.variable, row.fault) for found in plan.rows for row in faults(found.document).rows
+    }
+    for job, _ in case.uploading:
+        for step in job.steps:
+            for name, value in step.env.items():
+                if (name, value) in known:
+                    message = f'the step "{step.name}" sets {name} to {value}, so that each run is'
+                    yield case.there(step.line, f"{message} a drill; set it for those alone")
 
 
 def _prefixes(names: Iterable[str]) -> tuple[str, ...]:
@@ -471,4 +497,4 @@ def _at(step: Step, key: str) -> int:
     return step.lines.get(key, step.line)
 
 
-_VERDICTS = (_starts, _conditions, _suites, _variables, _retention)
+_VERDICTS = (_starts, _conditions, _rights, _suites, _variables, _drills, _retention)

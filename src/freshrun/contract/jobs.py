@@ -23,6 +23,7 @@ class Step:
 
     line: int
     name: str
+    uses: str
     run: str
     condition: str
     env: Mapping[str, str]
@@ -38,7 +39,8 @@ class Step:
 class Job:
     """One job of one combination of its matrix; `name` is what GitHub shows.
 
-    `fails_fast` tells that another one's failure cancels it.
+    `fails_fast` tells that another one's failure cancels it. `permissions` are those of its token,
+    in the words of the workflow; `None` where nothing sets them.
     """
 
     line: int
@@ -46,6 +48,7 @@ class Job:
     condition: str
     tolerated: bool
     fails_fast: bool
+    permissions: Mapping[str, str] | None
     steps: tuple[Step, ...]
 
 
@@ -95,7 +98,15 @@ def _job(root: Node, key: str, node: Node, values: Mapping[str, str]) -> Job:
     tolerated = text(node, "continue-on-error").lower() not in _FALSE
     steps = tuple(_step(root, node, step, values) for step in items(node, "steps"))
     fails_fast = bool(values) and text(node, "strategy", "fail-fast").lower() != "false"
-    return Job(node.line, name, text(node, "if"), tolerated, fails_fast, steps)
+    rights = _permissions(at(node, "permissions") or at(root, "permissions"))
+    return Job(node.line, name, text(node, "if"), tolerated, fails_fast, rights, steps)
+
+
+def _permissions(node: Node | None) -> Mapping[str, str] | None:
+    """Return what a token may do; `*` is the word for all, as `read-all`."""
+    if node is None:
+        return None
+    return {"*": text(node).removesuffix("-all")} if text(node) else _texts(node)
 
 
 def _shown(key: str, values: Mapping[str, str]) -> str:
@@ -113,6 +124,7 @@ def _step(root: Node, job: Node, node: Node, values: Mapping[str, str]) -> Step:
     return Step(
         line=node.line,
         name=written_out(text(node, "name"), values),
+        uses=text(node, "uses"),
         run=written_out(text(node, "run"), values),
         condition=re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", text(node, "if").strip()),
         env=env,

@@ -23,6 +23,7 @@ BLOCKS = ("find-run", "download-artifacts", "read-log")
 
 NO_TOKEN = "no-token"  # noqa: S105 - the name of a situation
 MISNAMED = "artifact-misnamed"
+NO_RUN = "no-failed-run"
 TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _REFUSED = 1
 """gh's exit status where the row names no other."""
@@ -229,12 +230,23 @@ def _unsaid(
     untold = [one for one in refusals if not any(_fits(row, one) for row in rows)]
     for row in rows:
         if not row.texts and not any(_fits(row, one) for one in refusals):
-            yield Finding(runbook.path, row.line, "gh was never silent about a run that is missing")
+            yield _unheard(runbook, row, attempts=attempts)
         for text in row.texts:
             if not any(_says(text, one) for one in refusals):
                 instead = _nearest(text, [_first_line(one) for one in untold or refusals])
                 message = f'gh never says "{text}"; the nearest that it says is "{instead}"'
                 yield Finding(runbook.path, row.line, message)
+
+
+def _unheard(runbook: Runbook, row: Symptom, *, attempts: Sequence[Attempt]) -> Finding:
+    """Return what is wrong where a row is about silence, and no block failed after any."""
+    asking = named_commands(runbook, BLOCKS[0])
+    for one in (one for one in attempts if one.situation == NO_RUN and one.command in asking):
+        if one.exit_code == 0 and not one.said:
+            message = f"gh says nothing ({one.situation}), and no command after it fails; one that"
+            message += f" does is right, for line {row.line} tells of it"
+            return Finding(one.command.file, one.command.line, message)
+    return Finding(runbook.path, row.line, "gh was never silent about a run that is missing")
 
 
 def _harmless(
