@@ -272,6 +272,22 @@ def test_a_rehearsal_is_red_where_table_and_checks_part(
 
 
 @pytest.mark.engine
+def test_the_table_has_one_verdict(starter: Path) -> None:
+    """A check of the item itself that passed is not told beside what is wrong with the table."""
+    own = starter / "checks" / "test_table.py"
+    mark = '@pytest.mark.checklist("validation checklist")'
+    own.write_text(f"import pytest\n\n\n{mark}\ndef test_table(judge):\n    judge([])\n", "utf-8")
+    try:
+        ended = validated(starter)
+    finally:
+        own.unlink()
+    assert ended.returncode == 1, ended.stdout
+    record = json.loads((starter / ".freshrun" / "record.json").read_text("utf-8"))
+    items = [one["status"] for one in record["checklist"] if one["name"] == "validation checklist"]
+    assert items == ["failed"]
+
+
+@pytest.mark.engine
 def test_a_selection_is_not_held_against_what_it_leaves_out(starter: Path) -> None:
     """`-k` asks for one item; the others are not missing."""
     ended = validated(starter, "-k", "every_setup_command")

@@ -41,7 +41,7 @@ def hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:
     findings = checklist_kept(run.runbook, [_check(item) for item in items])
     if findings:
         reason = "\n".join(map(str, findings))
-        run.judge(ChecklistItem(SECTION.lower(), Status.FAILED, reason))
+        run.overrule(ChecklistItem(SECTION.lower(), Status.FAILED, reason))
 
 
 def _marker(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.Mark | None:
