@@ -34,7 +34,7 @@ _BROKEN = 2
         "worktree": "take what git would commit now, not what is committed",
         "github": "a recorded workflow run that gh is shown, or `live`",
         "github-via": "how gh reaches a recorded run: `socket`, or `proxy` with its own CA",
-        "github-fault": "what goes wrong there, such as artifacts-expired; a wrong name lists them all",
+        "github-fault": "what goes wrong there, such as artifacts-expired; a wrong name lists all",
         "bd": "`stand-in`, or `live` for the real beads",
         "servers": "`fail` where a command that turns out to be a server has to fail",
         "update": "write the printed output into transcripts that promise another one",
