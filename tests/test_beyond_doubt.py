@@ -469,7 +469,8 @@ class TestEarlierVerdicts:
     @pytest.mark.engine
     def test_four_runs_in_one_folder_keep_four_records(self, tmp_path: Path) -> None:
         """Each reader of a record sees a whole one, and no run's verdict is another's."""
-        texts = {f"{n}.md": f"```bash\nsleep {n / 2}\nexit {n % 2}\n```\n" for n in range(4)}
+        # Each is still running when the last one begins: what has ended makes room for the next.
+        texts = {f"{n}.md": f"```bash\nsleep {10 + n / 2}\nexit {n % 2}\n```\n" for n in range(4)}
         folder = written(tmp_path, texts)
         runs = [
             subprocess.Popen(

@@ -42,7 +42,7 @@ def interruptible() -> Iterator[None]:
         yield
     finally:
         for number in held:
-            signal.signal(number, _pass_over)
+            signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
@@ -75,7 +75,3 @@ def _hear(number: int, _frame: FrameType | None) -> None:
         _heard.waiting.append(name)
     else:
         raise Interrupt(name)
-
-
-def _pass_over(_number: int, _frame: FrameType | None) -> None:
-    pass

@@ -6,13 +6,34 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from freshrun.errors import FreshrunError
-from freshrun.record import Record, to_json
+from freshrun.record import Record, State, to_json
 
 FOLDER = ".freshrun"
 """Where a run leaves its record unless told otherwise; git ignores it."""
+
+
+RECORD = f"{FOLDER}/record.json"
+"""Where the record goes unless the caller says otherwise."""
+
+
+def announce(path: Path, runbook: str) -> Record:
+    """Leave word that a run of a runbook begins, before anything else is loaded; return it."""
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    run = uuid4().hex[:12]
+    word = Record(runbook, "", started=moment, ended=moment, run=run, state=State.RUNNING)
+    begin(path, word)
+    return word
+
+
+def refuse(path: Path, word: Record, *, why: str) -> None:
+    """Say in the place of an announced run why it did not come to its first command."""
+    end(path, replace(word, fault=why, state=State.ENDED))
 
 
 def begin(path: Path, record: Record) -> None:

@@ -19,8 +19,10 @@ from invoke.program import Program
 from invoke.tasks import task
 
 from freshrun.errors import FreshrunError, internal
-from freshrun.interrupts import interrupted, interruptible
+from freshrun.interrupts import interrupted, interruptible, interruption
 from freshrun.options import KINDS
+from freshrun.record import Record
+from freshrun.record_file import RECORD, announce, refuse
 
 _BROKEN = 2
 
@@ -34,7 +36,7 @@ _BROKEN = 2
         "worktree": "take what git would commit now, not what is committed",
         "github": "a recorded workflow run that gh is shown, or `live`",
         "github-via": "how gh reaches a recorded run: `socket`, or `proxy` with its own CA",
-        "github-fault": "what goes wrong there, such as artifacts-expired; a wrong name lists all",
+        "github-fault": "what goes wrong there, such as not-found; a wrong name lists them all",
         "bd": "`stand-in`, or `live` for the real beads",
         "servers": "`fail` where a command that turns out to be a server has to fail",
         "update": "write the printed output into transcripts that promise another one",
@@ -72,28 +74,30 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     html: str = "",
 ) -> None:
     """Rehearse a runbook in a fresh container and judge its checklist."""
-    from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
-    from freshrun.plugin.wanted import RECORD, Wanted  # noqa: PLC0415 - same
+    path = _named(context, runbook)
+    with _announced(json or RECORD, path) as word:
+        from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
+        from freshrun.plugin.wanted import Wanted  # noqa: PLC0415 - same
 
-    wanted = Wanted(
-        image=image,
-        user=user,
-        github=github,
-        github_via=github_via,
-        github_fault=github_fault,
-        bd=bd,
-        servers=servers,
-        worktree=worktree,
-        allow_host=allow_host,
-        install_engine=install_engine,
-        keep_engine=keep_engine,
-        update=update,
-        keep_going=keep_going,
-        checklist=not no_checklist,
-        json=json or RECORD,
-        html=html,
-    )
-    raise Exit(code=rehearse_alone(_named(context, runbook), wanted, select=k, junit=junit))
+        wanted = Wanted(
+            image=image,
+            user=user,
+            github=github,
+            github_via=github_via,
+            github_fault=github_fault,
+            bd=bd,
+            servers=servers,
+            worktree=worktree,
+            allow_host=allow_host,
+            install_engine=install_engine,
+            keep_engine=keep_engine,
+            update=update,
+            keep_going=keep_going,
+            checklist=not no_checklist,
+            json=json or RECORD,
+            html=html,
+        )
+        raise Exit(code=rehearse_alone(path, wanted, word=word, select=k, junit=junit))
 
 
 @task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
@@ -270,6 +274,21 @@ def _named(context: Context, runbook: str) -> str:
     if not path:
         raise Exit("no runbook named; add --runbook PATH, for example --runbook README.md", _BROKEN)
     return path
+
+
+@contextmanager
+def _announced(place: str, runbook: str) -> Iterator[Record]:
+    """Leave word that a run begins before anything slow is loaded; say there what stops it."""
+    with interruptible(), _one_line_errors():
+        word = announce(Path(place), runbook)
+        try:
+            yield word
+        except KeyboardInterrupt:
+            refuse(Path(place), word, why=interruption())
+            raise Exit(interruption(), _BROKEN) from None
+        except FreshrunError as error:
+            refuse(Path(place), word, why=str(error))
+            raise
 
 
 def _say(text: str) -> None:

@@ -19,6 +19,7 @@ from freshrun.plugin.preparing import prepared
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.veil import Veil
 from freshrun.plugin.wanted import Wanted
+from freshrun.record import Record
 from freshrun.repository import root_of
 
 _BROKEN = CODES[Status.BROKEN]
@@ -26,14 +27,17 @@ _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _QUIET = ("-v", "--no-header", "--tb=no", "-rN")  # the closing report says it all, once
 
 
-def rehearse_alone(path: str, wanted: Wanted, *, select: str = "", junit: str = "") -> int:
+def rehearse_alone(
+    path: str, wanted: Wanted, *, word: Record | None = None, select: str = "", junit: str = ""
+) -> int:
     """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken.
 
-    `select` is an expression as of pytest's `-k`, `junit` where a JUnit report goes.
+    `word` is the record that announced the run, where that was done. `select` is an expression as
+    of pytest's `-k`, `junit` where a JUnit report goes.
     """
     with interruptible():
         try:
-            one = prepared(path, wanted)
+            one = prepared(path, wanted, word=word)
         except FreshrunError as error:
             _tell(str(error))
             return _BROKEN

@@ -9,8 +9,9 @@ from freshrun.plugin.closing import Rehearsal
 from freshrun.plugin.preparing import prepared
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.veil import Veil
-from freshrun.plugin.wanted import RECORD, Wanted
+from freshrun.plugin.wanted import Wanted
 from freshrun.plugin.workers import Reporter, is_worker
+from freshrun.record_file import RECORD
 
 
 def prepare(config: pytest.Config, paths: Sequence[str]) -> None:

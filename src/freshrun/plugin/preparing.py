@@ -1,9 +1,6 @@
 """A runbook made ready: read, its run described, and word left that it has begun."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 from freshrun import record_file
 from freshrun.errors import FreshrunError, internal
@@ -11,30 +8,37 @@ from freshrun.interrupts import interruption
 from freshrun.markdown import read, require_commands
 from freshrun.plugin.closing import Places, Rehearsal, begin
 from freshrun.plugin.wanted import Wanted
-from freshrun.record import Record, State
+from freshrun.record import Record
 from freshrun.record_file import FOLDER
 from freshrun.run import Run
 
 
-def prepared(path: str, wanted: Wanted, *, among: int = 1, silent: bool = False) -> Rehearsal:
+def prepared(
+    path: str,
+    wanted: Wanted,
+    *,
+    word: Record | None = None,
+    among: int = 1,
+    silent: bool = False,
+) -> Rehearsal:
     """Return the rehearsal of a runbook, one `among` so many of a session.
 
     From the start a record stands in its place that is no pass, and one that says why where the
-    runbook is refused: `FreshrunError` then. A `silent` one writes nothing.
+    runbook is refused: `FreshrunError` then. `word` is the record that announced the run, where
+    that was done. A `silent` one writes nothing.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    run_id = uuid4().hex[:12]
-    word = Record(path, "", started=now, ended=now, run=run_id, state=State.RUNNING)
     places = Places(
         wanted.record_path(path, among=among), wanted.page_path(path, among=among), silent=silent
     )
+    if word is None and not silent:
+        word = record_file.announce(places.record, path)
     try:
-        begin(word, places)
-        run = _run(path, wanted, run_id=run_id)
+        run = _run(path, wanted, run_id=word.run if word else "")
         begin(run.record, places)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - it is raised on
         why = interruption() if isinstance(error, KeyboardInterrupt) else str(internal(error))
-        _refuse(replace(word, fault=why, state=State.ENDED), places)
+        if word is not None:
+            record_file.refuse(places.record, word, why=why)
         raise (internal(error) if isinstance(error, Exception) else error) from None
     return Rehearsal(run, places, update=wanted.update, checklist=wanted.checklist)
 
@@ -60,8 +64,3 @@ def _run(path: str, wanted: Wanted, *, run_id: str) -> Run:
         else f"the checklist {name} was left out, as asked: nothing of it is judged"
     )
     return run
-
-
-def _refuse(record: Record, places: Places) -> None:
-    if not places.silent:
-        record_file.end(places.record, record)

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from freshrun.options import KINDS, one_of_its_words
-from freshrun.record_file import FOLDER
+from freshrun.record_file import RECORD
 from freshrun.session import Policy
 from freshrun.stage import Choices
-
-RECORD = f"{FOLDER}/record.json"
-"""Where the record goes unless the caller says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
