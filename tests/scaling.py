@@ -14,7 +14,7 @@ Made = TypeVar("Made")
 
 _SMALLEST, _LARGEST = 2_000, 512_000
 """Characters of the first text, and of the last one that is measured by itself."""
-_ENOUGH = 0.1
+_ENOUGH = 0.04
 """Seconds of processor time that drown what a first call costs."""
 _STEP = 4
 _TOO_MUCH = 10.0

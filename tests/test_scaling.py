@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from freshrun import links, markdown
 from freshrun.contract import by_expression
 from freshrun.contract.codeowners import read_codeowners
 from freshrun.contract.workflows import uploads
+from freshrun.diagnosis import diagnose
 from freshrun.errors import DocumentError, FreshrunError
 from freshrun.expression import Expression
 from freshrun.lint import lint
-from freshrun.outcome import Output
+from freshrun.outcome import Outcome, Output, Status
 from freshrun.promise import mismatch
 from freshrun.question import unanswered
+from freshrun.runbook import Command, Runbook
 from freshrun.shell import Shell, events, statements, typed
 from freshrun.yaml_tree import read_yaml
 
@@ -338,3 +341,54 @@ def test_a_time_that_nobody_waits_is_refused(option: str) -> None:
     """It would be infinite, which no record can hold."""
     with pytest.raises(DocumentError, match="longer than anybody waits"):
         markdown.parse(f"---\nfreshrun: {{}}\n---\n```bash {option}\ntrue\n```\n", path="a.md")
+
+
+# --- why a command failed ---
+
+PRINTED = (
+    *("a", "1", "'", "-", "?", "<a", "[Y/n", "\x1b[", ": ", "bash: a: command not found\n"),
+    *("a: No such file or directory\n", "/", "Password: ", "requires ", "port 1 ", " "),
+)
+"""What makes a line hard to read, or every line a sign of something."""
+
+
+@pytest.mark.parametrize("unit", PRINTED)
+def test_any_output_of_a_failed_command_is_diagnosed_within_seconds(unit: str) -> None:
+    """However long its lines are, and however many there are."""
+    printed = (unit * (2_000 // len(unit)) + "\n").encode() * 60
+    commands = markdown.parse("```bash\necho a\nfalse\n```\n", path="a.md")
+    begin = time.process_time()
+    found = diagnose(failed(commands.commands[-1], printed), commands)
+    assert found.hint
+    assert time.process_time() - begin < 5
+
+
+TYPED = (
+    *("a", "a ", "'a ", "<a> ", "kill 1 ", "git clone ", "apt install ", "tail -", "while sleep "),
+    *("curl a | ", "sudo -a ", "a-", "a1", "1.", "/bin/", "example.", "${a?} ", "$A ", "%A", "\n"),
+)
+"""What makes a command hard to read for what looks for placeholders, installers and values."""
+
+
+@pytest.mark.parametrize("unit", TYPED)
+def test_any_command_that_failed_is_diagnosed_in_linear_time(unit: str) -> None:
+    """Its own text, and the same text in a block before it and in the prose."""
+
+    def made(size: int) -> Runbook:
+        text = unit * (size // len(unit))
+        blocks = f"```bash\n{text}\n```\n{text}\n```bash\nx {text}\n```\n```bash\nfoo\n```\n"
+        return markdown.parse(f"# Title\n\n{blocks}", path="a.md")
+
+    def told(runbook: Runbook) -> None:
+        for command in runbook.commands[-2:]:
+            assert diagnose(
+                failed(command, b"bash: x: not found\na1: No such file\n"), runbook
+            ).hint
+
+    assert_linear(made, told)
+
+
+def failed(command: Command, printed: bytes) -> Outcome:
+    """Return the outcome of a command that ended with 1 and printed this on both streams."""
+    output = Output(printed, size=len(printed))
+    return Outcome(command, Status.FAILED, exit_code=1, stdout=output, stderr=output)

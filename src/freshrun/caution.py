@@ -16,7 +16,7 @@ _INTERPRETER = re.compile(
 )
 _EMPTIED = re.compile(r">\s*([\w-]+)")
 _NOT_FOUND = re.compile(
-    rb"^bash: (?:line \d+: )?(?:\S+: command not found|\S*/\S*: No such file or directory)$",
+    rb"^bash: (?:line \d+: )?(?:\S+: command not found|[^\s/]*/\S*: No such file or directory)$",
     re.MULTILINE,
 )
 

@@ -9,14 +9,14 @@ PROMPT = re.compile(
     "|".join(
         rf"(?:{asks})[ .:?]*$"
         for asks in (
-            r"[\[(][Yy](?:es)?/[Nn]o?[^\])]*[\])]",
-            r"[Pp]ass(?:word|phrase)[^:\n]*:",
-            r"\b[Pp]ress (?:any key|enter)[^\n]*",
-            r"\b(?:[Ee]nter|[Nn]ame|[Ss]elect|[Cc]hoose|[Oo]verwrite|[Cc]ontinue)\b[^\n]*[:?)>]",
-            r"#?\?",
-            r"^\? [^\n]*",
+            r"[\[(][Yy](?:es)?/[Nn]o?[^\])]{0,80}[\])]",
+            r"[Pp]ass(?:word|phrase)[^:\n]{0,200}:",
         )
     )
+    + r"|\b[Pp]ress (?:any key|enter)[^\n]*$"
+    r"|^(?>[^\n]*?\b(?:[Ee]nter|[Nn]ame|[Ss]elect|[Cc]hoose|[Oo]verwrite|[Cc]ontinue)\b)"
+    r"(?>[^\n]*[:?)>])[ .]*$"
+    r"|\?[ .:]*$|^\? [^\n]*$"
 )
 """How an output ends that waits for an answer: there is no newline after it."""
 

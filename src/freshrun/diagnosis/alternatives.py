@@ -55,7 +55,7 @@ def _other_manager(case: Case) -> Diagnosis | None:
 
 def manager(command: Command) -> tuple[str, str] | None:
     """Return the family and the name of the first package manager that a command calls."""
-    word = re.search(r"(?:^|[\n;|&(])\s*(?:sudo\s+(?:-\w+\s+)*)?([\w-]+)", command.text)
+    word = re.search(r"(?:^|[\n;|&(])[^\S\n]*+(?:sudo\s+(?:-\w+\s+)*)?([\w-]+)", command.text)
     name = word[1] if word else ""
     return next(((family, name) for family, members in _FAMILIES if name in members), None)
 

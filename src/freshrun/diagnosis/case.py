@@ -12,7 +12,7 @@ from freshrun.runbook import Block, Command, Runbook
 from freshrun.screen import shown
 
 # Programs say what stopped them at the end of their output or before a long text on their usage.
-_FIRST, _LAST, _WIDTH = 20, 60, 2_000
+_FIRST, _LAST, _WIDTH = 20, 60, 500
 _PLAIN_QUOTES = str.maketrans("\u2018\u2019", "''")
 _SECOND_LEVEL = 2
 

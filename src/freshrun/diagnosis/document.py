@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from freshrun.diagnosis.alternatives import is_of_another_system
 from freshrun.diagnosis.case import NOT_EXECUTABLE, Case, either, line_of, place, prose, token
@@ -10,29 +11,47 @@ from freshrun.diagnosis.cause import Cause, Remark
 from freshrun.diagnosis.debian import package_of
 from freshrun.runbook import Block, BlockKind, Command
 
+# A part of a line up to what ends a command is read once, from its start: `(?>...)` finds the first
+# of what is looked for there, and is not tried again.
+_PART = r"(?<![^\n;|&])"
 _MANAGER = (
+    rf"{_PART}(?>[^\n;|&]*?"
     r"\b(?:apt-get|apt|aptitude|dnf|yum|apk|pacman|zypper|brew|snap|pip3?|pipx|uv|conda|npm|yarn"
-    r"|pnpm|gem|bundle|cargo|go|choco)\s[^\n;|&]*?\b(?:install|add|get|i|S)\b"
+    r"|pnpm|gem|bundle|cargo|go|choco)\s)(?>[^\n;|&]*?\b(?:install|add|get|i|S)\b)"
 )
-_FETCH = r"\b(?:curl|wget)\b"
+_FETCH = rf"{_PART}(?>[^\n;|&]*?\b(?:curl|wget)\b)"
 _INSTALL = rf"(?:{_MANAGER}|{_FETCH})"
 _SHELL = r"\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba|da|z)?sh\b"
-_DEFINE = r"(?:^|[\n;&|{{(])\s*(?:alias\s+{word}=|function\s+{word}\b|{word}\s*\(\))"
+_DEFINE = r"(?:^|[\n;&|{{(])[^\S\n]*+(?:alias\s+{word}=|function\s+{word}\b|{word}\s*\(\))"
 _MAKE = (
-    r"(?:>|\b(?:tee|touch|mkdir|cp|mv|ln|install|clone|curl|wget|tar|unzip|venv|init|mktemp)\b"
-    r"|\s-o\b)[^\n;|&]*"
+    rf"{_PART}(?>[^\n;|&]*?(?:>|\s-o\b"
+    r"|\b(?:tee|touch|mkdir|cp|mv|ln|install|clone|curl|wget|tar|unzip|venv|init|mktemp)\b)"
+    r")[^\n;|&]*"
 )
 
 
 def program(case: Case, word: str) -> Remark:
     """Return what the document does to have a program, or which like it an earlier step uses."""
     found = provider(case, word)
-    names = {name: command for command in case.earlier for name in _programs(command)}
+    names = dict(islice(_called(case), _KNOWN))
     close = difflib.get_close_matches(word, names.keys() - {word}, n=1, cutoff=0.8)
     guess = f"; did you mean `{close[0]}`, as in {line_of(names[close[0]])}?" if close else ""
     off_path = _OFF_PATH if found.text.startswith(_ALTHOUGH) else ""
     known = _packaged(case, word) or guess
     return Remark(found.text + off_path + known + _also(case, word), found.cause)
+
+
+_KNOWN = 500
+"""Programs, the last ones before a command, that a mistyped name is held against."""
+
+
+def _called(case: Case) -> Iterator[tuple[str, Command]]:
+    """Yield the programs that earlier steps use, the nearest first, each with one that does."""
+    seen: set[str] = set()
+    for command in reversed(case.earlier):
+        new = dict.fromkeys(name for name in _programs(command) if name not in seen)
+        seen.update(new)
+        yield from ((name, command) for name in new)
 
 
 _ALTHOUGH = ", although"
@@ -72,11 +91,11 @@ def provider(case: Case, word: str) -> Remark:
 
 def _installs(word: str) -> str:
     """Return the pattern of what installs it: by name, as a file, or by a script of its site."""
-    fetched = rf"{token(word)}(?:(?!/)|[^\n;&]*{_SHELL})"
+    fetched = rf"{token(word)}(?:(?!/)|[^\n;&]{{0,300}}{_SHELL})"
     return rf"{_MANAGER}[^\n;|&]*?{token(word)}|{_FETCH}[^\n;|&]*?{fetched}"
 
 
-_SCRIPTED = rf"{_FETCH}[^\n;&]*{_SHELL}"
+_SCRIPTED = rf"(?<![^\n;&])(?>[^\n;&]*?\b(?:curl|wget)\b)[^\n;&]*{_SHELL}"
 
 
 def _by_a_script(case: Case) -> str:
@@ -105,7 +124,8 @@ def setter(case: Case, name: str) -> Remark:
     """Return where the document sets a variable."""
     if not name.isidentifier():
         return Remark()
-    sets = rf"(?<![\w$]){name}=|\bfor\s+{name}\b|\b(?:read|mapfile|readarray)\s[^\n;|&]*\b{name}\b"
+    reads = rf"{_PART}(?>[^\n;|&]*?\b(?:read|mapfile|readarray)\s)[^\n;|&]*\b{name}\b"
+    sets = rf"(?<![\w$]){name}=|\bfor\s+{name}\b|{reads}"
     if name in case.runbook.settings.secrets:
         return Remark(
             ": the document lists it as a secret, so export it before the rehearsal",
@@ -166,7 +186,7 @@ def package(case: Case, _word: str) -> Remark:
         ):
             return Remark(f": apt offers `{line.strip()}` in its place", Cause.GONE)
     is_apt = re.search(r"\bapt(?:-get)?\s", case.command.text)
-    update = r"\bapt(?:-get)?\s[^\n;|&]*update"
+    update = r"\bapt(?:-get)?\s[^\n;|&]{0,200}update"
     if is_apt and not place((*case.earlier, case.command), update):
         return Remark(", and no step before it runs `apt-get update`")
     return Remark()
@@ -213,7 +233,7 @@ def _step(case: Case, pattern: str, *, verb: str, although: str, here: str = "")
 
 def _programs(command: Command) -> list[str]:
     """Return the words that stand where a shell expects a program."""
-    return re.findall(r"(?:^|[\n;|&(])\s*(?:sudo\s+)?([\w.+-]+)(?=\s|$)", command.text)
+    return re.findall(r"(?:^|[\n;|&(])[^\S\n]*+(?:sudo\s+)?([\w.+-]++)(?=\s|$)", command.text)
 
 
 _NOT_DEBIAN = re.compile(r"alpine|fedora|centos|rocky|alma|ubi\d|arch|opensuse|nixos|busybox")
@@ -291,7 +311,9 @@ def _shown_files(case: Case) -> list[Block]:
 
 _READ_FIRST = r"prerequisit|before (?:you|start|continu)|\bfirst\b|assum|\bcomplete\b|already"
 _READ_FOR = rf"{_READ_FIRST}|install|set ?up|getting started|requir|follow"
-_LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)(?P<target>[^)\s]+\.(?:md|rst|html|adoc))")
+_LINK = re.compile(
+    r"\[[^\]]{0,200}\]\((?!https?:|mailto:|#)(?P<target>[^)\s]{1,200}\.(?:md|rst|html|adoc))"
+)
 
 
 def _elsewhere(case: Case, word: str, without: str) -> Remark | None:
@@ -299,7 +321,8 @@ def _elsewhere(case: Case, word: str, without: str) -> Remark | None:
 
     The line names the word, or is the document's only one to send the reader away first.
     """
-    naming = list(_links(case, rf"(?i:{_READ_FOR}).*{token(word)}|{token(word)}.*(?i:{_READ_FOR})"))
+    named, why = token(word), rf"(?i:{_READ_FOR})"
+    naming = list(_links(case, rf"^(?>.*?{why}).*{named}|^(?>.*?{named}).*{why}"))
     sent = naming or list(_links(case, rf"(?i){_READ_FIRST}"))
     if not naming and len({target for _, target in sent}) != 1:
         return None

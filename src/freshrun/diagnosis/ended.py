@@ -88,11 +88,14 @@ def shell_ended(case: Case) -> Diagnosis | None:
     return Diagnosis(Cause.SHELL_ENDED, hint)
 
 
+_DEMANDED = re.compile(r"\$\{(\w+):?\?")
+
+
 def required_variable(case: Case) -> Diagnosis | None:
     """Find the variable that the command itself demands with a text of its own."""
-    for name in re.findall(r"\$\{(\w+):?\?", case.command.text):
+    for name in dict.fromkeys(_DEMANDED.findall(case.command.text)):
         for line in case.lines:
-            if re.search(rf"(?:^|: ){name}: ", line):
+            if f"{name}: " in line and re.search(rf"(?:^|: ){name}: ", line):
                 remark = setter(case, name)
                 hint = f"`{name}` is not set{remark.text} ({quoted(line)})"
                 return Diagnosis(remark.cause or Cause.UNSET_VARIABLE, hint)

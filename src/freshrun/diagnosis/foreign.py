@@ -6,7 +6,8 @@ from freshrun.diagnosis.case import Case, either, line_of, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.debian import package_of
 
-_START = r"(?:^|[\n;|&(])\s*"
+_START = r"(?:^|[\n;|&(])[^\S\n]*+"
+"""Where a command begins: a newline is such a place itself, so no blank line is read twice."""
 _VERBS = (
     "Get|Set|New|Remove|Invoke|Start|Stop|Copy|Move|Test|Out|Select|Where|Write|Import|Install"
     "|Expand|Add|Clear|Join|ForEach|Enable|Disable|Restart|Rename|Compress|Update"
@@ -18,7 +19,7 @@ _DIALECTS: tuple[tuple[str, str], ...] = (
     ("PowerShell", rf"{_START}(?P<seen>iwr|irm|iex)\s"),
     ("PowerShell", rf"{_START}\$\w+\s+(?P<seen>=)\s"),
     ("PowerShell", r"^\s*(?P<seen>&)\s"),
-    ("PowerShell", r"(?P<seen>[\w.\\-]+\.ps1)\b"),
+    ("PowerShell", r"(?<![\w.\\-])(?P<seen>[\w.\\-]+\.ps1)\b"),
     ("cmd.exe or PowerShell", r"(?P<seen>(?:[A-Za-z]:|\.\.?|~|\b\w+)\\\w[\w\\.-]*)"),
     (
         "cmd.exe",
@@ -74,9 +75,12 @@ def _naming(case: Case, seen: str) -> str:
 
 
 def _is_named(seen: str, line: str) -> bool:
-    return re.search(rf"(?<![\w/-]){re.escape(seen)}(?![\w-])", line) is not None and bool(
-        re.search(r"not found|[Nn]o such file|invalid option|cannot access", line)
-    )
+    if seen not in line or _MISSED.search(line) is None:
+        return False
+    return re.search(rf"(?<![\w/-]){re.escape(seen)}(?![\w-])", line) is not None
+
+
+_MISSED = re.compile(r"not found|[Nn]o such file|invalid option|cannot access")
 
 
 # Shown outputs.
@@ -91,7 +95,7 @@ _PRINTED = either(
     r"^[A-Z]{2,}(?:\s+[A-Z]{2,})+",
     r"^OK$",
     r"^v?\d+(?:\.\d+)+\b",
-    r"^\d+\S*\s",
+    r"^\d\S*\s",
     r"^total \d",
     r"^[d-](?:[r-][w-][xsS-]){3}",
     r"^[^\x00-\x7f]",

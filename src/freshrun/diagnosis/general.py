@@ -39,7 +39,7 @@ _INTERPRETER_NOT_FOUND = Signs(
     Cause.INTERPRETER_NOT_FOUND,
     {
         "`{word}` is there, but not the interpreter or loader that it names": (
-            r"(?P<word>[^\s:]+): cannot execute: required file not found",
+            r"(?<![^\s:])(?P<word>[^\s:]+): cannot execute: required file not found",
         ),
         "the interpreter `{word}` is not there": (r": (?P<word>[^\s:]+): bad interpreter",),
     },
@@ -143,8 +143,8 @@ _PACKAGE_NOT_FOUND = Signs(
         ),
         "npm finds no package `{word}`": (
             r"No matching version found for (?P<word>\S+?)\.?$",
-            r"^npm (?:error|ERR!) 404 .*resource '(?P<word>.+?)(?:@[^@']*)?' could not be found",
-            r"^npm (?:error|ERR!) 404\s+'(?P<word>.+?)(?:@[^@']*)?' is not in",
+            r"^npm \S+ 404 (?>.*?resource ')(?P<word>@?[^@']+)(?:@[^@']*)?' could not be found",
+            r"^npm (?:error|ERR!) 404\s+'(?P<word>@?[^@']+)(?:@[^@']*)?' is not in",
         ),
     },
     context=document.package,
@@ -179,14 +179,14 @@ _UNKNOWN_OPTION = Signs(
             r"unknown shorthand flag: .* in (?P<word>-\S+)",
             r"option (?P<word>-\S+?):? is (?:unknown|not understood|ambiguous)",
             r": (?P<word>-\S+): invalid option$",
-            r"error: unknown option `(?P<word>[^']+)'",
+            r"error: unknown option `(?P<word>[^']{1,200})'",
         ),
         "the program has no option `-{word}`": (
             rf"(?:invalid|unknown|illegal) option -- {_OPEN}?(?P<word>[^\s'])",
         ),
         "the program does not take `{word}`": (
             r"unrecognized arguments?:? (?P<word>.+)$",
-            r"Got unexpected extra arguments? \((?P<word>.+)\)$",
+            r"^(?>.*?Got unexpected extra arguments? \()(?P<word>.+)\)$",
             r"Found argument '(?P<word>-[^']+)' which wasn't expected",
         ),
     },

@@ -18,7 +18,7 @@ _UNMISTAKABLE = either(
     r"\byour[_-][a-z][\w-]*",
     r"%[A-Z][A-Z0-9_]*%",
     r"\{\{\s*[A-Za-z][\w -]*\}\}",
-    r"\$\{\{[^}]*\}\}",
+    r"\$\{\{(?:[^}$]|\$(?!\{\{))*+\}\}",
     r"\b(?:CHANGE|REPLACE)[_-]?ME\b|\bchangeme\b",
     r"\b(?:INSERT|PUT)_\w+_HERE\b",
     r"\b[vV]?[xX]\.[yY]\.[zZ]\b",
@@ -29,7 +29,8 @@ _IF_NAMED = either(
     r"(?<=[\s=/'\"])\[[A-Za-z][\w -]+\]",
     r"(?<![\w$])\{[A-Za-z][\w -]+\}",
     r"(?<![A-Za-z])[xX]{3,}(?![A-Za-z])",
-    r"(?:[\w-]+\.)*example\.(?:com|org|net)\b",
+    r"(?<![\w-])(?<![\w-]\.)(?:[\w-]+\.)*example\.(?:com|org|net)\b",
+    r"example\.(?:com|org|net)\b",
     r"/?path/to/[\w./-]+",
     r"<[A-Za-z][\w .-]*>",
 )
@@ -46,6 +47,10 @@ _BROUGHT_ABOUT = {
 """What a word that was not replaced brings about, even where the failure does not name it."""
 
 
+_MANY = 50
+"""Variables of one command that are looked into."""
+
+
 def placeholder(case: Case) -> Diagnosis | None:
     """Find a placeholder in the command, or in a variable that an earlier one set."""
     return _as_redirection(case) or _in_words(case) or _in_variable(case)
@@ -53,15 +58,26 @@ def placeholder(case: Case) -> Diagnosis | None:
 
 def _as_redirection(case: Case) -> Diagnosis | None:
     """Find `<NAME>`: the shell reads a file of that name, or finds no word after `>`."""
-    for found in _BRACKETED.finditer(_unquoted(case.command.text)):
-        missing = (
-            rf"(?:^|: ){re.escape(re.split('[ |]', found['word'])[0])}: (?:No such file|ambiguous)"
-        )
-        for line in case.lines:
-            if re.search(rf"{missing}|syntax error near unexpected token", line):
+    told = [line for line in case.lines if _REDIRECTED.search(line)]
+    for found in _BRACKETED.finditer(_unquoted(case.command.text)) if told else ():
+        word = re.split("[ |]", found["word"])[0]
+        for line in told:
+            if _is_missed(word, line):
                 how = f"the shell takes it for redirections ({quoted(line)})"
                 return _diagnosis(case, found, said=how)
     return None
+
+
+_SYNTAX_ERROR = "syntax error near unexpected token"
+_REDIRECTED = re.compile(rf"{_SYNTAX_ERROR}|: (?:No such file|ambiguous)")
+
+
+def _is_missed(word: str, line: str) -> bool:
+    """Tell whether a line that complains of a redirection is about this word."""
+    if _SYNTAX_ERROR in line:
+        return True
+    missing = rf"(?:^|: ){re.escape(word)}: (?:No such file|ambiguous)"
+    return word in line and re.search(missing, line) is not None
 
 
 def _unquoted(text: str) -> str:
@@ -93,7 +109,8 @@ def _explained(case: Case) -> bool:
 
 def _in_variable(case: Case) -> Diagnosis | None:
     """Find a variable that the command uses and that an earlier one set to a placeholder."""
-    for name in names(case.command.text).used if "$" in case.command.text else ():
+    used = names(case.command.text).used if "$" in case.command.text else ()
+    for name in used[:_MANY]:
         for command in reversed(case.reached):
             value = re.search(rf"(?<![\w$]){name}=(['\"]?)(?P<value>[^\n;]*)", command.text)
             found = _UNMISTAKABLE.search(value["value"]) if value else None

@@ -18,7 +18,7 @@ _OUT_OF_MEMORY = Signs(
 )
 _DISK_FULL = Signs(
     Cause.DISK_FULL,
-    {"the disk is full": (r"No space left on device|ENOSPC(?!.*watch)|Disk quota exceeded",)},
+    {"the disk is full": (r"No space left on device|ENOSPC(?!.{0,200}watch)|Disk quota exceeded",)},
 )
 _TOO_MANY_PROCESSES = Signs(
     Cause.TOO_MANY_PROCESSES,
@@ -26,7 +26,7 @@ _TOO_MANY_PROCESSES = Signs(
         "no further process can be started": (
             r"fork: (?:retry: )?Resource temporarily unavailable|[Cc]an't start new thread",
             r"BlockingIOError: \[Errno 11\] Resource temporarily unavailable",
-            r"cannot fork|pthread_create.*(?:failed|Resource temporarily)|spawn \S+ EAGAIN",
+            r"cannot fork|pthread_create.{0,200}(?:failed|Resource temporarily)|spawn \S+ EAGAIN",
         ),
         "no further file can be opened": (r"Too many open files|EMFILE",),
     },
@@ -44,13 +44,21 @@ _REFUSED_BY_POLICY = Signs(
         "ssh refuses a key that others may read": (r"UNPROTECTED PRIVATE KEY FILE",),
     },
 )
+_OTHER_ENGINE = (
+    r"error (?>.{0,200}?The engine \"node\" is incompatible)"
+    r".{0,100}Expected version (?P<word>\"[^\"]{1,100}\")"
+)
+_ES_MODULE = (
+    r"\[ERR_REQUIRE_ESM\]: .{0,200} ES Module \S{0,200}/node_modules/"
+    r"(?P<word>(?:@[^/]+/)?[^/]+)/"
+)
 _RUNTIME_VERSION = Signs(
     Cause.RUNTIME_VERSION,
     {
         "another Python is needed: {word}": (
             r"requires a different Python: (?P<word>.+)$",
             r"Python version (?P<word>\S+ is not supported by the project \(.+?\))",
-            r"No interpreter found for Python (?P<word>[^\n]+?) in ",
+            r"No interpreter found for Python (?P<word>[^\n]{1,100}?) in ",
         ),
         "it needs {word} or newer": (
             r"requires (?P<word>rustc [\d.]+) or newer, while",
@@ -64,15 +72,13 @@ _RUNTIME_VERSION = Signs(
         ),
         "Node or npm has another version than is required: {word}": (
             r"^npm (?:error|ERR!) notsup Required: (?P<word>.+)$",
-            r"error .*The engine \"node\" is incompatible.*Expected version (?P<word>\"[^\"]+\")",
+            _OTHER_ENGINE,
             r"requires (?P<word>Node\.js (?:version )?v?[\d.]+\+?)",
         ),
         "Node is too old to have `{word}`": (
             r"requested module 'node:\w+' does not provide an export named '(?P<word>\w+)'",
         ),
-        "Node is too old to take `{word}`, an ES module, by `require()`": (
-            r"\[ERR_REQUIRE_ESM\]: .* ES Module \S*/node_modules/(?P<word>(?:@[^/]+/)?[^/]+)/",
-        ),
+        "Node is too old to take `{word}`, an ES module, by `require()`": (_ES_MODULE,),
         "Node is too new for this OpenSSL use": (r"ERR_OSSL_EVP_UNSUPPORTED|error:0308010C",),
         "the text is for Python 2": (
             r"^SyntaxError: Missing parentheses in call to '(?:print|exec)",
@@ -97,7 +103,7 @@ _RUNTIME_VERSION = Signs(
             r"version `(?P<word>GLIBC(?:XX)?_[\d.]+)' not found",
         ),
         "Ruby has another version than is required: {word}": (
-            r"requires (?P<word>Ruby version .+?)\. The current ruby version",
+            r"requires (?P<word>Ruby version .{1,100}?)\. The current ruby version",
             r"^Your Ruby version is \S+, but your Gemfile specified (?P<word>.+)$",
         ),
     },
@@ -106,7 +112,7 @@ _PORT_TAKEN = Signs(
     Cause.PORT_TAKEN,
     {
         "port {word} is taken": (
-            r"EADDRINUSE.*?:(?P<word>\d+)",
+            r"EADDRINUSE.{0,200}?:(?P<word>\d+)",
             r"listen on \S*?:(?P<word>\d+) \(reason: Address already in use",
             r"Address already in use .* port (?P<word>\d+)",
             r"[Pp]ort (?P<word>\d+) is (?:already )?(?:in use|taken|allocated)(?!.*trying)",
@@ -177,7 +183,7 @@ _OTHER_USER = Signs(
             r"Access denied for user '(?P<word>[^']+)'@'localhost'$",
         ),
         "it refuses root": (
-            r"cannot be run as root|(?:[Dd]on't|[Dd]o not) run .*\bas root",
+            r"cannot be run as root|(?:[Dd]on't|[Dd]o not) run .{0,100}\bas root",
             r"^Running as root without",
         ),
     },

@@ -18,23 +18,23 @@ INTERACTIVE = {
 }
 """Programs that wait for a person at the keys, and what each is."""
 _FOLLOWS = either(
-    r"\b(?:tail|journalctl)\s[^\n;|&]*-\w*[fF]\b",
-    r"\blogs\s[^\n;|&]*(?:-f|--follow)\b",
+    r"\b(?:tail|journalctl)\s[^\n;|&]{0,200}-\w*[fF]\b",
+    r"\blogs\s[^\n;|&]{0,200}(?:-f|--follow)\b",
     r"\bsleep\s+inf\w*",
-    r"(?:^|[\n;|&(]\s*)(?:watch|yes)\b",
-    r"[\w.-]+ watch(?=\s|$)",
-    r"\bping\s(?![^\n;|&]*-c)",
+    r"(?:^|[\n;|&(][^\S\n]*+)(?:watch|yes)\b",
+    r"(?<![\w.-])[\w.-]+ watch(?=\s|$)",
+    r"\bping\s(?![^\n;|&]{0,200}-c)",
     r"--watch\b|\bport-forward\b",
 )
 _SERVES = either(
     r"\b[Ll]istening (?:on|at|for)\b",
     r"\bServing \w+ on\b",
-    r"\b[Rr]unning (?:on|at) \S*(?:https?:|\d)",
+    r"\b[Rr]unning (?:on|at) \S{0,100}(?:https?:|\d)",
     r"\b(?:Ctrl|CTRL|Control)[-+ ]C\b",
     r"\b[Ss]erver (?:is )?(?:started|ready|up|running)",
     r"ready to accept connections|Local:\s+https?://|[Aa]pplication startup complete",
 )
-_LOOPS = re.compile(r"\b(?:while|until)\b.*\bsleep\b", re.DOTALL)
+_LOOPS = re.compile(r"\A(?>.*?\b(?:while|until)\b).*\bsleep\b", re.DOTALL)
 _WAITS = either(
     r"\b[Ww]aiting (?:for|on|to|until)\b|\bBlocking waiting\b",
     r"\b[Rr]etry(?:ing)?\b|[Cc]ould not get lock",

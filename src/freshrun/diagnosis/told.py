@@ -1,7 +1,8 @@
 """What the text around a command says about its end, and what it showed of another run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from freshrun.diagnosis.case import NOT_EXECUTABLE, NOT_FOUND, Case, either, prose, quoted, token
 from freshrun.diagnosis.cause import Cause, Diagnosis
@@ -10,7 +11,7 @@ from freshrun.promise import mismatch
 from freshrun.runbook import Block, BlockKind
 
 _STATUS = re.compile(
-    r"\b(?:exit(?:s|ed|ing)?|(?:ends?|returns?|terminates?)(?= .*(?:exit|status)))(?: with)?"
+    r"\b(?:exit(?:s|ed|ing)?|(?:ends?|returns?|terminates?)(?= .{0,100}(?:exit|status)))(?: with)?"
     r"(?: an?| the)?(?: exit)?(?: status| code| value)?(?: of| is|:)? `?(?P<status>\d{1,3})\b"
 )
 _FAILS = either(
@@ -98,7 +99,7 @@ _VALUES = re.compile(
 """Hashes, ids, addresses, times, process ids, and the names of pods."""
 
 _OWN = re.compile(
-    r"\bkill\b[^\n;|&]*?\s(?P<pid>\d{2,})\b|/tmp/(?:tmp\.)?(?P<tmp>tmp\w{6,}|\w{10})\b"
+    r"\bkill\b[^\n;|&]{0,200}?\s(?P<pid>\d{2,})\b|/tmp/(?:tmp\.)?(?P<tmp>tmp\w{6,}|\w{10})\b"
     r"|\b(?P<container>(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{12})\b"
 )
 """Values that are made anew on every run, wherever they come from."""
@@ -115,11 +116,13 @@ def hard_coded(case: Case) -> Diagnosis | None:
     What the earlier commands printed this time is not looked at: that the value is shown as output
     before, or is of a kind that no two runs share, is the evidence.
     """
+    own = list(_own(case.command.text))
+    values = dict.fromkeys([each["value"] for each in _VALUES.finditer(case.command.text)] + own)
     for line in case.lines:
-        for value in _missed(case, line) if _MISSED.search(line) else ():
+        for value in _named(values, line) if _MISSED.search(line) else ():
             if where := _shown_before(case, value):
                 said = f"`{value}` is what {where} shows of another run"
-            elif any(value in found.groups() for found in _OWN.finditer(case.command.text)):
+            elif value in own:
                 said = f"`{value}` is of a kind that differs on each run"
             else:
                 continue
@@ -127,24 +130,34 @@ def hard_coded(case: Case) -> Diagnosis | None:
     return None
 
 
-def _missed(case: Case, line: str) -> list[str]:
-    """Return the values of the command that the line names."""
-    text = case.command.text
-    found = [each["value"] for each in _VALUES.finditer(text)]
-    found += [value for each in _OWN.finditer(text) for value in each.groups() if value]
-    return [value for value in found if value in line]
+def _own(text: str) -> Iterator[str]:
+    """Yield the values of a command that are made anew on every run."""
+    yield from (value for each in _OWN.finditer(text) for value in each.groups() if value)
+
+
+_MANY = 10
+"""Values in one line that are looked for in the document."""
+
+
+def _named(values: Iterable[str], line: str) -> Iterator[str]:
+    """Yield the values of the command that the line names."""
+    return islice((value for value in values if value in line), _MANY)
 
 
 def _shown_before(case: Case, value: str) -> str:
     """Return where the value stands in an output that the document shows before the command."""
     for command in case.earlier:
-        if re.search(token(value), command.text):
+        if _holds(command.text, value):
             return ""
-        if command.promised and re.search(token(value), command.promised):
+        if _holds(command.promised or "", value):
             return f"the output below {command.file}:{command.line}"
     for block in case.runbook.blocks:
         shows = block.kind is BlockKind.OTHER and block.line < case.command.line
-        if shows and re.search(token(value), block.text):
+        if shows and _holds(block.text, value):
             line = block.line + 1 + block.text[: block.text.index(value)].count("\n")
             return f"{case.runbook.path}:{line}"
     return ""
+
+
+def _holds(text: str, value: str) -> bool:
+    return value in text and re.search(token(value), text) is not None

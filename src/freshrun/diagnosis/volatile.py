@@ -165,7 +165,7 @@ _DATA = r"\||[\"']|,.*,"
 _CODE = r"error|\bcodes?\b|status|signal|hresult|colou?r"
 _CHECKSUM = r"sum\b|\bsha-?\d|\bmd5|digest|\bcrc|integrity|\betag|fingerprint|signature|\bkey\b"
 _ASKS_VERSION = r"(?:^|\s)(?:-V|--version|version)(?=\s|$)"
-_GIVEN_DATE = rf"{_ASKS_VERSION}|\bdate\b.*\s(?:-[dr]|--date|--reference)|\bcal\b"
+_GIVEN_DATE = rf"{_ASKS_VERSION}|\bdate\b.{{0,200}}\s(?:-[dr]|--date|--reference)|\bcal\b"
 _PINNED = (
     r"\b(?:rev-parse|describe|ls-remote|ls-tree|hash-object|clone|checkout|switch|pull|fetch"
     r"|submodule|images?|xxd|hexdump|od|openssl)\b"
@@ -184,7 +184,7 @@ _CLOCK = rf"{_HOUR}:[0-5]\d:[0-5]\d(?:[.,]\d{{1,9}})?(?: ?[AP]M)?"
 _MINUTES = rf"{_HOUR}:[0-5]\d(?: ?[AaPp][Mm])?"
 _ZONE = r"(?: ?(?:Z|UTC|GMT|CES?T|BST|IST|JST|[ECMP][SD]T|[+-]\d\d:?\d\d)(?!\w))?"
 _START, _END = r"(?<![\w.:/-])", r"(?![\w:/-]|[.,]\d)"
-_NUMBER = r"(?<![\w.:-])\d+(?:,\d{3})*(?:\.\d+)?"
+_NUMBER = r"(?<![\w.:-])\d+(?:,\d{3}){0,6}(?:\.\d+)?"
 _SECONDS = r"(?:[nuµμm]s|s(?:ec(?:ond)?s?)?|min(?:ute)?s?|h(?:(?:ou)?rs?)?)\b"
 _UNIT = r"[^\d.,]*$"
 _TOOK = (
@@ -240,7 +240,7 @@ _TIMES = (
     _time("a time", rf"{_START}{_MINUTES}{_ZONE}", before=r"\bat "),
     replace(
         _time("a Unix time", rf"{_START}1[5-9]\d{{8}}(?:\.\d+)?"),
-        source=r"^[^;|&\n]*\bdate [^;|&\n]*%s[^;|&\n]*$",
+        source=r"^(?>[^;|&\n]*?\bdate )(?>[^;|&\n]*?%s)[^;|&\n]*$",
     ),
     _DURATION,
     replace(_DURATION, form=rf"(?<![\w.:-])\d+\.\d\d+ ?{_SECONDS}", before=""),
@@ -311,7 +311,10 @@ _IDENTITIES = (
         _PID,
         before="^",
         after="$",
-        source=r"""^\s*(?:echo ["']?\$(?:[$!]|BASHPID)["']?|p(?:grep|idof)\s[^;|&\n]+)\s*$""",
+        source=(
+            r"""^\s*(?:echo ["']?\$(?:[$!]|BASHPID)["']?"""
+            r"|p(?:grep|idof)\s[^;|&\n]*[^;|&\s])\s*$"
+        ),
         computed=r"\s(?:-[a-z]*c|--count)\b",
     ),
     replace(_PID, before=r"^\[\d+\] ", after="$", source=r"^[^;|&\n]*[^;|&\n]&\s*$"),
@@ -319,7 +322,7 @@ _IDENTITIES = (
         "a port",
         "port",
         r"\d{5}(?!\w|[.,-]\w)",
-        before=r"(?i:\bport(?: |: ?|=)|(?:localhost|\d+\.\d+\.\d+\.\d+|\[::1?\]|\*):)",
+        before=r"(?i:\bport(?: |: ?|=)|(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[::1?\]|\*):)",
         unless=_SETTING,
         alike=_ephemeral,
         identity=True,

@@ -32,7 +32,7 @@ def _is_known(text: str) -> bool:
 
 
 _COMMAND = re.compile(
-    r"(?:sudo\s+(?:-\w+\s+)*)?(?:"
+    r"\A(?:sudo\s+(?:-\w+\s+)*)?(?:"
     r"(?:apt|apt-get|dnf|yum|apk|brew|pip3?|pipx|npm|yarn|pnpm|cargo|go|gem|helm|kubectl|docker"
     r"|docker-compose|podman|git|gh|make|systemctl|service|terraform|invoke|pytest|uv)\s+[a-z-]"
     r"|(?:cd|mkdir|rm|cp|mv|chmod|chown|ln|tar|unzip|cat|curl|wget|ssh|scp|rsync|source|psql|bash"
@@ -92,7 +92,7 @@ def _between(block: Block) -> Iterator[tuple[int, str]]:
                 yield number, lines[number - block.line - 1]
 
 
-_OR = re.compile(r"\s*#+\s*(?:or|alternatively|otherwise)\b(?!\w)[^\n]*", re.IGNORECASE)
+_OR = re.compile(r"\A\s*#+\s*(?:or|alternatively|otherwise)\b(?!\w)[^\n]*", re.IGNORECASE)
 
 
 def _same(first: Command, second: Command) -> str:

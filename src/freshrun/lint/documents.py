@@ -157,7 +157,7 @@ def _text(path: Path) -> str:
 
 # --- one link ---
 
-_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _FILE = re.compile(r"(?:file:|[a-z]:[\\/])", re.IGNORECASE)
 
 

@@ -38,7 +38,7 @@ _BRACKETS = re.compile(
     r"(?<![<\w$&\d])(?P<what><[A-Za-z][\w./:|-]*(?: [\w-]+)*>)(?=[\s/.:@,;)-]|$)", re.MULTILINE
 )
 _OPTIONAL = re.compile(
-    r"(?<=\s)(?P<what>\[(?:options?|flags?|args?|arguments?)[^\]\n]*\]|\.\.\.)(?=\s|$)",
+    r"(?<=\s)(?P<what>\[(?:options?|flags?|args?|arguments?)[^\]\n]{0,80}\]|\.\.\.)(?=\s|$)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(

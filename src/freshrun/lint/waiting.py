@@ -25,8 +25,8 @@ def waiting(command: Command, events: tuple[Event, ...]) -> str:
 
 
 _SLEEP = re.compile(
-    r"(?!(?:while|until|for)\b)(?:[^\n]*(?:&&|;)\s*)?"
-    r"(?P<sleep>sleep\s+[1-9][\d.]*[smh]?)\s*;?(?:\s*&&[^\n]*)?"
+    r"\A(?!(?:while|until|for)\b)(?:[^\n]*(?:&&|;)\s*)?"
+    r"(?P<sleep>sleep\s+[1-9][\d.]*[smh]?)\s*+;?(?:\s*+&&[^\n]*)?"
 )
 
 
@@ -59,8 +59,12 @@ def _asks(call: Call) -> str:
 _INSTEAD = "use a command that ends by itself, such as cat, sed or a here-document"
 
 
+_LONGEST = 200
+"""Characters of a word that tell which option it is."""
+
+
 def _has(words: Words, pattern: str) -> bool:
-    return any(re.fullmatch(pattern, word) for word in words)
+    return any(re.fullmatch(pattern, word[:_LONGEST]) for word in words)
 
 
 def _first(words: Words) -> str:
