@@ -402,7 +402,11 @@ def test_a_port_that_is_taken_is_the_second_servers_failure(example: Example) ->
 SHADOWS = (
     "builtin() { echo no; }",
     "builtin() { return 0; }; readonly -f builtin",
+    "builtin() { while :; do :; done; }",
+    'builtin() { builtin "$@"; }',
+    "builtin() { sleep 100; }",
     "enable -n builtin",
+    "enable -n builtin exit exec",
     "enable -n eval",
     "enable -n mapfile",
     'for f in builtin eval printf read kill return exit break; do eval "$f() { true; }"; done',
@@ -437,3 +441,38 @@ def test_two_equal_servers_of_one_line_are_two(rehearsed: Example) -> None:
     assert first.command.number != second.command.number
     told = [warning for outcome in rest for warning in outcome.warnings]
     assert len([warning for warning in told if "left running, has ended" in warning]) == 2
+
+
+@pytest.mark.parametrize("word", ["if", "then", "else", "fi", "case", "done", "while", "{", "!"])
+def test_an_alias_of_a_reserved_word_is_the_documents_own(rehearsed: Example, word: str) -> None:
+    """Bash takes it, so that it changes what is typed after it, and nothing of the driver."""
+    text = f"```bash\nalias '{word}=echo no'\nset -e\necho a | cat\n```\n"
+    text += "```bash exit=3\n(exit 3)\n```\n```bash\necho b >&2\n```\n".replace("set -e", "")
+    outcomes = rehearsed(text.replace("set -e\n", ""))
+    assert statuses(outcomes) == ["passed"] * 4
+    assert [outcome.stdout.text + outcome.stderr.text for outcome in outcomes[1:]] == [
+        "a\n",
+        "",
+        "b\n",
+    ]
+
+
+def test_the_status_before_a_command_is_the_documents_own(rehearsed: Example) -> None:
+    """`$?` is that of the command before, whichever it was, also where a failure is promised."""
+    block = "```bash exit={0}\n(exit {0})\n```\n```bash\necho $?\n```\n"
+    outcomes = rehearsed("".join(block.format(code) for code in (0, 3, 0, 0, 7, 1, 0, 2)))
+    assert statuses(outcomes) == ["passed"] * 16
+    assert printed(outcomes[1::2]) == [f"{code}\n" for code in (0, 3, 0, 0, 7, 1, 0, 2)]
+
+
+def test_a_limit_of_nested_functions_is_the_documents_own(rehearsed: Example) -> None:
+    """The driver sets one for a moment, and leaves what was there; traps and functions go on."""
+    text = "```bash\necho ${FUNCNEST-unset}\nFUNCNEST=50\necho $FUNCNEST\nunset FUNCNEST\n```\n"
+    text += "```bash\nf() { g; }; g() { echo g; }\ntrap f USR1\nkill -USR1 $$\n"
+    text += "trap f DEBUG; set -T\necho a\ntrap - DEBUG\nset +T\nf\n```\n"
+    outcomes = rehearsed(text)
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert printed(outcomes)[:3] == ["unset\n", "", "50\n"]
+    assert printed(outcomes)[7] == "g\n"
+    assert "a\n" in printed(outcomes)[10]
+    assert printed(outcomes)[-1] == "g\n"

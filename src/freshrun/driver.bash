@@ -5,6 +5,8 @@
 # The shell reads one line of a script for each command. A line first calls the function NAME, which
 # reports the command before it and fetches the next one, then evaluates that at the top level:
 # no function or loop is around it, so `return`, `break`, `local` and every error behave as when typed.
+# NAME returns the status that the command finds in `$?`: a line with `&&` evaluates one that finds 0, a line with
+# `||` any other, and what a line does not evaluate waits for the next. No word of a line can be an alias.
 # Whatever throws bash back to its top level lands on the next line, which reports it like any other end.
 
 # The private descriptors are there: 197 to read messages from, 198 and 199 to print marks on, each a copy of one
@@ -19,14 +21,30 @@ script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
 builtin set +o history
 builtin shopt -s execfail
 BASH_ARGV0=bash
-NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty=
+NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty= NAMEwaits= NAMEtried=
 if [[ -t 195 ]]; then NAMEtty=195; fi
 NAME() {
-    # A document can make its own `builtin`: whatever that does, the first word of it tells.
-    NAMEown=
-    builtin printf -v NAMEown '%s' own && builtin eval 'NAMEown+=$NAMEown'
-    if [[ $NAMEown != ownown ]]; then NAMElost; fi
-    case $- in *x*) { NAMEtrace='builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
+    # Until the trace is off, each step has NAME in it, by which `set -x` is told from the document's.
+    if [[ NAME$NAMEwaits != NAME ]]; then
+        if [[ $NAMEwaits == "$2" ]]; then NAMEwaits=; fi
+        builtin return "$NAMEcode"
+    fi
+    # A document can make its own `builtin`, which may never end. With FUNCNEST=1 bash calls no function from this one,
+    # but throws back to the next line, which notices. A trap's function may be what was to be called, but only once.
+    case NAME$NAMEtried in
+        NAME) NAMEnest=${FUNCNEST-} ;;
+        NAME11) ((FUNCNEST = 0)) || NAMElost ;;
+    esac
+    NAMEown= NAMEtried+=1
+    if [[ NAME$- != *T* ]]; then ((NAMEnone = FUNCNEST = 1)); fi # with T a DEBUG trap's function is called here too
+    if [[ NAME$NAMEnest == NAME ]]; then
+        builtin eval '\builtin unset FUNCNEST NAMEnone; NAMEown=1'
+    else
+        builtin eval '((NAMEown = 1, FUNCNEST = NAMEnest))'
+    fi
+    if [[ NAME$NAMEown == NAME ]]; then ((FUNCNEST = 0)) || NAMElost; fi
+    NAMEtried=
+    case $- in *x*) { NAMEtrace='\builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
     NAMEnow=${EPOCHREALTIME-}
     if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
     NAMEcode=${NAMEdone%% *}
@@ -50,12 +68,14 @@ NAME() {
     # The kinds: input, terminal, command, pipeline. The status is taken where the command stands: `eval` has it too,
     # but no exemption from `set -e`.
     case $NAMEkind in
-        i) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
-        t) NAMEinput=$NAMEtext NAMEtext='builtin eval "$NAMEinput" <&195 >&195 2>&195' ;;
+        i) NAMEinput=$NAMEtext NAMEtext='\builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
+        t) NAMEinput=$NAMEtext NAMEtext='\builtin eval "$NAMEinput" <&195 >&195 2>&195' ;;
         c) NAMEtext+='NAMEdone="$? "' ;;
-        p) NAMEtext+='builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
+        p) NAMEtext+='\builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
     esac
     NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
+    if [[ $NAMEcode == 0 ]]; then NAMEwaits=0; else NAMEwaits=1; fi
+    if [[ $NAMEwaits == "$2" ]]; then NAMEwaits=; fi
     builtin return "$NAMEcode"
 }
 # The private descriptors are gone, the other side is, or `builtin` is another's: the parent tells it, this shell can't.
@@ -64,13 +84,15 @@ NAMElost() {
     >|CANCEL.lost
     POSIXLY_CORRECT=1
     exit 0
-    NAMElost=${NAMElost?} # `exit` is disabled too: back to the top level, and at last to the end of the script
+    # `exit` is disabled too: the script ends here, and this goes back to the top level, where it is read.
+    >|/dev/fd/196
+    NAMElost=${NAMElost?}
 } 2>/dev/null
 builtin readonly -f NAME NAMElost
 DRIVER
     # The empty line resets bash's parser after an unclosed quote.
-    yes $'\nif NAME "$?"; then \\builtin eval "$NAMEtext"; else \\builtin eval "$NAMEtext"; fi' |
-        head -n LINES
+    zero=$'\n\\NAME "$?" 0 && \\builtin eval "$NAMEtext"' other=$'\n\\NAME "$?" 1 || \\builtin eval "$NAMEtext"'
+    yes "$zero$zero$zero$zero$other" | head -n LINES
     echo NAMElost
 } >"$script"
 exec 196<"$script"

@@ -114,7 +114,7 @@ def hold(salt: str) -> bytes:
 def program(salt: str, *, holder: int | None = None) -> bytes:
     """Return the driver for `salt` (hex digits), as the first message to what was booted."""
     source = files("freshrun").joinpath("driver.bash").read_text("utf-8")
-    lines = str(2 * CAPACITY)
+    lines = str(2 * CAPACITY * 5 // 4)  # one in five waits for a status that is rare
     values = {
         "CANCEL": cancellation(salt),
         "HOLDER": str(holder or ""),
