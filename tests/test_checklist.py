@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sysconfig
 from collections.abc import Sequence
@@ -285,6 +286,44 @@ def test_the_table_has_one_verdict(starter: Path) -> None:
     record = json.loads((starter / ".freshrun" / "record.json").read_text("utf-8"))
     items = [one["status"] for one in record["checklist"] if one["name"] == "validation checklist"]
     assert items == ["failed"]
+
+
+@pytest.mark.engine
+def test_an_item_that_was_not_reached_is_none_that_failed(starter: Path) -> None:
+    """Not in pytest's own lines either, whether the check or a fixture of it finds its way barred.
+
+    The one obstacle is named in each; the item about it fails.
+    """
+    late = starter / "checks" / "test_late.py"
+    late.write_text(LATE, "utf-8")
+    file = starter / STARTER
+    before = file.read_text("utf-8")
+    file.write_text(before.replace("mkdir -p out\n", "mkdir -p out\nfalse\n"), "utf-8")
+    try:
+        ended = validated(starter)
+    finally:
+        file.write_text(before, "utf-8")
+        late.unlink()
+    assert ended.returncode == 1, ended.stdout
+    for name in ("test_smoke_run.py", "test_late.py"):
+        assert re.search(rf"^checks/{name}::\S+ NOT REACHED", ended.stdout, re.MULTILINE), name
+    assert re.search(r"^=+ 2 failed, \d+ passed, 6 not reached in ", ended.stdout, re.MULTILINE)
+    assert "not reached  late: runbook/runbook.md:" in ended.stdout
+
+
+LATE = """import pytest
+from freshrun.contract import need
+
+
+@pytest.fixture
+def left(runbook, record):
+    return need(runbook, record, block="smoke")
+
+
+@pytest.mark.checklist("late")
+def test_late(left, judge):
+    judge(left)
+"""
 
 
 @pytest.mark.engine

@@ -28,12 +28,14 @@ def keep_sources(items: Sequence[pytest.Item]) -> None:
             item.stash[_SOURCE] = item.path.read_text("utf-8")
 
 
-def judge(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Put the verdict on a checklist item into its run's record."""
+def judge(item: pytest.Item, call: pytest.CallInfo[None]) -> ChecklistItem | None:
+    """Put the verdict on a checklist item into its run's record and return it, if there is one."""
     marker = _marker(item, call)
-    if marker and (call.when == "call" or call.excinfo):
-        item.stash[_VERDICT] = verdict = _judged(item, marker=marker, call=call)
-        run_of(item).judge(verdict)
+    if not marker or not (call.when == "call" or call.excinfo):
+        return None
+    item.stash[_VERDICT] = verdict = _judged(item, marker=marker, call=call)
+    run_of(item).judge(verdict)
+    return verdict
 
 
 def hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:

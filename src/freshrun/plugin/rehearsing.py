@@ -91,8 +91,8 @@ class Rehearsing:
         result = yield
         if isinstance(item, CommandItem):
             _watch(item, call)
-        else:
-            judge(item, call)
+        elif (verdict := judge(item, call)) is not None:
+            result.user_properties.append(("status", verdict.status.value))
         return result
 
     def pytest_report_teststatus(
@@ -100,7 +100,7 @@ class Rehearsing:
         report: pytest.TestReport,
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Tell what was not reached from what the document skips, and broken from failed."""
-        if report.when != "call":
+        if report.when != "call" and not report.failed:
             return None
         if ("status", Status.NOT_REACHED.value) in report.user_properties:
             return Status.NOT_REACHED.value, "n", ("NOT REACHED", {"yellow": True})
