@@ -241,10 +241,11 @@ class Run:
                 spill=self._spill,
                 policy=self._policy,
             )
-            self._session = exits.enter_context(session)
+            session = exits.enter_context(session)
+            place, coming = self._mask.hide(stage.place), played(self.runbook, session)
+            # From here on the caller's `with` closes the machine; whatever raises above does it.
             self._exits = exits.pop_all()
-        self._stage, self._place = stage, self._mask.hide(stage.place)
-        self._coming = played(self.runbook, session)
+        self._stage, self._session, self._place, self._coming = stage, session, place, coming
 
     def _advance(self) -> None:
         if self._fault:
