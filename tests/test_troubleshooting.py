@@ -151,6 +151,19 @@ def test_a_row_about_nothing_is_found() -> None:
     assert "no-failed-run: no gh command of the document refuses anything" in said
 
 
+def test_what_the_shell_refuses_is_not_taken_for_a_word_of_gh() -> None:
+    """A folder that no command makes: told once, at the command, and not as a missing row."""
+    shell = "bash: logs/failed.log: No such file or directory"
+    barred = tuple(Attempt(one, VIEW, shell, 1) for one in ("no-token", "in-progress"))
+    (found,) = judged(
+        runbook(), (*(one for one in SAID if one.situation != "in-progress"), *barred)
+    )
+    assert found.line == VIEW.line
+    assert found.message == (
+        f'the shell says "{shell}" where nothing was typed but this page; gh is never called'
+    )
+
+
 def test_silence_that_nothing_fails_after_is_found_at_its_command() -> None:
     """The block ends with 0, so its reader goes on without a run: that is where to mend."""
     passed = (Attempt("no-failed-run", FIND, "", 0), *(one for one in SAID if one.said))

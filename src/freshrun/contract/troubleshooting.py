@@ -31,6 +31,7 @@ _REFUSED = 1
 _SPAN = re.compile(r"`([^`]+)`")
 _STATUS = re.compile(r"exit status (\d+)")
 _NUMBER = re.compile(r"\d{5,}")
+_SHELL = re.compile(r"bash: (?:line \d+: )?")
 _ADDRESS = re.compile(r" \(https?://\S+\)")
 
 
@@ -113,11 +114,22 @@ def gh_troubleshooting(runbook: Runbook, attempts: Reading[Attempt]) -> tuple[Fi
     table = symptoms(runbook)
     if table.findings or attempts.findings:
         return (*table.findings, *attempts.findings)
+    barred = tuple(_barred(attempts.rows))
+    said = [one for one in attempts.rows if one.is_refusal and not _SHELL.match(one.said)]
     return (
-        *_told(runbook, table, refusals=[one for one in attempts.rows if one.is_refusal]),
-        *_unsaid(runbook, table.rows, attempts=attempts.rows),
+        *barred,
+        *_told(runbook, table, refusals=said),
+        *(() if barred else _unsaid(runbook, table.rows, attempts=attempts.rows)),
         *_harmless(runbook, table, attempts=attempts.rows),
     )
+
+
+def _barred(attempts: Sequence[Attempt]) -> Iterator[Finding]:
+    """Yield the commands that the shell itself refuses, so that gh is never called; each once."""
+    refused = {one.command: one for one in attempts if one.is_refusal and _SHELL.match(one.said)}
+    for command, one in refused.items():
+        message = f'the shell says "{_first_line(one)}" where nothing was typed but this page'
+        yield Finding(command.file, command.line, f"{message}; gh is never called")
 
 
 @dataclass(frozen=True, slots=True)
