@@ -1,5 +1,6 @@
 """The front door: `invoke --list` shows what can be done here."""
 
+import os
 import shlex
 import sys
 
@@ -12,11 +13,18 @@ from freshrun import tasks as freshrun_tasks
 PYTHON = shlex.quote(sys.executable)
 
 
-@task(name="test", help={"fast": "leave out what needs a container engine"})
-def run_tests(context: Context, *, fast: bool = False) -> None:
+@task(
+    name="test",
+    help={
+        "fast": "leave out what needs a container engine",
+        "workers": "run so many tests at a time; as many as there are processors, up to four",
+    },
+)
+def run_tests(context: Context, *, fast: bool = False, workers: int = 0) -> None:
     """Run freshrun's own tests, with a container engine of its own where there is none."""
     only = " -m 'not engine'" if fast else ""
-    context.run(f"{PYTHON} -m pytest{only}", pty=False)
+    many = workers or min(os.cpu_count() or 1, 4)
+    context.run(f"{PYTHON} -m pytest -n {many} --dist worksteal{only}", pty=False)
 
 
 @task(help={"without-rivals": "freshrun and plain bash alone", "repeats": "the best of N"})
