@@ -24,7 +24,7 @@ def run_tests(context: Context, *, fast: bool = False, workers: int = 0) -> None
     """Run freshrun's own tests, with a container engine of its own where there is none."""
     only = " -m 'not engine'" if fast else ""
     many = workers or min(os.cpu_count() or 1, 4)
-    context.run(f"{PYTHON} -m pytest -n {many} --dist worksteal{only}", pty=False)
+    context.run(f"{PYTHON} -m pytest -n {many} --dist loadscope{only}", pty=False)
 
 
 @task(help={"without-rivals": "freshrun and plain bash alone", "repeats": "the best of N"})

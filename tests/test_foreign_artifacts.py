@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sysconfig
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -745,11 +746,17 @@ def nobody() -> Iterator[None]:
         os.seteuid(0)
 
 
+def let_in(folder: Path) -> None:
+    """Let anybody through to a folder of this run of pytest, and of its worker."""
+    for place in (folder, *folder.parents[:3]):
+        if place.owner() == folder.owner() and place != Path(tempfile.gettempdir()):
+            place.chmod(0o755)
+
+
 def test_what_may_not_be_read_is_named(downloaded: Downloaded, tmp_path: Path) -> None:
     """A file and a folder without permission are told, and what is beside them is read."""
     folder = downloaded({"results/junit.xml": RED, "results-2/junit.xml": RED, "other/x": b""})
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
+    let_in(tmp_path)
     (folder / "results-2" / "junit.xml").chmod(0)
     (folder / "other").chmod(0)
     runbook = book()
@@ -819,8 +826,7 @@ def test_twenty_thousand_diagnostics_take_as_long_as_twenty_times_a_thousand() -
 
 def test_an_ownership_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> None:
     """File and reason, and no traceback."""
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
+    let_in(tmp_path)
     (tmp_path / "runbook").mkdir()
     (tmp_path / "runbook" / "ownership.yaml").write_text("classes: {}\n")
     (tmp_path / "runbook" / "ownership.yaml").chmod(0)

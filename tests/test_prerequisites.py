@@ -534,8 +534,8 @@ def test_the_commands_of_a_follow_up_are_those_of_ours_and_of_bd() -> None:
         "touch {canary}",
         "bash --version; touch {canary}",
         "bash -c 'touch {canary}'",
-        "{folder}/evil --version",
-        "./evil --version",
+        "{folder}/impostor --version",
+        "./impostor --version",
         "$(touch {canary}) --version",
         "env touch {canary}",
         "> {canary} --version",
@@ -545,9 +545,9 @@ def test_the_host_runs_no_text_of_a_document(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     """On the present machine a tool is asked for its version or state, and nothing else is run."""
-    canary, evil = checkout / "canary", checkout / "evil"
-    evil.write_text(f"#!/bin/sh\ntouch {canary}\n", "utf-8")
-    evil.chmod(0o755)
+    canary, impostor = checkout / "canary", checkout / "impostor"
+    impostor.write_text(f"#!/bin/sh\ntouch {canary}\n", "utf-8")
+    impostor.chmod(0o755)
     monkeypatch.chdir(checkout)
     typed = text.format(canary=canary, folder=checkout)
     book = (checkout / RUNBOOK).read_text("utf-8").replace("`bd version`", f"`{typed}`")

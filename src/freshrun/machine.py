@@ -7,12 +7,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import docker
 import docker.errors
@@ -322,11 +321,14 @@ class Machine:
             raise
 
     def _paused(self, seconds: float) -> str:
-        now = datetime.now(UTC)
+        now = time.time()
+        # With its fraction, for the engine waits for a moment that has not come yet; the client's
+        # stubs know whole seconds alone.
+        since, until = (cast("int", f"{each:.6f}") for each in (now - seconds - 1, now))
         with self._asked("say what happened to the machine"):
             events = self._api.events(
-                since=now - timedelta(seconds=seconds + 1),
-                until=now + timedelta(seconds=1),
+                since=since,
+                until=until,
                 filters={"container": self.id, "event": ["pause", "unpause"]},
                 decode=True,
             )
