@@ -73,11 +73,16 @@ def _forms(secret: str) -> Iterator[Form]:
             yield _form(b"".join(map(_short, text)))
             yield from (_form(wide) for order in ("le", "be") for wide in _wide(text, order))
     data = _bytes(secret)
+    yield from (_form(data.replace(b"'", way)) for way in _QUOTED if b"'" in data)
     yield from _usual(data)
     for wide in _wide(secret, "le"):
         yield from _usual(wide)
     if len(data) <= _LONG:
         yield from _unusual(data)
+
+
+_QUOTED = (b"'\"'\"'", rb"'\''")
+"""A quote between single quotes, as Python's and as people's shell text has it."""
 
 
 def _bytes(text: str) -> bytes:
