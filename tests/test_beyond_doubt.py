@@ -308,6 +308,17 @@ class TestAnExceptionOfOurs:
         assert done.returncode == 1, done.stdout
         assert record(folder)["verdict"] == "failed"
 
+    def test_in_a_check_that_pytest_collects_is_told(self, tmp_path: Path) -> None:
+        """In one's own pytest, with its longest reports: no traceback of ours."""
+        text = f"---\nfreshrun:\n  checklist: checks\n---\n{DOCUMENT}"
+        body = "raise RuntimeError('on purpose')\n"
+        folder = written(tmp_path, {"README.md": text, "checks/test_x.py": body})
+        argv = [sys.executable, "-m", "pytest", "README.md", "checks", "-rA", "-v"]
+        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert "rehearsing.py" not in done.stdout + done.stderr
+        assert record(folder)["verdict"] == "broken"
+
     @pytest.mark.parametrize(
         ("body", "status"),
         [

@@ -97,10 +97,12 @@ class Rehearsing:
 
     def pytest_report_teststatus(
         self,
-        report: pytest.TestReport,
+        report: pytest.TestReport | pytest.CollectReport,
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Tell what was not reached from what the document skips, and broken from failed."""
-        if report.when != "call" and not report.failed:
+        if isinstance(report, pytest.CollectReport) or (
+            report.when != "call" and not report.failed
+        ):
             return None
         if ("status", Status.NOT_REACHED.value) in report.user_properties:
             return Status.NOT_REACHED.value, "n", ("NOT REACHED", {"yellow": True})
