@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TypeVar
 
@@ -14,6 +15,11 @@ from freshrun.runbook import Command, Options
 
 SCHEMA = 1
 """Version of the JSON document; it rises when a key goes or changes its meaning."""
+
+
+def moment() -> str:
+    """Return the present time as a record tells it: ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

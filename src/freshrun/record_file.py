@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from freshrun.errors import FreshrunError
-from freshrun.record import Record, State, to_json
+from freshrun.record import Record, State, moment, to_json
 
 FOLDER = ".freshrun"
 """Where a run leaves its record unless told otherwise; git ignores it."""
@@ -24,9 +23,8 @@ RECORD = f"{FOLDER}/record.json"
 
 def announce(path: Path, runbook: str) -> Record:
     """Leave word that a run of a runbook begins, before anything else is loaded; return it."""
-    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    run = uuid4().hex[:12]
-    word = Record(runbook, "", started=moment, ended=moment, run=run, state=State.RUNNING)
+    now, run = moment(), uuid4().hex[:12]
+    word = Record(runbook, "", started=now, ended=now, run=run, state=State.RUNNING)
     begin(path, word)
     return word
 

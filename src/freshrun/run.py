@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +13,7 @@ from freshrun.errors import DocumentError, MachineError, internal
 from freshrun.interrupts import shielded
 from freshrun.machine import Machine
 from freshrun.outcome import Outcome, Status
-from freshrun.record import ChecklistItem, Place, Record
+from freshrun.record import ChecklistItem, Place, Record, moment
 from freshrun.rehearsal import open_session, played
 from freshrun.runbook import Command, Options, Runbook
 from freshrun.session import STRICT, Policy, Session
@@ -67,16 +66,16 @@ class Run:
         self._notes: tuple[str, ...] = ()
         self._place = Place()
         self._real: tuple[str, ...] = ()
-        self._started = self._ended = _now()
+        self._started = self._ended = moment()
 
     def __enter__(self) -> Self:
         """Open the stage; a fault goes into the record, and on to the caller."""
-        self._started = self._ended = _now()
+        self._started = self._ended = moment()
         try:
             self._open()
         except Exception as error:
             told = internal(error)
-            self._fault, self._ended = str(told), _now()
+            self._fault, self._ended = str(told), moment()
             raise told from error
         return self
 
@@ -87,7 +86,7 @@ class Run:
         trace: TracebackType | None,
     ) -> None:
         """Close the stage: no container of this run is left; if one is, the record says so."""
-        self._ended = _now()
+        self._ended = moment()
         self._stage = self._session = None
         with shielded():
             try:
@@ -113,10 +112,14 @@ class Run:
             )
         return place
 
+    @property
+    def path(self) -> Path:
+        """Return the runbook's absolute path; links in it are kept, as pytest keeps them."""
+        return Path(os.path.abspath(self.runbook.path))  # noqa: PTH100 - `resolve` follows links
+
     def holds(self, path: Path) -> bool:
         """Tell whether a file, by its absolute path, is the runbook's own or one of its checks."""
-        own = Path(os.path.abspath(self.runbook.path))  # noqa: PTH100 - links are kept
-        return path == own or bool(self.checklist and path.is_relative_to(self.checklist))
+        return path == self.path or bool(self.checklist and path.is_relative_to(self.checklist))
 
     @property
     def machine(self) -> Machine:
@@ -202,7 +205,7 @@ class Run:
             runbook=self.hidden(self.runbook.path),
             sha256=self.runbook.sha256,
             started=self._started,
-            ended=self._ended if self._stage is None else _now(),
+            ended=self._ended if self._stage is None else moment(),
             place=replace(
                 self._place,
                 notes=(
@@ -269,7 +272,3 @@ class Run:
             asked = Command("bd version", self.runbook.path, 1, 1, "", Options(timeout=_PATIENCE))
             (outcome,) = map(self._mask.hide, self._open_session.run((asked,)))
             self._real = (real_bd(outcome.stdout.text),)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

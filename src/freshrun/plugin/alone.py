@@ -111,10 +111,9 @@ class Document:
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Put them there before anything selects among them."""
-        path = Path(os.path.abspath(self._run.runbook.path))  # noqa: PTH100 - links are kept
-        file = RunbookFile.from_parent(
-            session, path=path, nodeid=self._run.hidden(self._run.runbook.path), run=self._run
-        )
+        run = self._run
+        name = run.hidden(run.runbook.path)
+        file = RunbookFile.from_parent(session, path=run.path, nodeid=name, run=run)
         items[:0] = session.genitems(file)
 
 

@@ -34,10 +34,7 @@ class Rehearsing:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say which runs the session has."""
-        config.stash[RUNS] = {
-            Path(os.path.abspath(one.run.runbook.path)): one.run  # noqa: PTH100 - links are kept
-            for one in self.rehearsals
-        }
+        config.stash[RUNS] = {one.run.path: one.run for one in self.rehearsals}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
