@@ -151,3 +151,35 @@ def test_what_is_overwritten_in_part_is_compared_as_a_terminal_leaves_it(
     """Letter by letter: what a carriage return or a backspace did not reach stays."""
     assert agrees(promised, printed)
     assert not agrees(promised, f"{promised}?")
+
+
+def _by_hand(wilds: str, shown: str) -> bool:
+    """Tell whether a line of `?` (a wildcard) and letters can be the shown one: every way tried."""
+    if not wilds:
+        return not shown
+    if wilds[0] != "?":
+        return shown[:1] == wilds[0] and _by_hand(wilds[1:], shown[1:])
+    return any(_by_hand(wilds[1:], shown[n:]) for n in range(len(shown) + 1))
+
+
+@given(st.text("ab?", max_size=8).filter(lambda text: "??" not in text), st.text("ab", max_size=8))
+def test_a_line_agrees_where_any_way_to_fill_it_does(line: str, shown: str) -> None:
+    """The first place that a text is found at is as good as any later one."""
+    assert agrees(line.replace("?", "..."), shown) == _by_hand(line, shown)
+
+
+@given(st.text("ab", max_size=8), st.integers(1, 4))
+def test_captures_are_parts_of_the_line_that_are_never_empty(shown: str, count: int) -> None:
+    """Side by side each takes as little as it can, and the last one the rest."""
+    names = [f"c{n}" for n in range(count)]
+    found = captures("".join(f"<{name}>" for name in names), shown, known={})
+    parts = [*shown[: count - 1], shown[count - 1 :]]
+    assert found == (dict(zip(names, parts, strict=True)) if len(shown) >= count else None)
+
+
+def test_a_capture_that_comes_again_is_found_among_many_wildcards() -> None:
+    """Up to a hundred in one line, which no document has."""
+    line = "".join(f"<a{n}>-" for n in range(90)) + "<a1>"
+    shown = "".join(f"{n}-" for n in range(90))
+    assert agrees(line, f"{shown}1")
+    assert not agrees(line, f"{shown}2")

@@ -197,6 +197,10 @@ def test_bars_in_quotes_make_no_chain() -> None:
 PROMISES: dict[str, Callable[[int], tuple[str, str]]] = {
     "`...` in a line": lambda size: ("a...a" * (size // 5) + "b", "a" * size),
     "captures": lambda size: ("".join(f"<a{n}>a" for n in range(size // 100)) + "b", "a" * size),
+    "captures and one that comes again": lambda size: (
+        "".join(f"<a{n}>a" for n in range(size // 100)) + "<a1>b",
+        "a" * size,
+    ),
     "a capture that comes again": lambda size: ("<a>x<a>x<b>x<b>z", "x" * size),
     "captures side by side": lambda size: ("<a><b><a><b><c><c>z", "x" * min(size, 40_000)),
     "lines of `...`": lambda size: ("...\na\n" * (size // 6) + "b", "a\n" * (size // 2)),

@@ -119,43 +119,80 @@ def _more(wanted: str, shown: str, *, known: Mapping[str, str]) -> Mapping[str, 
         return {}
     if not WILDCARD.search(wanted):
         return None
-    pattern, names = _pattern(wanted, known)
-    try:
-        found = regex.fullmatch(pattern, shown, timeout=_PATIENCE)
-    except TimeoutError:
-        return None
-    return None if found is None else dict(zip(names, found.groups(), strict=True))
+    before, wilds = _wilds(wanted, known)
+    names = [wild.name for wild in wilds if wild.name]
+    if len(set(names)) == len(names):
+        return _walked(before, wilds, shown)
+    return _searched(before, wilds, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wild:
+    """A wildcard and the text that stands behind it; the name of a capture, empty for `...`."""
+
+    name: str
+    following: str
+
+
+def _wilds(wanted: str, known: Mapping[str, str]) -> tuple[str, list[_Wild]]:
+    """Return what stands before the first wildcard, and the wildcards; known captures are text."""
+    before, *rest = WILDCARD.split(wanted)
+    texts, names = [before], list[str]()
+    for name, following in zip(rest[::2], rest[1::2], strict=True):
+        if name in known:
+            texts[-1] += known[name] + following
+        else:
+            names.append(name)
+            texts.append(following)
+    return texts[0], [_Wild(*both) for both in zip(names, texts[1:], strict=True)]
+
+
+def _walked(before: str, wilds: Sequence[_Wild], shown: str) -> Mapping[str, str] | None:
+    """Return the captures of a line in which none comes twice.
+
+    The first place that a text is found at is then as good as any later one.
+    """
+    found: dict[str, str] = {}
+    begin = len(before) if shown.startswith(before) else len(shown) + 1
+    for wild in wilds:
+        least = begin + bool(wild.name)
+        last = wild is wilds[-1]
+        end = max(least, len(shown) - len(wild.following)) if last else least
+        end = shown.find(wild.following, end)
+        if end < 0:
+            return None
+        if wild.name:
+            found[wild.name] = shown[begin:end]
+        begin = end + len(wild.following)
+    return found if begin == len(shown) else None
 
 
 _PATIENCE = 1.0
 """Seconds of a search for captures that come again: each place of one is tried for all others."""
+_MOST = 100
+"""Wildcards of a line in which a capture comes again; no line of more agrees."""
 
 
-def _pattern(wanted: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return a promised line as a regular expression with one group for each new capture.
-
-    Where no capture comes twice, the first place that a text is found at is as good as any later
-    one, and the atomic groups keep a long line from being searched over and over.
-    """
-    literal, *rest = WILDCARD.split(wanted)
-    pieces = [re.escape(literal)]
-    names: dict[str, int] = {}
-    again = False
-    for name, following in zip(rest[::2], rest[1::2], strict=True):
-        if name in known:
-            pieces[-1] += re.escape(known[name])
-        elif name in names:
-            pieces.append(f"(?P={_GROUP}{names[name]})")
-            again = True
-        elif name:
-            names[name] = len(names) + 1
-            pieces.append(f"(?P<{_GROUP}{names[name]}>.+?)")
+def _searched(before: str, wilds: Sequence[_Wild], shown: str) -> Mapping[str, str] | None:
+    """Return the captures of a line in which one comes again."""
+    if len(wilds) > _MOST:
+        return None
+    groups: dict[str, int] = {}
+    pattern = re.escape(before)
+    for wild in wilds:
+        if wild.name in groups:
+            pattern += f"(?P={_GROUP}{groups[wild.name]})"
+        elif wild.name:
+            groups[wild.name] = len(groups) + 1
+            pattern += f"(?P<{_GROUP}{groups[wild.name]}>.+?)"
         else:
-            pieces.append(".*?")
-        pieces[-1] += re.escape(following)
-    *first, last = pieces
-    whole = "".join([piece if again else f"(?>{piece})" for piece in first]) + last
-    return whole, list(names)
+            pattern += ".*?"
+        pattern += re.escape(wild.following)
+    try:
+        found = regex.fullmatch(pattern, shown, timeout=_PATIENCE)
+    except TimeoutError:
+        return None
+    return None if found is None else dict(zip(groups, found.groups(), strict=True))
 
 
 _GROUP = "g"
