@@ -147,6 +147,73 @@ class TestWithAnEngine:
         assert (item["name"], item["status"]) == ("two lines", "failed")
         assert "the runbook has two commands" in item["reason"]
 
+    @pytest.mark.parametrize(
+        ("after", "code", "status", "told"),
+        [
+            ("pass", 1, "failed", ""),
+            ("assert False, 'and that'", 1, "failed", "and that"),
+            ("pytest.skip('not today')", 1, "failed", "not today"),
+            ("pytest.xfail('known')", 1, "failed", "known"),
+            ("raise NotReachedError('no block')", 1, "failed", "no block"),
+            ("{}['lost']", 1, "failed", "test_all.py:14: KeyError: 'lost'"),
+            ("raise MachineError('it went away')", 2, "broken", "MachineError: it went away"),
+        ],
+    )
+    def test_all_findings_of_an_item_are_told(
+        self, folder: Path, after: str, code: int, status: str, told: str
+    ) -> None:
+        """A check that judges several times is heard to its end, and nothing excuses a finding."""
+        (folder / "checks").mkdir()
+        (folder / "checks" / "test_all.py").write_text(
+            "import pytest\n"
+            "from freshrun.errors import MachineError, NotReachedError\n"
+            "from freshrun.finding import Finding\n\n"
+            "one, two = Finding('a.md', 1, 'first'), Finding('b.md', 2, 'second')\n\n\n"
+            "@pytest.mark.checklist('all')\n"
+            "def test_it(record, judge):\n"
+            "    judge((one,))\n"
+            "    judge(())\n"
+            "    judge((two, one))\n"
+            "    if record.outcomes:\n"
+            f"        {after}\n",
+            "utf-8",
+        )
+        ended = validated(f"---\nfreshrun:\n  checklist: checks/\n---\n{PASSING}", cwd=folder)
+        (item,) = json.loads((folder / ".freshrun" / "record.json").read_text("utf-8"))["checklist"]
+        assert (ended.returncode, item["status"]) == (code, status), ended.stdout
+        lines = item["reason"].splitlines()
+        assert [one for one in lines if ".md:" in one] == ["a.md:1: first", "b.md:2: second"]
+        assert told in item["reason"]
+        assert ended.stdout.count("b.md:2: second") >= 1
+
+    def test_what_a_fixture_finds_is_told_too(self, folder: Path) -> None:
+        """Before the check, and after it, where nothing else would be heard any more."""
+        (folder / "checks").mkdir()
+        (folder / "checks" / "test_fixtures.py").write_text(
+            "import pytest\n"
+            "from freshrun.finding import Finding\n\n\n"
+            "@pytest.fixture\n"
+            "def before(judge):\n"
+            "    judge((Finding('a.md', 1, 'before'),))\n\n\n"
+            "@pytest.fixture\n"
+            "def after(judge):\n"
+            "    yield\n"
+            "    judge((Finding('b.md', 2, 'after'),))\n\n\n"
+            "@pytest.mark.checklist('first')\n"
+            "def test_first(record, before, judge):\n"
+            "    judge(())\n\n\n"
+            "@pytest.mark.checklist('last')\n"
+            "def test_last(record, after, judge):\n"
+            "    judge(())\n",
+            "utf-8",
+        )
+        ended = validated(f"---\nfreshrun:\n  checklist: checks/\n---\n{PASSING}", cwd=folder)
+        assert ended.returncode == 1, ended.stdout
+        record = json.loads((folder / ".freshrun" / "record.json").read_text("utf-8"))
+        told = {(one["name"], one["status"], one["reason"]) for one in record["checklist"]}
+        assert ("first", "failed", "a.md:1: before") in told
+        assert ("last", "failed", "b.md:2: after") in told
+
     def test_an_error_in_a_check_is_broken_and_not_the_documents_fault(self, folder: Path) -> None:
         """Exit code 2, and the place of the error."""
         (folder / "checks").mkdir()

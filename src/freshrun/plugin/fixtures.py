@@ -8,6 +8,7 @@ import pytest
 
 from freshrun.errors import FreshrunError
 from freshrun.finding import Finding
+from freshrun.plugin.found import keep
 
 if TYPE_CHECKING:  # a pytest run without a rehearsal needs none of these
     from freshrun.machine import Machine
@@ -82,12 +83,14 @@ def faulty_github(request: pytest.FixtureRequest) -> Callable[[str], Mapping[str
 
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Callable[[tuple[Finding, ...]], None]:
-    """Return what fails the test with the findings' own lines, where there are any."""
+    """Return what fails the test with the findings' own lines, where there are any.
+
+    The test goes on, so that whatever it judges after that is told too.
+    """
     run, stash = run_of(request.node), request.node.stash
 
     def fail_with(findings: tuple[Finding, ...]) -> None:
         stash[JUDGED] = stash.get(JUDGED, 0) + 1
-        if findings:
-            pytest.fail(run.hidden("\n".join(map(str, findings))), pytrace=False)
+        keep(request.node, (run.hidden(str(one)) for one in findings))
 
     return fail_with

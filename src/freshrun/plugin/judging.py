@@ -1,7 +1,6 @@
 """The checks of a rehearsal: what each came to, and whether they are those that are promised."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from freshrun.contract.checklist import SECTION
 from freshrun.errors import FreshrunError, NotReachedError
 from freshrun.outcome import Status
 from freshrun.plugin.fixtures import JUDGED, RUNS, run_of
+from freshrun.plugin.found import beside, reason
 from freshrun.record import ChecklistItem
 from freshrun.run import Run
 
@@ -42,8 +42,8 @@ def hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:
     """Put into the record where the document's own table and the checks part."""
     findings = checklist_kept(run.runbook, [_check(item) for item in items])
     if findings:
-        reason = "\n".join(map(str, findings))
-        run.overrule(ChecklistItem(SECTION.lower(), Status.FAILED, reason))
+        lines = "\n".join(map(str, findings))
+        run.overrule(ChecklistItem(SECTION.lower(), Status.FAILED, lines))
 
 
 def _marker(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.Mark | None:
@@ -70,9 +70,8 @@ def _judged(
         return ChecklistItem(name, Status.FAILED, str(error))
     if isinstance(error, NotReachedError) or (isinstance(error, FreshrunError) and _broke(item)):
         return ChecklistItem(name, Status.NOT_REACHED, str(error))
-    where = call.excinfo.traceback[-1]
-    reason = f"{Path(where.path).name}:{where.lineno + 1}: {type(error).__name__}: {error}"
-    return ChecklistItem(name, Status.BROKEN, reason)
+    lines = (reason(error), *beside(item))
+    return ChecklistItem(name, Status.BROKEN, "\n".join(lines))
 
 
 def _broke(item: pytest.Item) -> bool:
@@ -84,12 +83,12 @@ def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
     programs = (wanted,) if isinstance(wanted, str) else wanted
     run = run_of(item)
     record, starts = run.record, tuple(f"{name}: " for name in programs)
-    told = [each for each in record.place.stand_ins if each.startswith(starts)]
+    standing = [each for each in record.place.stand_ins if each.startswith(starts)]
     runs = rehearsed_runs(record) if "gh" in programs else ()
-    github = any(each.startswith("gh: ") for each in told)
+    github = any(each.startswith("gh: ") for each in standing)
     shown = (f"{'' if github else 'gh: GitHub itself, '}{each}" for each in runs)
     real = (each for each in run.real if each.startswith(starts))
-    return "; ".join((*told, *real, *shown))
+    return "; ".join((*standing, *real, *shown))
 
 
 def _check(item: pytest.Item) -> Check:

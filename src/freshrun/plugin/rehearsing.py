@@ -13,6 +13,7 @@ from freshrun.interrupts import interrupted, interruption
 from freshrun.outcome import Status
 from freshrun.plugin.closing import CODES, Closing, Rehearsal, close
 from freshrun.plugin.fixtures import RUNS, TYPES_ON, run_of
+from freshrun.plugin.found import heard_out
 from freshrun.plugin.items import CommandError, CommandItem, RunbookFile
 from freshrun.plugin.judging import hold_checklist, judge, keep_sources
 from freshrun.plugin.workers import hand_over, is_worker
@@ -79,6 +80,21 @@ class Rehearsing:
             self._opened.add(run.id)
             self._open(run, item.config)
         return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Tell all that the fixtures of a check found."""
+        return (yield from heard_out(item))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Tell all that a check found."""
+        return (yield from heard_out(item))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Tell all that the fixtures of a check found after it."""
+        return (yield from heard_out(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
