@@ -14,7 +14,6 @@ LAYERS = (
         "finding",
         "outcome",
         "mask",
-        "promise",
         "archive",
         "foreign_folder",
         "foreign_name",
@@ -27,6 +26,7 @@ LAYERS = (
     ),
     (
         "account",
+        "promise",
         "readiness",
         "question",
         "record",
@@ -67,7 +67,7 @@ OWNERS = {
     "lxml": {"contract"},
     "trustme": {"replay"},
     "jsonpath": {"contract"},
-    "regex": {"expression", "promise"},
+    "regex": {"expression"},
     "rpds": {"promise", "shell"},
 }
 """Which rooms may name a library."""

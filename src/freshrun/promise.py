@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from itertools import chain, islice
 
-import regex
 from rpds import HashTrieMap
 
+from freshrun.errors import FreshrunError
+from freshrun.expression import Expression
 from freshrun.screen import shown
 
 ANY_LINES = "..."
@@ -167,8 +168,6 @@ def _walked(before: str, wilds: Sequence[_Wild], shown: str) -> Mapping[str, str
     return found if begin == len(shown) else None
 
 
-_PATIENCE = 1.0
-"""Seconds of a search for captures that come again: each place of one is tried for all others."""
 _MOST = 100
 """Wildcards of a line in which a capture comes again; no line of more agrees."""
 
@@ -189,8 +188,8 @@ def _searched(before: str, wilds: Sequence[_Wild], shown: str) -> Mapping[str, s
             pattern += ".*?"
         pattern += re.escape(wild.following)
     try:
-        found = regex.fullmatch(pattern, shown, timeout=_PATIENCE)
-    except TimeoutError:
+        found = Expression(pattern).fullmatch(shown)
+    except FreshrunError:  # each place of one is tried for all others, without end
         return None
     return None if found is None else dict(zip(groups, found.groups(), strict=True))
 
