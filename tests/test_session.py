@@ -423,6 +423,31 @@ def test_a_driver_that_lost_its_builtins_says_so_at_once(rehearsed: Example, sha
     assert broken.seconds < 60
 
 
+@pytest.mark.parametrize("traced", ["set -T", "shopt -s extdebug", "set -T; FUNCNEST=50"])
+@pytest.mark.parametrize("shadow", ["while :; do :; done", "sleep 100", 'builtin "$@"', ":"])
+def test_a_traced_shell_that_lost_builtin_says_so_at_once(
+    rehearsed: Example, traced: str, shadow: str
+) -> None:
+    """Functions are called in the driver there, for a DEBUG trap; the document's `builtin` not."""
+    text = (
+        f"{traced}; trap ': \"$BASH_COMMAND\"' DEBUG\nbuiltin() {{ {shadow}; }}\ntouch never-run\n"
+    )
+    outcomes = rehearsed(f"```bash timeout=20s\n{text}```\n")
+    broken = next(outcome for outcome in outcomes if outcome.status is not Status.PASSED)
+    assert broken.status is Status.BROKEN
+    assert "`builtin`" in broken.reason
+    assert broken.seconds < 10
+
+
+def test_a_traced_shell_goes_on_with_its_traps_and_its_builtins(rehearsed: Example) -> None:
+    """Whoever sets -T keeps the limit, the mode and the functions that were there."""
+    text = "```bash\nf() { seen=1; }\ntrap f DEBUG; set -T\nFUNCNEST=50\necho $FUNCNEST $seen\n"
+    text += "echo ${POSIXLY_CORRECT-none}\n```\n"
+    outcomes = rehearsed(text)
+    assert statuses(outcomes) == ["passed"] * len(outcomes)
+    assert printed(outcomes)[-2:] == ["50 1\n", "none\n"]
+
+
 def test_an_alias_named_builtin_is_the_documents_own(rehearsed: Example) -> None:
     """It neither shows the driver nor keeps a command from being run."""
     aliased, after = rehearsed("```bash\nalias builtin='echo no'\necho after\n```\n")

@@ -5,8 +5,8 @@
 # The shell reads one line of a script for each command. A line first calls the function NAME, which
 # reports the command before it and fetches the next one, then evaluates that at the top level:
 # no function or loop is around it, so `return`, `break`, `local` and every error behave as when typed.
-# NAME returns the status that the command finds in `$?`: a line with `&&` evaluates one that finds 0, a line with
-# `||` any other, and what a line does not evaluate waits for the next. No word of a line can be an alias.
+# NAME returns the status that the command finds in `$?`. A line with `&&` evaluates one that finds 0; any other
+# waits for the next line with `||`, one in five, which does nothing else. No word of a line can be an alias.
 # Whatever throws bash back to its top level lands on the next line, which reports it like any other end.
 
 # The private descriptors are there: 197 to read messages from, 198 and 199 to print marks on, each a copy of one
@@ -21,49 +21,47 @@ script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
 builtin set +o history
 builtin shopt -s execfail
 BASH_ARGV0=bash
-NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty= NAMEwaits= NAMEtried=
+NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty= NAMEwaits= NAMEtried= NAMElast= NAMEnest=
 if [[ -t 195 ]]; then NAMEtty=195; fi
 NAME() {
     # Until the trace is off, each step has NAME in it, by which `set -x` is told from the document's.
     if [[ NAME$NAMEwaits != NAME ]]; then
-        if [[ $NAMEwaits == "$2" ]]; then NAMEwaits=; fi
         builtin return "$NAMEcode"
     fi
     # A document can make its own `builtin`, which may never end. With FUNCNEST=1 bash calls no function from this one,
-    # but throws back to the next line, which notices. A trap's function may be what was to be called, but only once.
-    case NAME$NAMEtried in
-        NAME) NAMEnest=${FUNCNEST-} ;;
-        NAME11) ((FUNCNEST = 0)) || NAMElost ;;
-    esac
-    NAMEown= NAMEtried+=1
-    if [[ NAME$- != *T* ]]; then ((NAMEnone = FUNCNEST = 1)); fi # with T a DEBUG trap's function is called here too
-    if [[ NAME$NAMEnest == NAME ]]; then
-        builtin eval '\builtin unset FUNCNEST NAMEnone; NAMEown=1'
-    else
-        builtin eval '((NAMEown = 1, FUNCNEST = NAMEnest))'
+    # but throws back to the next line, which notices.
+    NAMEtrace= NAMElimit=1 NAMEtried+=@
+    if [[ ${FUNCNEST-}$-NAME == *[0-9T]*NAME ]]; then
+        NAMEheld=${FUNCNEST-}
+        ((NAMEnone = FUNCNEST = 0))
+        NAMErare
     fi
-    if [[ NAME$NAMEown == NAME ]]; then ((FUNCNEST = 0)) || NAMElost; fi
-    NAMEtried=
-    case $- in *x*) { NAMEtrace='\builtin set -x; '; builtin set +x; } 2>/dev/null ;; *) NAMEtrace= ;; esac
-    NAMEnow=${EPOCHREALTIME-}
+    ((NAMEnone = FUNCNEST = NAMElimit))
+    builtin unset FUNCNEST NAMEnone
+    # What was evaluated tells so, but for a few kinds; where it does not, `eval` may be gone.
+    if [[ NAME${NAMEnone-}$NAMEnest != NAME || NAME$NAMEdone == NAME ]]; then
+        ((NAMEnone = FUNCNEST = 0))
+        NAMEverify
+    fi
+    NAMEtried= NAMEnest=
+    case $- in *x*) { NAMEtrace='\builtin set -x; '; builtin set +x; } 2>/dev/null ;; esac
+    NAMEnow=${EPOCHREALTIME-} NAMEcode=${NAMEdone%% *} NAMEcode=${NAMEcode:-${NAMElast:-$1}} NAMElast=
     if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
-    NAMEcode=${NAMEdone%% *}
-    NAMEcode=${NAMEcode:-$1}
     builtin printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
         "$NAMEseq" "$NAMEcode" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
         builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
     if [[ $NAMEtty ]]; then builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&195; fi
     # A terminal that was left to a server takes nothing more once the server ends, seconds later.
-    if [[ ${NAMEnow:0:10} != "${NAMEstarted:0:10}" && -e CANCEL ]]; then builtin exit 0; fi
+    if [[ -e CANCEL ]]; then builtin exit 0; fi
     if [[ $NAMEcode != "$NAMEexpected" ]]; then NAMEskip=1; fi
-    while [[ 1 ]]; do
+    NAMEkind=s
+    while [[ $NAMEkind == s || $NAMEskip ]]; do
         NAMEmessage=() # a mapfile that fails leaves the one before in place
         builtin mapfile -t -d '' -n 5 -u 197 NAMEmessage
         if [[ ${#NAMEmessage[@]} != 5 ]]; then NAMElost; fi
         NAMEseq=${NAMEmessage[0]} NAMEexpected=${NAMEmessage[1]} NAMEkind=${NAMEmessage[2]}
         NAMEstdin=${NAMEmessage[3]} NAMEtext=${NAMEmessage[4]}
-        if [[ $NAMEkind == s ]]; then NAMEskip=; builtin continue; fi
-        if [[ ! $NAMEskip ]]; then builtin break; fi
+        if [[ $NAMEkind == s ]]; then NAMEskip=; fi
     done
     # The kinds: input, terminal, command, pipeline. The status is taken where the command stands: `eval` has it too,
     # but no exemption from `set -e`.
@@ -74,9 +72,38 @@ NAME() {
         p) NAMEtext+='\builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
     esac
     NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
-    if [[ $NAMEcode == 0 ]]; then NAMEwaits=0; else NAMEwaits=1; fi
-    if [[ $NAMEwaits == "$2" ]]; then NAMEwaits=; fi
+    if [[ $NAMEcode != 0 ]]; then NAMEwaits=1; fi
     builtin return "$NAMEcode"
+}
+# What is rare stands apart: bash copies a function, whole, each time that it calls it.
+NAMErare() {
+    # A limit is there: the document's, or what a throw has left. What was called then may have been a trap's function,
+    # but only once.
+    case NAME$NAMEtried in
+        NAME@) NAMEnest=$NAMEheld ;;
+        NAME@@@) NAMElost ;;
+    esac
+    # With T a DEBUG trap's function is called in the driver, too. There a copy of the shell in POSIX mode, where nothing
+    # shadows `export`, looks for a function `builtin`.
+    if [[ NAME$- == *T* ]]; then
+        NAMElimit=0
+        if { NAMEtest=$(POSIXLY_CORRECT=1 && export -nf builtin); } 2>/dev/null; then NAMElost; fi
+    fi
+}
+NAMEverify() {
+    NAMEtest=
+    builtin eval '((NAMEtest = 1, FUNCNEST = NAMEnest))'
+    if [[ NAME$NAMEtest == NAME ]]; then NAMElost; fi
+    if [[ NAME$NAMEnest == NAME ]]; then builtin unset FUNCNEST NAMEnone; fi
+}
+# The line for a command that finds another status than 0.
+NAMEother() {
+    if [[ NAME$NAMEwaits == NAME ]]; then
+        NAMElast=$1
+    else
+        NAMEwaits=
+        builtin return "$NAMEcode"
+    fi
 }
 # The private descriptors are gone, the other side is, or `builtin` is another's: the parent tells it, this shell can't.
 # A redirection and an assignment are no commands, so that nothing shadows them; in POSIX mode nothing shadows `exit`.
@@ -88,10 +115,10 @@ NAMElost() {
     >|/dev/fd/196
     NAMElost=${NAMElost?}
 } 2>/dev/null
-builtin readonly -f NAME NAMElost
+builtin readonly -f NAME NAMErare NAMEverify NAMEother NAMElost
 DRIVER
     # The empty line resets bash's parser after an unclosed quote.
-    zero=$'\n\\NAME "$?" 0 && \\builtin eval "$NAMEtext"' other=$'\n\\NAME "$?" 1 || \\builtin eval "$NAMEtext"'
+    zero=$'\n\\NAME "$?" && \\builtin eval "$NAMEtext"' other=$'\n\\NAMEother "$?" || \\builtin eval "$NAMEtext"'
     yes "$zero$zero$zero$zero$other" | head -n LINES
     echo NAMElost
 } >"$script"
