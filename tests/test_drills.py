@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from own_shell import install, live_shell, rehearsed
@@ -24,6 +24,7 @@ from freshrun.contract import (
     silent_outputs,
     workaround_table,
 )
+from freshrun.durations import NAME
 from freshrun.errors import MachineError, NotReachedError
 from freshrun.markdown import parse
 from freshrun.outcome import Output
@@ -514,6 +515,23 @@ def test_a_secret_in_what_the_rehearsal_left_is_found(rehearsal: Rehearsal) -> N
         said
         == f"{PATH}:{line_of('| smoke | ')}: smoke: the secret GH_TOKEN stands in out/junit.xml"
     )
+
+
+def test_a_band_is_held_against_the_durations_that_are_kept(rehearsal: Rehearsal) -> None:
+    """Those that stand by the document; a file that can't be read is a finding of its own."""
+    book, record, bench = rehearsal.runbook, rehearsal.record, rehearsal.bench
+    runs = entry_runs(book, record, bench=bench)
+    files, kept = output_files(book, bench.machine), str(PurePosixPath(PATH).with_name(NAME))
+    for content, said in (
+        ('{"%s": {"smoke": {"m": [0.1, 0.1, 0.1]}}}', "and the kept runs took 0.1 s as a rule"),
+        ('{"%s": {"smoke": {"m": [900, 900, 900]}}}', "leaves out what is usual, and the kept"),
+        ('{"%s": {"smoke": {"m": [900, 900]}}}', ""),
+        ('{"%s": 3}', "durations.json:1: holds no durations"),
+    ):
+        text = content.replace("%s", PurePosixPath(PATH).name).encode()
+        sources = {**SOURCES, PATH: b"", kept: text}
+        told = messages(entrypoints_kept(book, record, files=files, sources=sources, runs=runs))
+        assert (said in told) if said else not told, told
 
 
 def test_an_entrypoint_is_defined_where_its_function_is(rehearsal: Rehearsal) -> None:

@@ -37,7 +37,7 @@ LAYERS = (
         "scratch",
     ),
     ("daemon",),
-    ("caution", "trust", "repository", "replay", "yaml_tree"),
+    ("caution", "trust", "repository", "replay", "yaml_tree", "durations"),
     ("markdown", "links", "engine"),
     ("image", "attached", "disk", "network", "record_file"),
     ("machine",),

@@ -186,6 +186,23 @@ class TestWithAnEngine:
         assert told in item["reason"]
         assert ended.stdout.count("b.md:2: second") >= 1
 
+    def test_what_commands_took_is_kept_where_it_is_asked_for(self, folder: Path) -> None:
+        """Run by run, beside the document; a file of another kind is left alone."""
+        text = "# T\n\n```bash name=one band=0s..9s\necho one\n```\n"
+        assert validated(text, cwd=folder).returncode == 0
+        assert not (folder / "durations.json").exists()
+        for number in (1, 2):
+            assert validated(text, "--keep-durations", cwd=folder).returncode == 0
+            (runs,) = json.loads((folder / "durations.json").read_text())["runbook.md"][
+                "one"
+            ].values()
+            assert len(runs) == number
+        (folder / "durations.json").write_text("[1]", "utf-8")
+        ended = validated(text, "--keep-durations", cwd=folder)
+        assert ended.returncode == 2
+        assert "durations.json: holds no durations" in ended.stdout
+        assert (folder / "durations.json").read_text("utf-8") == "[1]"
+
     def test_what_a_fixture_finds_is_told_too(self, folder: Path) -> None:
         """Before the check, and after it, where nothing else would be heard any more."""
         (folder / "checks").mkdir()

@@ -1,15 +1,21 @@
 """The time that a command is said to take: its band, the text beside it, and what it took."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from freshrun.contract.sources import place
 from freshrun.contract.tables import seconds
-from freshrun.finding import Finding
+from freshrun.durations import NAME, Durations, read_durations
+from freshrun.errors import FreshrunError
+from freshrun.finding import Finding, Reading
 from freshrun.runbook import Runbook, Section
 
+ABOUT_TEN = 12
+"""How many times what a command takes as a rule a band may reach."""
+
 WIDE = 25
-"""How many times the slowest run a band may reach: about ten, and machines differ by two or so."""
+"""How many times the slowest run it may reach where none is kept: machines differ by two or so."""
 
 LEAST = 0.5
 """In seconds: no run counts for less, for on a busy machine a program can take as long to start."""
@@ -28,21 +34,50 @@ _FENCE = re.compile(r"^\s*(?:```|~~~)")
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A band in seconds, the line that promises it, and what the runs of the command took."""
+    """A band in seconds, the line that promises it, and what the runs of the command took.
+
+    `usual` is what it takes as a rule, by the runs that are kept; `None` where they are too few.
+    """
 
     name: str
     line: int
     low: float
     high: float
     took: Sequence[float]
+    usual: float | None = None
+
+
+def kept_durations(runbook: Runbook, *, files: Mapping[str, bytes]) -> Reading[Durations]:
+    """Read the durations that stand by a runbook among the repository's files; they may lack."""
+    path = str(place(runbook, files=files).parent / NAME)
+    if path not in files:
+        return Reading(1)
+    try:
+        return Reading(1, (read_durations(files[path], path=path),))
+    except FreshrunError as error:
+        return Reading(1, findings=(Finding(path, 1, str(error).removeprefix(f"{path}: ")),))
 
 
 def too_wide(band: Band) -> Iterator[str]:
     """Say where a band is so wide that a command could be many times slower and keep it."""
     shown = f"the band of {band.low:g} s to {band.high:g} s"
-    if band.took and band.high > WIDE * max(LEAST, *band.took):
+    if band.usual is not None:
+        yield from _against_usual(shown, band, usual=band.usual)
+    elif band.took and band.high > WIDE * max(LEAST, *band.took):
         runs = ", ".join(f"{one:.2f} s" for one in band.took)
         yield f"{shown} ends at {band.high:g} s, and it took {runs}; about ten times that is right"
+    elif band.low and band.high > APART * band.low:
+        yield f"{shown} has ends that are {band.high / band.low:.0f} times apart; {APART} at most"
+
+
+def _against_usual(shown: str, band: Band, *, usual: float) -> Iterator[str]:
+    """Say where a band and the kept runs part; how busy this machine is now changes nothing."""
+    told = f"and the kept runs took {usual:g} s as a rule"
+    right = f"{10 * max(LEAST, usual):g} s"
+    if not band.low <= usual <= band.high:
+        yield f"{shown} leaves out what is usual, {told}"
+    elif band.high > ABOUT_TEN * max(LEAST, usual):
+        yield f"{shown} ends at {band.high:g} s, {told}; about ten times, {right}, is right"
     elif band.low and band.high > APART * band.low:
         yield f"{shown} has ends that are {band.high / band.low:.0f} times apart; {APART} at most"
 

@@ -4,8 +4,9 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from freshrun.contract.bands import Band, told_otherwise, too_wide
+from freshrun.contract.bands import Band, kept_durations, told_otherwise, too_wide
 from freshrun.contract.definition import undefined
 from freshrun.contract.entry import smoke
 from freshrun.contract.evidence import named, named_commands, unmet
@@ -15,6 +16,7 @@ from freshrun.contract.places import Stray, Watch
 from freshrun.contract.readers import SelectorError, text_of
 from freshrun.contract.tables import Entrypoint, plain, seconds, typed_rows, words
 from freshrun.contract.trial import Bench, aside, instead
+from freshrun.durations import Durations
 from freshrun.finding import Finding, Reading
 from freshrun.outcome import Outcome, Status
 from freshrun.record import Record
@@ -133,7 +135,8 @@ def entrypoints_kept(
         for verdict in verdicts
         for message in verdict(runbook, run)
     )
-    bands = (*_wide(runbook, record, runs), *told_otherwise(runbook))
+    kept = kept_durations(runbook, files=sources)
+    bands = (*kept.findings, *_wide(runbook, record, runs, kept=kept), *told_otherwise(runbook))
     return (*blocks, *_undefined(runbook, runs, sources=sources), *tried, *bands)
 
 
@@ -242,13 +245,20 @@ def _band(runbook: Runbook, run: EntryRun) -> Iterator[str]:
         yield f"took {run.green.seconds:.2f} s, outside the band of {low:g} s to {high:g} s"
 
 
-def _wide(runbook: Runbook, record: Record, runs: Reading[EntryRun]) -> Iterator[Finding]:
-    """Hold each band against every run of its command: the rehearsal's own, and the one aside."""
+def _wide(
+    runbook: Runbook, record: Record, runs: Reading[EntryRun], *, kept: Reading[Durations]
+) -> Iterator[Finding]:
+    """Hold each band against the runs that are kept of its command.
+
+    Where they are too few: against the rehearsal's own run, and the one aside.
+    """
+    document = PurePosixPath(runbook.path).name
     for run in runs.rows:
         entry, (low, high) = run.terms.entry, run.terms.band
         own = (o.seconds for o in record.outcomes if o.command.text == entry.command)
         took = [*own, *([run.green.seconds] if run.green.status is Status.PASSED else [])]
-        for message in too_wide(Band(entry.name, run.terms.line, low, high, took)):
+        usual = next((one.usual(document, block=entry.name) for one in kept.rows), None)
+        for message in too_wide(Band(entry.name, run.terms.line, low, high, took, usual)):
             yield Finding(runbook.path, run.terms.line, f"{entry.name}: {message}")
 
 

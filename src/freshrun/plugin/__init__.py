@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("keep-engine", "leave the private container engine running"),
         ("update", "write the printed output into transcripts that promise another one"),
         ("keep-going", "run every section, also after a failure"),
+        ("keep-durations", "add what commands with a band took to durations.json"),
     ):
         group.addoption(f"--freshrun-{flag}", action="store_true", help=meaning)
 

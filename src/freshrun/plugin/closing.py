@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from freshrun import record_file, report
+from freshrun import durations, record_file, report
 from freshrun.errors import internal
 from freshrun.outcome import Status
 from freshrun.record import Record, State, to_json
@@ -25,12 +25,16 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """One runbook of a session: its run, where the record goes, what else is done and judged."""
+    """One runbook of a session: its run, where the record goes, what else is done and judged.
+
+    With `keep_durations` what its commands took is added to the file beside the document.
+    """
 
     run: Run
     places: Places
     update: bool = False
     checklist: bool = False
+    keep_durations: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,24 @@ def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False)
     try:
         if one.update:
             run.update()
+        if one.keep_durations:
+            _keep_durations(record or run.record, Path(run.runbook.path))
         return _closed(record or run.record, one.places, colour=colour)
     except Exception as error:  # noqa: BLE001 - whatever it is, it makes the record broken
         run.break_off(str(internal(error)))
         return _broken(run, one.places)
+
+
+def _keep_durations(record: Record, document: Path) -> None:
+    """Add the run to the durations that stand by its document; a broken one took no time."""
+    path = document.parent / durations.NAME
+    known = durations.Durations({})
+    if path.exists():
+        known = durations.read_durations(path.read_bytes(), path=str(path))
+    if record.verdict is not Status.BROKEN:
+        machine = durations.this_machine()
+        new = known.with_run(record, document=document.name, machine=machine)
+        record_file.write_whole(path, new.text())
 
 
 def _closed(record: Record, places: Places, *, colour: bool) -> Closing:

@@ -56,6 +56,7 @@ def _wanted(config: pytest.Config) -> Wanted:
         keep_engine=switch("keep-engine"),
         update=switch("update"),
         keep_going=switch("keep-going"),
+        keep_durations=switch("keep-durations"),
         checklist=switch("checklist"),
         json=word("json") or RECORD,
         html=word("html"),

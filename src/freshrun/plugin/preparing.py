@@ -40,7 +40,13 @@ def prepared(
         if word is not None:
             record_file.refuse(places.record, word, why=why)
         raise (internal(error) if isinstance(error, Exception) else error) from None
-    return Rehearsal(run, places, update=wanted.update, checklist=wanted.checklist)
+    return Rehearsal(
+        run,
+        places,
+        update=wanted.update,
+        checklist=wanted.checklist,
+        keep_durations=wanted.keep_durations,
+    )
 
 
 def _run(path: str, wanted: Wanted, *, run_id: str) -> Run:

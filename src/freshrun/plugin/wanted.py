@@ -29,6 +29,7 @@ class Wanted:
     keep_engine: bool = False
     update: bool = False
     keep_going: bool = False
+    keep_durations: bool = False
     checklist: bool = True
     json: str = RECORD
     html: str = ""
