@@ -203,6 +203,19 @@ def test_the_nightly_workflow_runs_the_checks() -> None:
     ):
         (told,) = nightly(book, files={**files, path: files[path].replace(old, new)})
         assert (told.file, said in told.message) == (path, True)
+    for new, said in (
+        (b"validate-runbook -k smoke", "with -k the step judges only a part of the checklist"),
+        (b"validate-runbook -n", "with -n the step judges only a part"),
+        (b"validate-runbook --no-checklist", "with --no-checklist the step judges only a part"),
+        (b"validate-runbook || true;", "a failure of the step counts nothing: ||"),
+        (b"validate-runbook | tee log", "a failure of the step counts nothing: |"),
+    ):
+        changed = files[path].replace(b"validate-runbook", new)
+        narrowed = nightly(book, files={**files, path: changed})
+        assert len(narrowed) == 2
+        assert said in narrowed[0].message
+        one_left = files[path].replace(b"validate-runbook", new, 1)
+        assert nightly(book, files={**files, path: one_left}) == ()
     del files["checks/test_setup.py"]
     (told,) = nightly(book, files=files)
     assert "setup: checks/test_setup.py is not there" in told.message

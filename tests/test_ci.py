@@ -115,6 +115,8 @@ def test_our_own_workflow_does_what_the_runbook_says(bench: Bench) -> None:
         ("retention-days: 90", "retention-days: 400", "retention-days", "retention-days is 400; GitHub"),
         ("retention-days: 90", "retention-days: 0", "retention-days", "retention-days is 0; GitHub"),
         ("          retention-days: 90\n", "", "name: Keep", "there is no retention-days"),
+        ("timeout-minutes: 15", "timeout-minutes: 2", "  suite:", "is ended after 2 min, and its suite alone may take 15 s"),
+        ("branches: [main]", "branches: [release]", "  push:", "a push to main does not start it, as the plan says; its branches are release"),
         ("matrix:\n        suite: [smoke, full]", "matrix:\n        suite: [smoke]", "", ""),
         ("  push:\n    branches: [main]\n    paths:\n      - .github/workflows/drv-integration.yml\n      - examples/drv/**\n", "  push:\n    paths: [docs/**]\n", "  push:", "a change of examples/drv/"),
         ("      - examples/drv/**\n", "      - examples/drv/**\n      - '!examples/drv/tests/**'\n", "  push:", "a change of examples/drv/tests/"),

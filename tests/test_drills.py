@@ -504,6 +504,28 @@ def test_an_entrypoint_that_parts_from_its_row_is_found(
     assert {f.line for f in findings if said in f.message} == {wanted}, messages(findings)
 
 
+@pytest.mark.parametrize(
+    ("url", "fault", "said"),
+    [
+        ("yes", "no", ""),
+        ("no", "no", "URL is required here, and is not in"),
+        ("yes", "yes", "FAULT is optional here, and required in"),
+    ],
+)
+def test_both_tables_say_the_same_of_what_is_required(
+    rehearsal: Rehearsal, url: str, fault: str, said: str
+) -> None:
+    """`Entrypoints` for its own command, and `Environment contract` for the whole page."""
+    book = edited(
+        "| Variable | Secret |\n| --- | --- |\n"
+        "| `URL` | no |\n| `FAULT` | no |\n| `GH_TOKEN` | yes |",
+        "| Variable | Secret | Required |\n| --- | --- | --- |\n"
+        f"| `URL` | no | {url} |\n| `FAULT` | no | {fault} |\n| `GH_TOKEN` | yes | yes |",
+    )
+    told = messages(tried(book, rehearsal))
+    assert (said in told) if said else not told, told
+
+
 def test_a_secret_in_what_the_rehearsal_left_is_found(rehearsal: Rehearsal) -> None:
     """A failing run prints other things than a green one; its files are looked through too."""
     bench, root = rehearsal.bench, f"{rehearsal.bench.machine.home}/widgets"

@@ -184,6 +184,31 @@ def test_every_scenario_is_seen_red_or_named_as_never() -> None:
     assert said == "`FAULT=leak suite full`: exit status 0, expected 1"
 
 
+def test_an_id_in_an_output_of_the_largest_suite_that_no_row_names_is_found() -> None:
+    """What smoke does not do there, full may; the first such run is told."""
+    logged = tuple(
+        replace(run, files={**run.files, "out/suite.log": b"x SHARE-1\n"}) for run in RUNS
+    )
+    ((_, said),) = red(*logged)
+    assert said == (
+        "scenarioId: SHARE-1 stands in out/suite.log:1, a place without a row here "
+        "(`FAULT=unweighted suite full`)"
+    )
+
+
+def test_a_reproduction_that_runs_a_suite_without_the_scenario_is_found() -> None:
+    """Its command would end with a mistake in the call; that of a scenario of smoke is right."""
+
+    def reproduced(name: str) -> dict[str, bytes]:
+        told = {"scenarioId": name, "reproduce": "FAULT=leak suite smoke --only x"}
+        return {**RUNS[1].files, f"out/diagnostics/{name}.json": json.dumps(told).encode()}
+
+    assert red(RUNS[0], replace(RUNS[1], files=reproduced("SHARE-1"))) == []
+    ((line, said),) = red(RUNS[0], replace(RUNS[1], files=reproduced("SHARE-2")))
+    assert line == PROGRAM.line(PLAN, "| `leak` |")
+    assert "--only x` reproduces SHARE-2, which is no scenario of smoke, in out/diag" in said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -16,7 +16,7 @@ from freshrun.contract.sources import linked
 from freshrun.contract.tables import plain, typed_rows
 from freshrun.finding import Finding, Reading, did_you_mean
 from freshrun.runbook import Row, Runbook
-from freshrun.yaml_tree import entries, items, read_yaml, text
+from freshrun.yaml_tree import Node, entries, items, read_yaml, text
 
 SECTION = "Validation checklist"
 """The section whose table says what is judged."""
@@ -125,8 +125,27 @@ def _unscheduled(files: Mapping[str, bytes], *, workflow: str) -> Iterator[Findi
         if not items(root, "on", "schedule"):
             yield Finding(workflow, root.line, 'nothing runs it every night: no "schedule:"')
         steps = [step for job in entries(root, "jobs").values() for step in items(job, "steps")]
-        if not any("validate-runbook" in text(step, "run") for step in steps):
+        steps = [step for step in steps if "validate-runbook" in text(step, "run")]
+        if not steps:
             yield Finding(workflow, root.line, "no step runs validate-runbook")
+        faults = [(step.line, _narrowed(step)) for step in steps]
+        if all(fault for _, fault in faults):
+            yield from (Finding(workflow, line, fault) for line, fault in faults)
+
+
+_NARROWS = re.compile(r"(?:^|\s)(-k\b\S*|-n\b|--no-checklist\b|--k\b\S*|--image\b\S*|-i\b\S*)")
+_COUNTS_NOTHING = re.compile(r"\|\||(?<!\|)\|(?!\|)|;|&(?!&)")
+
+
+def _narrowed(step: Node) -> str:
+    """Say why a step that rehearses does not judge each item; empty where it does."""
+    _, _, rest = text(step, "run").partition("validate-runbook")
+    command = rest.replace("\\\n", " ").partition("\n")[0]
+    if narrows := _NARROWS.search(command):
+        return f"with {narrows[1]} the step judges only a part of the checklist"
+    if (sign := _COUNTS_NOTHING.search(command)) or text(step, "continue-on-error") == "true":
+        return f"a failure of the step counts nothing: {sign[0] if sign else 'continue-on-error'}"
+    return f"the step runs only if {text(step, 'if')}" if text(step, "if") else ""
 
 
 def _promise(row: Row) -> Promise:

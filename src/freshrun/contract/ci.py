@@ -21,6 +21,7 @@ from freshrun.contract.tables import (
     prerequisites,
     typed_rows,
 )
+from freshrun.contract.terms import entry_terms
 from freshrun.contract.trial import Bench, aside, instead
 from freshrun.finding import Finding
 from freshrun.record import Record
@@ -163,6 +164,35 @@ def _rights(case: _Case) -> Iterator[Finding]:
             if step.uses.startswith("actions/checkout@") and contents not in {"read", "write"}:
                 message = f"the job {job.name} checks out, and its token may not: contents is"
                 yield case.there(step.line, f"{message} {contents}; contents: read is right")
+
+
+_MADE_READY = 120
+"""In seconds: a job takes at least so long to check out and to install what the suite needs."""
+
+
+def _patience(case: _Case) -> Iterator[Finding]:
+    """Look for a job that is ended before its suite, by the documented band, has to be."""
+    bands = {row.entry.name: row.band for row in entry_terms(case.runbook).rows}
+    for job, upload in case.uploading:
+        entry = case.entry(upload.uploads)
+        _, high = bands.get(entry.name, (0.0, 0.0)) if entry else (0.0, 0.0)
+        if job.minutes.isdecimal() and int(job.minutes) * 60 < high + _MADE_READY:
+            message = f"the job {job.name} is ended after {job.minutes} min, and its suite alone"
+            yield case.there(job.line, f"{message} may take {high:g} s")
+
+
+_PUSHED = re.compile(r"\bpush(?:es)? to `?([\w][\w/.-]*\w)`?")
+
+
+def _branches(case: _Case) -> Iterator[Finding]:
+    """Hold the branches whose pushes start it against the one that the plan names."""
+    plans = program_plan(case.runbook, files=case.files).rows
+    told = [name for one in plans for name in _PUSHED.findall(one.document.text)]
+    for trigger in (one for one in case.workflow.triggers if one.event == "push"):
+        for name in dict.fromkeys(told) if trigger.branches else ():
+            if not any(matching(branch, [name]) for branch in trigger.branches):
+                message = f"a push to {name} does not start it, as the plan says; its branches are"
+                yield case.there(trigger.line, f"{message} {', '.join(trigger.branches)}")
 
 
 def _suites(case: _Case) -> Iterator[Finding]:
@@ -497,4 +527,6 @@ def _at(step: Step, key: str) -> int:
     return step.lines.get(key, step.line)
 
 
-_VERDICTS = (_starts, _conditions, _rights, _suites, _variables, _drills, _retention)
+_VERDICTS = (
+    _starts, _branches, _conditions, _patience, _rights, _suites, _variables, _drills, _retention,
+)  # fmt: skip

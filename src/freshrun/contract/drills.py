@@ -125,11 +125,16 @@ def drill_place(
 
 
 def typed_drills(
-    drills: Iterable[Drill], place: DrillPlace, *, times: int = 1
+    drills: Iterable[Drill], place: DrillPlace, *, times: int = 1, watched: bool = True
 ) -> tuple[DrillRun, ...]:
-    """Run each drill aside, `times` times; the outputs that were there are put back at the end."""
+    """Run each drill aside, `times` times; the outputs that were there are put back at the end.
+
+    The first run of each is `watched`, all over the machine.
+    """
     with outputs_kept(place.runbook, bench=place.bench, like=place.like):
-        return tuple(run for drill in drills for run in _repeated(drill, place, times=times))
+        return tuple(
+            run for drill in drills for run in _repeated(drill, place, times=times, watched=watched)
+        )
 
 
 def drill_locations(runbook: Runbook, runs: Reading[DrillRun]) -> tuple[Finding, ...]:
@@ -172,13 +177,14 @@ def _given(command: str) -> dict[str, str]:
     return {one.name: one.value for call in calls[:1] for one in call.given}
 
 
-def _repeated(drill: Drill, place: DrillPlace, *, times: int) -> Iterator[DrillRun]:
+def _repeated(drill: Drill, place: DrillPlace, *, times: int, watched: bool) -> Iterator[DrillRun]:
     typed = instead(place.like, text=drill.command, line=drill.line)
     trial = aside(typed, folder=place.folder, env=place.env, exit_code=_RED)
     given = {**place.known, **place.env, **_given(drill.command)}
     for number in range(1, times + 1):
         # Each look takes its time; what one run leaves anywhere, the next one leaves there too.
-        watch = Watch(place.runbook, like=place.like, bench=place.bench) if number == 1 else None
+        look = watched and number == 1
+        watch = Watch(place.runbook, like=place.like, bench=place.bench) if look else None
         outcome, strays = _watched(trial, place, watch=watch)
         files = output_files(place.runbook, place.bench.machine)
         yield DrillRun(drill, number, outcome, files, given, strays)

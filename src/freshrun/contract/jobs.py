@@ -40,7 +40,8 @@ class Job:
     """One job of one combination of its matrix; `name` is what GitHub shows.
 
     `fails_fast` tells that another one's failure cancels it. `permissions` are those of its token,
-    in the words of the workflow; `None` where nothing sets them.
+    in the words of the workflow; `None` where nothing sets them. `minutes` are after how many it is
+    ended.
     """
 
     line: int
@@ -49,16 +50,18 @@ class Job:
     tolerated: bool
     fails_fast: bool
     permissions: Mapping[str, str] | None
+    minutes: str
     steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One event that starts the workflow; `paths` are its filter, none where it has none."""
+    """One event that starts the workflow; `paths` and `branches` are its filters, if it has any."""
 
     line: int
     event: str
     paths: tuple[str, ...]
+    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ def _triggers(root: Node) -> Iterator[Trigger]:
     events = entries(root, "on")
     for event, node in events.items():
         paths = tuple(one.value for one in texts(at(node, "paths")))
-        yield Trigger(node.line, event, paths)
+        branches = tuple(one.value for one in texts(at(node, "branches")))
+        yield Trigger(node.line, event, paths, branches)
     if not events:
         yield from (Trigger(one.line, one.value, ()) for one in texts(at(root, "on")))
 
@@ -99,7 +103,8 @@ def _job(root: Node, key: str, node: Node, values: Mapping[str, str]) -> Job:
     steps = tuple(_step(root, node, step, values) for step in items(node, "steps"))
     fails_fast = bool(values) and text(node, "strategy", "fail-fast").lower() != "false"
     rights = _permissions(at(node, "permissions") or at(root, "permissions"))
-    return Job(node.line, name, text(node, "if"), tolerated, fails_fast, rights, steps)
+    minutes = text(node, "timeout-minutes")
+    return Job(node.line, name, text(node, "if"), tolerated, fails_fast, rights, minutes, steps)
 
 
 def _permissions(node: Node | None) -> Mapping[str, str] | None:

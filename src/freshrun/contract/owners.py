@@ -7,6 +7,7 @@ from itertools import combinations, permutations
 
 from freshrun.contract.codeowners import Codeowners, read_codeowners
 from freshrun.contract.definition import program_folders
+from freshrun.contract.mentions import unknown_channels, unknown_teams
 from freshrun.contract.ownership_file import (
     ANY_HOUR,
     ClassOwners,
@@ -355,6 +356,23 @@ def _teams(case: _Case) -> Iterator[Finding]:
         yield case.here(row.line, f'"{row.name}" is not below teams: in {case.at(1)}')
 
 
+def _mentioned(case: _Case) -> Iterator[Finding]:
+    """Hold teams and channels that sentences name against the file; cells are told above."""
+    classes = case.owners.classes
+    names = {n for one in classes for n in (one.first_owner, one.fallback, one.escalation)}
+    channels = {one.reach for one in classes} | set(case.owners.teams.values())
+    tables = {row.line for row in case.table.rows} | {r.line for r in teams(case.runbook).rows}
+    known = {name.removeprefix("@") for name in names | set(case.owners.teams)}
+    yield from (
+        one
+        for one in (
+            *unknown_teams(case.runbook, known=known),
+            *unknown_channels(case.runbook, known=channels),
+        )
+        if one.line not in tables
+    )
+
+
 def _led(words: str) -> str:
     """Return what a missing answer leads to in one spelling; as written where it can't be read."""
     try:
@@ -420,5 +438,5 @@ def _name(owner: str) -> str:
 
 _VERDICTS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
     _columns, _routes, _fallbacks, _apart, _judge_and_judged, _reached, _called, _one_number,
-    _at_once, _teams, _program, _code, _classless,
+    _at_once, _teams, _mentioned, _program, _code, _classless,
 )  # fmt: skip

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from freshrun.contract.content import documents_of, unread
+from freshrun.contract.content import Document, documents_of, unread
 from freshrun.contract.drills import Drill, DrillRun, drill_place, typed_drills
 from freshrun.contract.evidence import named, need
-from freshrun.contract.locations import by_location, found
+from freshrun.contract.locations import by_location, found, misplaced
 from freshrun.contract.paths import matching
 from freshrun.contract.plan import (
     Plan,
@@ -235,7 +235,7 @@ def faulted(
     probes = {row.source: f"probe-{row.path}" for row in fields if _VARIABLE.fullmatch(row.source)}
     env = {k: value for k, value in probes.items() if k not in {one.variable for one in table.rows}}
     place = drill_place(runbook, like=named(record, block)[-1], bench=bench, env=env)
-    return Reading(table.line, typed_drills(drills, place))
+    return Reading(table.line, typed_drills(drills, place, watched=False))
 
 
 def seen_red(
@@ -245,7 +245,8 @@ def seen_red(
 
     Every scenario is reported under the fault that its row names, or the row says that it is never
     seen red, and why. A fault reports scenarios of its own class alone, and the run ends with 1.
-    Fields that come from a variable hold the value that it had.
+    Fields that come from a variable hold the value that it had. The IDs stand in the places of
+    `Failure output contract` alone, in the largest suite as in the smallest.
     """
     found_plan = program_plan(runbook, files=files)
     if runs.findings or found_plan.findings:
@@ -259,7 +260,31 @@ def seen_red(
         *(one for row in rows for one in _unseen(row, reported, known=known)),
         *(one for run in runs.rows for one in _elsewhere(run, _reported(runbook, run), rows)),
     )
-    return tuple(Finding(plan.path, line, message) for line, message in judged)
+    strange = (Finding(plan.path, line, message) for line, message in judged)
+    held = _Held(runbook, found_plan.rows[0], {})
+    return (*strange, *_irreproducible(held, told), *_astray(runbook, runs))
+
+
+def _irreproducible(held: _Held, told: Iterable[tuple[DrillRun, Document]]) -> Iterator[Finding]:
+    """Yield where a scenario's own command runs a suite that does not have it."""
+    commands = {row.name: row.command for row in entrypoints(held.runbook).rows}
+    for run, document in told:
+        name, command = document.fields.get(SCENARIO), str(document.fields.get("reproduce", ""))
+        suites_named = [suite for suite, text in commands.items() if text in command]
+        planned = {row.id for suite in suites_named for row in held.planned(suite)}
+        if suites_named and name not in planned:
+            message = f"`{command}` reproduces {name}, which is no scenario of {suites_named[0]}"
+            yield held.there(run.drill.line, f"{message}, in {document.name}")
+            return
+
+
+def _astray(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    """Yield the first run of which an ID stands in an output that no row names."""
+    for run in runs.rows:
+        if found_there := misplaced(runbook, run.outputs):
+            for one in found_there:
+                yield replace(one, message=f"{one.message} (`{run.drill.command}`)")
+            return
 
 
 def _fault_of(run: DrillRun) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from freshrun.contract.beads import follow_up
+from freshrun.contract.mentions import unknown_ids
 from freshrun.contract.plan import (
     Invariant,
     Plan,
@@ -18,7 +19,7 @@ from freshrun.contract.plan import (
     scenarios,
 )
 from freshrun.contract.suite_listing import Listing, suite_listing
-from freshrun.contract.tables import Definition, FailureClass, definitions, taxonomy
+from freshrun.contract.tables import IDS, Definition, FailureClass, definitions, taxonomy
 from freshrun.finding import Finding, Reading
 from freshrun.record import Record
 from freshrun.runbook import Runbook
@@ -30,7 +31,8 @@ def reconciled(
     """Hold the program plan among `files`, the runbook's tables and the suite's listing together.
 
     Every class, scenario prefix, scenario and invariant is known to each side that tells of its
-    kind, and every side says the same of it: class, meaning, statement, evidence and so on.
+    kind, and every side says the same of it: class, meaning, statement, evidence and so on. No
+    sentence of plan or runbook names an ID that the suite can't report.
     """
     found, listing = program_plan(runbook, files=files), suite_listing(runbook, record)
     classes, terms = taxonomy(runbook), definitions(runbook)
@@ -47,7 +49,18 @@ def reconciled(
         *_of_runbook(runbook, classes, terms),
         *_of_suite(runbook, listing.rows[0]),
     )
-    return tuple(_mismatches(sides, program=plan.program))
+    known = {
+        name: {
+            row[name]
+            for row in (*listing.rows[0].scenarios, *listing.rows[0].invariants)
+            if name in row
+        }
+        for name in IDS
+    }
+    mentioned = unknown_ids(runbook, documents=(plan.document, runbook), known=known)
+    mismatches = tuple(_mismatches(sides, program=plan.program))
+    told = {(one.file, one.line) for one in mismatches}
+    return (*mismatches, *(one for one in mentioned if (one.file, one.line) not in told))
 
 
 @dataclass(frozen=True, slots=True)

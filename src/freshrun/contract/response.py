@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from freshrun.contract.branching import misleading
 from freshrun.contract.drills import DrillRun, first_runs
 from freshrun.contract.locations import found
+from freshrun.contract.mentions import unknown_leaves
 from freshrun.contract.namings import Failure, failures
 from freshrun.contract.readers import by_jsonpath
 from freshrun.contract.tables import Where, failure_contract, ownership, taxonomy
@@ -43,7 +44,9 @@ def first_response(
     if stopped:
         return tuple(stopped)
     (only,) = tree.rows
-    agreed = (*_branches(runbook, only), *_leaves(runbook, only))
+    known = {str(row.leaf) for row in advice(runbook).rows}
+    mentioned = unknown_leaves(runbook, known=known)
+    agreed = (*_branches(runbook, only), *_leaves(runbook, only), *mentioned)
     agreed = agreed or misleading(runbook, only)
     walked = [finding for run in first_runs(runs) for finding in _walked(runbook, run)]
     edges = _edges(runbook, only, runs=runs, silent=silent)

@@ -10,6 +10,7 @@ from freshrun.contract.bands import Band, kept_durations, told_otherwise, too_wi
 from freshrun.contract.definition import undefined
 from freshrun.contract.entry import smoke
 from freshrun.contract.evidence import named, named_commands, unmet
+from freshrun.contract.mentions import other_statuses
 from freshrun.contract.outputs import newer_files, output_files, output_paths, outputs_kept
 from freshrun.contract.paths import matching
 from freshrun.contract.places import Stray, Watch
@@ -128,7 +129,7 @@ def entrypoints_kept(
         for run in runs.rows
         for finding in smoke(runbook, record, files=files, name=run.terms.entry.name)
     ]
-    verdicts = (_band, _required, _green, _outputs, _astray, _secrets)
+    verdicts = (_band, _required, _declared, _green, _outputs, _astray, _secrets)
     tried = (
         Finding(runbook.path, run.terms.line, f"{run.terms.entry.name}: {message}")
         for run in runs.rows
@@ -137,7 +138,8 @@ def entrypoints_kept(
     )
     kept = kept_durations(runbook, files=sources)
     bands = (*kept.findings, *_wide(runbook, record, runs, kept=kept), *told_otherwise(runbook))
-    return (*blocks, *_undefined(runbook, runs, sources=sources), *tried, *bands)
+    told = (f for run in runs.rows for f in _statuses(runbook, run))
+    return (*blocks, *_undefined(runbook, runs, sources=sources), *tried, *told, *bands)
 
 
 def silent_outputs(runs: Reading[EntryRun]) -> dict[str, bytes]:
@@ -286,6 +288,25 @@ def _required(_: Runbook, run: EntryRun) -> Iterator[str]:
         yield f"{name} is said to be required and optional"
     if not run.untouched and all(o.status is Status.PASSED for o in run.refused.values()):
         yield "without a required variable it leaves outputs all the same"
+
+
+def _declared(runbook: Runbook, run: EntryRun) -> Iterator[str]:
+    """Say where `Environment contract` asks for what the row calls optional, and the reverse."""
+    needed = typed_rows(
+        runbook,
+        "Environment contract",
+        columns=("Variable", "Required"),
+        build=lambda row: (row.line, plain(row["Variable"]), plain(row["Required"])),
+    )
+    for line, name, word in needed.rows:
+        if word.startswith("yes") and name in run.terms.optional:
+            yield f'{name} is optional here, and required in "Environment contract" (line {line})'
+        if word.startswith("no") and name in run.terms.required:
+            yield f'{name} is required here, and is not in "Environment contract" (line {line})'
+
+
+def _statuses(runbook: Runbook, run: EntryRun) -> Iterator[Finding]:
+    return other_statuses(runbook, block=run.terms.entry.name, green=0, red=1)
 
 
 def _green(_: Runbook, run: EntryRun) -> Iterator[str]:
