@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freshrun.contract import (
@@ -465,6 +465,7 @@ def test_a_log_row_documents_text_inside_a_structured_file() -> None:
     assert ids(edited(row, f"{text}\n{row}"), {**OUTPUTS, "out/junit.xml": message}) == ()
 
 
+@settings(deadline=None)  # the first example reads the tables
 @given(st.lists(st.sampled_from([f"ALLOC-{n:03}" for n in range(9)]), min_size=1, unique=True))
 def test_any_set_of_failures_is_followed_through_all_places(scenarios: list[str]) -> None:
     """The same IDs everywhere pass; with one of them missing in one place, that one is named."""

@@ -1,12 +1,22 @@
 """No command of our runbook can go unnoticed: each has an effect that something needs."""
+# ruff: noqa: E501 - a reason, and a text that is replaced, are read best on one line
 
 from pathlib import Path
 
 import pytest
 
-from freshrun.contract import emptied, representative
+from freshrun.contract import (
+    checklist_kept,
+    emptied,
+    ownership_agrees,
+    repository_files,
+    representative,
+    unmet,
+)
 from freshrun.lint import environment
 from freshrun.markdown import parse, read
+from freshrun.record import Record
+from freshrun.repository import repository
 from freshrun.runbook import Command, Runbook
 
 PATH = "runbook/integration-triage-runbook.md"
@@ -25,7 +35,7 @@ NEEDED = {
     "gh run view": "grep finds no file",
     "grep 'DRV-FAILURE' triage/failed.log": "the item ID locations: the workaround prints no ID",
     "cd ../..": "bd list writes into a folder that is not there",
-    "test -d .beads": "bd list finds no beads",
+    "test -d .beads": "bd list finds no beads; without its test alone bd init refuses the second time",
     "bd list": "the next command finds no file",
     "python3 -c 'import json, sys": "the item defect template: a second search finds no bead",
     "cat > examples/drv/triage/defect.md": "bd create finds no file",
@@ -56,3 +66,40 @@ def test_every_reason_is_about_a_command_that_is_there() -> None:
     """A reason whose command is gone goes too."""
     for beginning in NEEDED:
         assert sum(command.text.startswith(beginning) for command in BOOK.commands) == 1, beginning
+
+
+def test_a_block_that_a_check_reads_is_missed() -> None:
+    """Its commands, its promised output and its name go together: the whole of `read-artifacts`."""
+    start = BOOK.text.index("```console name=read-artifacts")
+    end = BOOK.text.index("```console name=read-fault")
+    left = parse(BOOK.text[:start] + BOOK.text[end:], path=PATH)
+    record = Record(PATH, sha256="", started="", ended="")
+    (told,) = unmet(left, record, block="read-artifacts")
+    assert "no block of commands is marked name=read-artifacts" in told.message
+
+
+def test_a_checklist_that_is_no_longer_named_is_missed() -> None:
+    """Nothing would judge the items of the table."""
+    left = parse(BOOK.text.replace("  checklist: checks/\n", ""), path=PATH)
+    (told,) = checklist_kept(left, [])
+    assert 'the front matter names no "checklist:", so nothing judges the 19 items' in told.message
+
+
+def test_a_first_owner_of_algorithm_and_harness_alike_is_told() -> None:
+    """Also where file, table, leaves and CODEOWNERS agree on it."""
+    files = dict(repository_files(repository(BOOK.path, worktree=True)))
+    one, other = "core-algorithm", "test-infrastructure"
+    book = BOOK.text.replace(f"| freshrun/{one} |", f"| freshrun/{other} |")
+    book = book.replace(f"`#drv-{one}`", f"`#drv-{other}`").replace("555-0102", "555-0105")
+    file = files["runbook/ownership.yaml"].replace(
+        f"first_owner: freshrun/{one}".encode(), f"first_owner: freshrun/{other}".encode()
+    )
+    file = file.replace(f"#drv-{one}".encode(), f"#drv-{other}".encode()).replace(
+        b"555-0102", b"555-0105"
+    )
+    rules = files[".github/CODEOWNERS"].replace(
+        f"@freshrun/{one}".encode(), f"@freshrun/{other}".encode()
+    )
+    changed = {**files, "runbook/ownership.yaml": file, ".github/CODEOWNERS": rules}
+    (told,) = ownership_agrees(parse(book, path=BOOK.path), files=changed)
+    assert "core-algorithm and harness have the same first owner" in told.message
