@@ -22,5 +22,5 @@ def test_the_workflow_runs_the_suite_and_keeps_its_outputs(
     """Its steps type the entrypoints, a red run uploads, and the days are those of the text."""
     need_setup(runbook, record)
     files = repository_files(machine.repository)
-    judge(workflow_runs(runbook, files=files, bench=bench))
+    judge(workflow_runs(runbook, files=files, bench=bench, record=record))
     judge(token_permissions(runbook))

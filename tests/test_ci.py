@@ -132,6 +132,36 @@ def test_a_workflow_that_runs_something_else_is_found(
     assert lines[:1] == ([line_of(text, at)] if said else []), found
 
 
+def test_a_suite_that_runs_in_another_folder_is_found(bench: Bench) -> None:
+    """What it leaves is not where the upload looks for it."""
+    home = Path(bench.machine.home, "freshrun")
+    (home / "examples" / "drv" / "src").mkdir(exist_ok=True)
+    outcomes = tuple(
+        Outcome(one, Status.PASSED, cwd=str(home / "examples" / "drv")) for one in BOOK.commands
+    )
+    record = Record(BOOK.path, sha256="", started="", ended="", outcomes=outcomes)
+
+    def told(text: str) -> list[tuple[int, str]]:
+        files = {**FILES, WORKFLOW: text.encode()}
+        found = workflow_runs(BOOK, files=files, bench=bench, record=record)
+        return [(one.line, one.message) for one in found]
+
+    assert told(TEXT) == []
+    for new in (
+        changed(TEXT, "working-directory: examples/drv", "working-directory: examples/drv/src"),
+        changed(TEXT, RUN, '        run: cd src && drv-suite "$SUITE"\n'),
+    ):
+        lines, messages = zip(*told(new), strict=True)
+        assert set(lines) == {
+            line_of(new, "run: cd src" if "cd src" in new else 'run: drv-suite "')
+        }
+        assert all("in examples/drv/src; the runbook does in examples/drv" in m for m in messages)
+    moved = changed(
+        TEXT, "        working-directory: examples/drv\n", "        working-directory: .\n"
+    )
+    assert told(changed(moved, RUN, '        run: cd examples/drv; drv-suite "$SUITE"\n')) == []
+
+
 def test_a_workflow_that_only_a_person_starts_is_found(bench: Bench) -> None:
     """A suite that nobody starts is never red."""
     start, end = TEXT.index("  push:"), TEXT.index("  workflow_dispatch:")

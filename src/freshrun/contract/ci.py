@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from freshrun.contract.artifacts import downloads, rehearsed_runs
 from freshrun.contract.definition import program_folders
+from freshrun.contract.evidence import named
 from freshrun.contract.jobs import Job, Step, Trigger, Workflow, read_workflow
 from freshrun.contract.paths import checkout, matching
 from freshrun.contract.plan import faults, program_plan, required_fields
@@ -46,23 +47,25 @@ class Rehearsed:
     """A step as it ran with a stand-in for the entrypoint's program.
 
     `calls` are the words that the stand-in was called with, `red` and `green` the exit status of
-    the step where the program ended with 1 and with 0.
+    the step where the program ended with 1 and with 0, `folder` is where the last call stood.
     """
 
     calls: tuple[tuple[str, ...], ...]
     red: int | None
     green: int | None
+    folder: str
 
 
 def workflow_runs(
-    runbook: Runbook, *, files: Mapping[str, bytes], bench: Bench
+    runbook: Runbook, *, files: Mapping[str, bytes], bench: Bench, record: Record | None = None
 ) -> tuple[Finding, ...]:
     """Hold the workflows under `Prerequisites` to what the runbook says of their runs.
 
     Each starts by itself on a change of the program. The job of each artifact types the documented
     entrypoint, with the variables that it needs, and ends as that does: the step is typed in the
-    machine, with a stand-in for the program. A red run uploads too, and the artifact is kept for as
-    long as the runbook says, and as GitHub allows.
+    machine, with a stand-in for the program. With a `record` it has to stand where the runbook
+    typed it. A red run uploads too, and the artifact is kept for as long as the runbook says, and
+    as GitHub allows.
     """
     found: list[Finding] = []
     for row in prerequisites(runbook).rows:
@@ -71,7 +74,7 @@ def workflow_runs(
             read = read_workflow(files[path], path=path)
             found += read.findings
             for workflow in read.rows:
-                case = _Case(runbook, row, workflow, files, bench)
+                case = _Case(runbook, row, workflow, files, bench, record)
                 found += [f for verdict in _VERDICTS for f in verdict(case)]
     return tuple(dict.fromkeys(found))
 
@@ -83,6 +86,7 @@ class _Case:
     workflow: Workflow
     files: Mapping[str, bytes]
     bench: Bench
+    record: Record | None
 
     def there(self, line: int, message: str) -> Finding:
         return Finding(self.workflow.path, line, message)
@@ -238,11 +242,22 @@ def _step_faults(case: _Case, step: Step, *, entry: Entrypoint, upload: Step) ->
         yield f"{what} never runs `{entry.command}`; it runs {called or f'no {program} at all'}"
     elif not ran.red:
         yield f"{what} ends with 0 where `{entry.command}` ends with 1, so a red suite is green"
+    elif (place := _typed_in(case, entry)) and ran.folder != place:
+        root = f"{checkout(case.runbook, home=case.bench.machine.home)}/"
+        here, right = (one.removeprefix(root) for one in (ran.folder, place))
+        yield f"{what} runs `{entry.command}` in {here}; the runbook does in {right}"
     elif ran.green:
         yield f"{what} ends with {ran.green} where `{entry.command}` ends with 0"
 
 
+def _typed_in(case: _Case, entry: Entrypoint) -> str:
+    """Return the folder in which the runbook typed an entrypoint, empty where that is not known."""
+    ran = named(case.record, entry.name) if case.record else ()
+    return next((one.cwd for one in ran if one.command.text == entry.command), "") or ""
+
+
 _STUB = """#!/bin/sh
+pwd > "$CI_CALLS.folder"
 printf '%s\\n' "$#" "$@" >> "$CI_CALLS"
 exit "$CI_STATUS"
 """
@@ -264,7 +279,9 @@ def _rehearsed(case: _Case, step: Step, *, program: str) -> Rehearsed:
         typed += " " + f"{_SHELLS[step.shell]} {shlex.quote(home)}/step"
         outcome = case.bench.prompt.type(aside(instead(like, text=typed), folder=folder, env=env))
         codes.append(outcome.exit_code)
-    return Rehearsed(tuple(_calls(machine.read(f"{home}/calls") or b"")), *codes)
+    stood = (machine.read(f"{home}/calls.folder") or b"").decode(errors="replace").strip()
+    calls = tuple(_calls(machine.read(f"{home}/calls") or b""))
+    return Rehearsed(calls, red=codes[0], green=codes[1], folder=stood)
 
 
 def _calls(journal: bytes) -> Iterator[tuple[str, ...]]:
