@@ -1,7 +1,7 @@
 """What a terminal leaves of what was printed: overwritten, erased and moved, letter by letter."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -26,7 +26,10 @@ _EDITS = re.compile(
 )
 _JUMPS = re.compile(r"[\x0b\x0c]|(?:\x1b\[|\x9b)[0-?]*[ABEFHJLMSTdefsu]|\x1b[78DEMc]")
 
-_TOKEN = re.compile(rf"{SEQUENCE}|[\b\t\n\x0b\x0c]|\r+|[^\x00-\x1f\x9b]+|.", re.DOTALL)
+_PRINTED = r"[^\x00-\x1f\x9b]+"
+_TOKEN = re.compile(
+    rf"{SEQUENCE}|(?P<again>(?:\r+{_PRINTED}){{2,}})|[\b\t\n\x0b\x0c]|\r+|{_PRINTED}|.", re.DOTALL
+)
 _CONTROL = re.compile(r"(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])")
 _TAB = 8
 _FARTHEST = 300
@@ -70,7 +73,8 @@ def rendered(text: str, *, lines: bool = False) -> tuple[str, list[int]]:
     """
     screen = _Screen(_START + _PATIENCE * len(text), lines=lines)
     for token in _TOKEN.finditer(text):
-        screen.take(token[0], token.start())
+        for part, start in _lasting(token):
+            screen.take(part, start)
     first, *rest = screen.rows
     letters, origins = first.letters, first.origins
     for row in rest:
@@ -79,6 +83,23 @@ def rendered(text: str, *, lines: bool = False) -> tuple[str, list[int]]:
         letters += row.letters
         origins += row.origins
     return "".join(letters), origins
+
+
+def _lasting(token: re.Match[str]) -> Iterator[tuple[str, int]]:
+    """Yield it; of a line printed again and again, what is longer than all that came after."""
+    if token.lastgroup is None:
+        yield token[0], token.start()
+        return
+    left: list[tuple[str, int]] = []
+    longest, end = 0, token.end()
+    for part in reversed(token[0].split("\r")):
+        if len(part) > longest:
+            left.append((part, end - len(part)))
+            longest = len(part)
+        end -= len(part) + 1
+    for part, start in reversed(left):
+        yield "\r", start - 1
+        yield part, start
 
 
 def _number(digits: str) -> int:
@@ -179,7 +200,7 @@ class _Screen:
 
     def to(self, column: int) -> None:
         """Move the cursor to a column."""
-        self._go(self._row, column)
+        self._column = max(column, 0)
 
     def to_place(self, row: int, column: int) -> None:
         """Move the cursor to a row and a column, counted from 1."""
