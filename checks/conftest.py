@@ -5,19 +5,19 @@ from typing import TypeVar
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Bench,
     DrillRun,
     EntryRun,
+    Machine,
     Prompt,
     Reading,
+    Record,
+    Runbook,
     drilled,
     entry_runs,
     value_of,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 Value = TypeVar("Value")
 

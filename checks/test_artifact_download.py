@@ -2,8 +2,11 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Judge,
+    Machine,
+    Record,
+    Runbook,
     artifact_outputs,
     artifact_paths,
     downloaded,
@@ -12,9 +15,6 @@ from freshrun.contract import (
     repository_files,
     unmet,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("artifact download", stand_in="gh")

@@ -2,17 +2,17 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Bench,
     Judge,
+    Machine,
+    Record,
+    Runbook,
     need_setup,
     repository_files,
     token_permissions,
     workflow_runs,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("CI workflow")

@@ -2,18 +2,18 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Bench,
     DrillRun,
     Judge,
     Reading,
+    Record,
+    Runbook,
     defect,
     downloaded_files,
     filed,
     filings,
 )
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("defect template", stand_in="bd")

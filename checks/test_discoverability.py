@@ -2,9 +2,7 @@
 
 import pytest
 
-from freshrun.contract import Judge
-from freshrun.lint import dead_links, discoverable, documents
-from freshrun.runbook import Runbook
+from freshrun.checks import Judge, Runbook, dead_links, discoverable, documents
 
 PLAN = "runbook/DRV-b1l-multi-tenant-e2e-testing-program.md"
 

@@ -2,17 +2,17 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     EntryRun,
     Judge,
+    Machine,
     Reading,
+    Record,
+    Runbook,
     entrypoints_kept,
     output_files,
     repository_files,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("entrypoints")

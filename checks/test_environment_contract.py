@@ -2,10 +2,7 @@
 
 import pytest
 
-from freshrun.contract import Judge, repository_files
-from freshrun.lint import environment
-from freshrun.machine import Machine
-from freshrun.runbook import Runbook
+from freshrun.checks import Judge, Machine, Runbook, environment, repository_files
 
 
 @pytest.mark.checklist("environment contract")

@@ -2,8 +2,15 @@
 
 import pytest
 
-from freshrun.contract import DrillRun, EntryRun, Judge, Reading, first_response, silent_outputs
-from freshrun.runbook import Runbook
+from freshrun.checks import (
+    DrillRun,
+    EntryRun,
+    Judge,
+    Reading,
+    Runbook,
+    first_response,
+    silent_outputs,
+)
 
 
 @pytest.mark.checklist("first response")

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from freshrun.contract import Bench, Judge, attempts, gh_troubleshooting
-from freshrun.record import Record
-from freshrun.runbook import Runbook
+from freshrun.checks import Bench, Judge, Record, Runbook, attempts, gh_troubleshooting
 
 
 @pytest.mark.checklist("gh troubleshooting", stand_in="gh")

@@ -2,11 +2,13 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Bench,
     DrillRun,
     Judge,
     Reading,
+    Record,
+    Runbook,
     downloaded_files,
     drill_locations,
     exact_formats,
@@ -16,8 +18,6 @@ from freshrun.contract import (
     output_files,
     representative,
 )
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("ID locations")

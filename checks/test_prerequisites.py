@@ -2,10 +2,13 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Bench,
     Finding,
     Judge,
+    Machine,
+    Record,
+    Runbook,
     confirmations,
     filed_as_printed,
     limitations,
@@ -14,9 +17,6 @@ from freshrun.contract import (
     repository_files,
     typed_answers,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 from freshrun.tasks import refusal
 
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-from freshrun.contract import Judge, quick_start
-from freshrun.record import Record
-from freshrun.runbook import Runbook
+from freshrun.checks import Judge, Record, Runbook, quick_start
 
 
 @pytest.mark.checklist("quick start", stand_in="gh")

@@ -2,10 +2,13 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     DrillRun,
     Judge,
+    Machine,
     Reading,
+    Record,
+    Runbook,
     artifact_outputs,
     downloaded_files,
     drill_diagnostics,
@@ -14,9 +17,6 @@ from freshrun.contract import (
     repository_files,
     required_diagnostics,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("reconciliation", stand_in="gh")

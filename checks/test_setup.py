@@ -2,9 +2,7 @@
 
 import pytest
 
-from freshrun.contract import Judge, setup
-from freshrun.record import Record
-from freshrun.runbook import Runbook
+from freshrun.checks import Judge, Record, Runbook, setup
 
 
 @pytest.mark.checklist("setup")

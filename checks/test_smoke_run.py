@@ -2,10 +2,7 @@
 
 import pytest
 
-from freshrun.contract import Judge, output_files, smoke
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
+from freshrun.checks import Judge, Machine, Record, Runbook, output_files, smoke
 
 
 @pytest.mark.checklist("smoke run")

@@ -2,11 +2,14 @@
 
 import pytest
 
-from freshrun.contract import (
+from freshrun.checks import (
     Bench,
     EntryRun,
     Judge,
+    Machine,
     Reading,
+    Record,
+    Runbook,
     artifact_outputs,
     downloaded_files,
     faulted,
@@ -14,9 +17,6 @@ from freshrun.contract import (
     repository_files,
     seen_red,
 )
-from freshrun.machine import Machine
-from freshrun.record import Record
-from freshrun.runbook import Runbook
 
 
 @pytest.mark.checklist("planned scenarios", stand_in="gh")

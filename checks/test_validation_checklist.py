@@ -2,9 +2,7 @@
 
 import pytest
 
-from freshrun.contract import Judge, nightly, repository_files
-from freshrun.machine import Machine
-from freshrun.runbook import Runbook
+from freshrun.checks import Judge, Machine, Runbook, nightly, repository_files
 
 
 @pytest.mark.checklist("validation checklist")

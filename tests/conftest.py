@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.engine import Engine, open_engine
-from freshrun.image import Image, resolve
-from freshrun.machine import Machine
-from freshrun.markdown import parse
-from freshrun.outcome import Outcome
-from freshrun.rehearsal import rehearse
+from freshrun.document.reading import parse
+from freshrun.machine.engine import Engine, open_engine
+from freshrun.machine.image import Image, resolve
+from freshrun.machine.machine import Machine
+from freshrun.model.outcome import Outcome
+from freshrun.rehearsal.rehearsal import rehearse
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples"

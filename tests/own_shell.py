@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from freshrun.contract import Bench
-from freshrun.outcome import Outcome, Output, Status
-from freshrun.record import Record
-from freshrun.runbook import Command, Runbook
+from freshrun.checklist.trial import Bench
+from freshrun.model.outcome import Outcome, Output, Status
+from freshrun.model.record import Record
+from freshrun.model.runbook import Command, Runbook
 
 
 class Keyboard:

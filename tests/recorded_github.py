@@ -18,16 +18,9 @@ from urllib.parse import urlsplit
 import pytest
 from openapi_schema_validator import OAS30Validator, oas30_strict_format_checker
 
-from freshrun.replay import (
-    NO_FAULT,
-    Exchange,
-    Fault,
-    Installation,
-    Way,
-    installation,
-    read_journal,
-    read_recording,
-)
+from freshrun.github.replay import Installation, Way, installation, read_journal, read_recording
+from freshrun.github.server.faults import NO_FAULT, Fault
+from freshrun.github.server.journal import Exchange
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TypeVar
 
-from freshrun.errors import FreshrunError
+from freshrun.model.errors import FreshrunError
 
 Made = TypeVar("Made")
 

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 
-from freshrun.finding import Finding
-from freshrun.markdown import parse
-from freshrun.outcome import Outcome, Output, Status
-from freshrun.record import Record
-from freshrun.runbook import Runbook
+from freshrun.document.reading import parse
+from freshrun.model.finding import Finding
+from freshrun.model.outcome import Outcome, Output, Status
+from freshrun.model.record import Record
+from freshrun.model.runbook import Runbook
 
 RUNBOOK = "runbook/triage.md"
 PLAN = "runbook/plan.md"

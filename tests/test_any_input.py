@@ -6,11 +6,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freshrun import markdown, record
-from freshrun.diagnosis import diagnose, hidden_failure
-from freshrun.errors import FreshrunError
-from freshrun.lint import lint
-from freshrun.outcome import Outcome, Output, Status
+from freshrun import document
+from freshrun.diagnosis.deciding import diagnose
+from freshrun.diagnosis.hidden import hidden_failure
+from freshrun.lint.linting import lint
+from freshrun.model import record
+from freshrun.model.errors import FreshrunError
+from freshrun.model.outcome import Outcome, Output, Status
 from freshrun.report.console import terminal
 from freshrun.report.github import annotations, step_summary
 from freshrun.report.page import html
@@ -52,7 +54,7 @@ def test_any_document_is_read_and_linted(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.md"
     path.write_text(text, errors="replace")
     with suppress(FreshrunError):
-        lint(markdown.read(path), tmp_path)
+        lint(document.read(path), tmp_path)
 
 
 @quickly
@@ -62,7 +64,7 @@ def test_any_outcome_is_diagnosed_recorded_and_reported(
 ) -> None:
     """Any command that printed anything and ended with any status."""
     with suppress(FreshrunError):
-        runbook = markdown.parse(f"# a\n\n```bash\n{typed}\n```\n", path="a.md")
+        runbook = document.parse(f"# a\n\n```bash\n{typed}\n```\n", path="a.md")
         for command in runbook.commands[:1]:
             status = Status.FAILED if code else Status.PASSED
             streams = (Output(out, size=len(out)), Output(err, size=len(err)))

@@ -5,19 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.contract import (
-    checklist_kept,
-    emptied,
-    ownership_agrees,
-    repository_files,
-    representative,
-    unmet,
-)
-from freshrun.lint import environment
-from freshrun.markdown import parse, read
-from freshrun.record import Record
-from freshrun.repository import repository
-from freshrun.runbook import Command, Runbook
+from freshrun.checklist.evidence import emptied, unmet
+from freshrun.checklist.sources import repository_files
+from freshrun.checklist.validation import checklist_kept
+from freshrun.document.reading import parse, read
+from freshrun.host.git import repository
+from freshrun.lint.environment_contract import environment
+from freshrun.model.record import Record
+from freshrun.model.runbook import Command, Runbook
+from freshrun.triage.failing_output import representative
+from freshrun.triage.owners import ownership_agrees
 
 PATH = "runbook/integration-triage-runbook.md"
 BOOK = read(Path(__file__).resolve().parent.parent / PATH)

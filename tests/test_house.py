@@ -1,125 +1,131 @@
-"""The walls of the house: who may import whom, and who alone may name which library."""
+"""The walls of the house, as ARCHITECTURE.md has them: who imports whom, who names a library."""
 
 import ast
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).resolve().parent.parent / "src" / "freshrun"
+from freshrun.document import read
 
-LAYERS = (
-    ("errors", "interrupts", "runbook", "screen"),
-    (
-        "expression",
-        "finding",
-        "outcome",
-        "mask",
-        "archive",
-        "foreign_folder",
-        "foreign_name",
-        "installed",
-        "owner",
-        "host",
-        "options",
-        "stand_ins",
-        "spill",
-    ),
-    (
-        "account",
-        "promise",
-        "readiness",
-        "question",
-        "record",
-        "shell",
-        "protocol",
-        "fence",
-        "bootstrap",
-        "scratch",
-    ),
-    ("daemon",),
-    ("caution", "trust", "repository", "replay", "yaml_tree", "durations"),
-    ("markdown", "links", "engine"),
-    ("image", "attached", "disk", "network", "record_file"),
-    ("machine",),
-    ("verdict", "process_tree"),
-    ("terminal",),
-    ("watch",),
-    ("session",),
-    ("contract", "diagnosis", "update"),
-    ("triage",),
-    ("rehearsal", "stage", "report", "lint", "download", "recorder", "scaffold"),
-    ("run",),
-    ("plugin",),
-    ("tasks",),
-)
-"""Lowest first: a module imports only from rows above its own in this table."""
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "freshrun"
+PLAN = read(ROOT / "ARCHITECTURE.md")
+(FLOORS,) = PLAN.section("The floors").tables
 
+
+def names_in(cell: str) -> list[str]:
+    """Return the names that a cell lists."""
+    return [word.strip("`") for word in cell.split(", ") if word]
+
+
+RANK = {name: rank for rank, row in enumerate(FLOORS.rows) for name in names_in(row["Package"])}
+"""Each package, by its row: what stands above it in the plan has a lower number."""
 OWNERS = {
-    "ahocorasick_rs": {"mask"},
-    "docker": {"disk", "engine", "image", "machine", "network"},
-    "testcontainers": {"machine"},
-    "yaml": {"markdown", "yaml_tree"},
-    "markdown_it": {"markdown", "links"},
-    "sh": {"download", "repository"},
-    "packaging": {"installed"},
-    "pytest": {"plugin"},
-    "invoke": {"tasks"},
-    "lxml": {"contract"},
-    "trustme": {"replay"},
-    "jsonpath": {"contract"},
-    "regex": {"expression"},
-    "rpds": {"promise", "shell"},
+    **{
+        library: set(names_in(row["Package"]))
+        for row in FLOORS.rows
+        for library in names_in(row["Alone names"])
+    },
+    "rpds": {"shell", "document"},
+    "sh": {"host", "triage"},
+    "lxml": {"checklist", "triage"},
 }
-"""Which rooms may name a library."""
+"""Which packages may name a library."""
+ROOMS = [path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py"]
+FACES = sorted(SOURCE.glob("*/__init__.pyi"))
 
-RANK = {module: rank for rank, row in enumerate(LAYERS) for module in row}
 
-
-def room(path: Path) -> str:
-    """Return the module of `freshrun` that a file belongs to."""
+def package(path: Path) -> str:
+    """Return the package of `freshrun` that a file belongs to."""
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> set[str]:
-    """Return the dotted names that a file imports, at any depth, typing imports included."""
-    names: set[str] = set()
+def arrows(path: Path) -> set[tuple[str, str]]:
+    """Return what a file imports at any depth, typing imports too: module, and name in it."""
+    found: set[tuple[str, str]] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
+            found.update((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            whole = node.module == "freshrun"
-            names.update(f"freshrun.{a.name}" for a in node.names) if whole else names.add(
-                node.module
-            )
-    return names
+            found.update((node.module, alias.name) for alias in node.names)
+    return found
 
 
-FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
+def own(path: Path) -> set[tuple[str, ...]]:
+    """Return what a file imports of the house: package, rooms, name."""
+    dotted = (f"{module}.{name}".split(".") for module, name in arrows(path))
+    return {tuple(parts[1:]) for parts in dotted if parts[0] == "freshrun"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_a_module_imports_only_from_layers_below_its_own(path: Path) -> None:
-    """No arrow goes up or sideways, so that there is no cycle."""
-    own = room(path)
-    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("freshrun.")}
-    above = {other for other in rooms - {own} if RANK[other] >= RANK[own]}
-    assert not above, f"{own} imports {sorted(above)}"
+def exported(face: Path) -> set[str]:
+    """Return the names that a face offers."""
+    tree = ast.parse(face.read_text("utf-8"))
+    return {a.name for node in tree.body if isinstance(node, ast.ImportFrom) for a in node.names}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_the_plan_has_every_package_and_its_floors_in_order() -> None:
+    """A new package is a decision, and a removed one leaves the plan."""
+    assert {package(path) for path in ROOMS} == set(RANK)
+    floors = [row["Floor"] for row in FLOORS.rows]
+    assert len({*floors}) == 1 + sum(one != other for one, other in pairwise(floors))
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_package_imports_only_from_above_it_and_through_faces(path: Path) -> None:
+    """No arrow goes down or sideways, so that there is no cycle; and none goes past a face."""
+    here = package(path)
+    others = {parts for parts in own(path) if parts[0] != here}
+    down = {parts[0] for parts in others if RANK[parts[0]] >= RANK[here]}
+    assert not down, f"{here} imports {sorted(down)}"
+    past = {parts for parts in others if len(parts) > 2 and parts[0] != "plugin"}
+    assert not past, f"imported past a face: {sorted(past)}"
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_a_library_is_named_only_where_it_belongs(path: Path) -> None:
-    """Docker, YAML, pytest and the others stay behind the module that wraps them."""
-    tops = {name.split(".")[0] for name in imported(path)}
-    strangers = {library for library in tops & OWNERS.keys() if room(path) not in OWNERS[library]}
-    assert not strangers, f"{room(path)} names {sorted(strangers)}"
+    """Docker, YAML, pytest and the others stay behind the package that wraps them."""
+    tops = {module.split(".")[0] for module, _name in arrows(path)}
+    strangers = {one for one in tops & OWNERS.keys() if package(path) not in OWNERS[one]}
+    assert not strangers, f"{package(path)} names {sorted(strangers)}"
 
 
-def test_every_module_has_its_place_in_the_table() -> None:
-    """A new room is a decision, and a removed one leaves the table."""
-    assert {room(path) for path in FILES} == set(RANK)
+@pytest.mark.parametrize("face", FACES, ids=package)
+def test_a_face_offers_what_others_use_and_nothing_else(face: Path) -> None:
+    """A name that nobody outside asks for stays inside; none hides a module of the same name."""
+    here, names = package(face), exported(face)
+    outside = [path for path in ROOMS if package(path) != here] + [SOURCE / "__init__.py"]
+    asked = {parts[1:] for path in outside for parts in own(path) if parts[0] == here}
+    whole, used = () in asked, {parts[0] for parts in asked if parts}
+    modules = {path.stem for path in face.parent.iterdir()}
+    assert names >= used - modules
+    assert whole or names <= used, f"nobody uses {sorted(names - used)}"
+    assert not names & modules, f"also modules: {sorted(names & modules)}"
+
+
+@pytest.mark.parametrize("face", FACES, ids=package)
+def test_a_face_is_loaded_name_by_name(face: Path) -> None:
+    """It holds no code of its own."""
+    lines = face.with_suffix(".py").read_text("utf-8").split('"""')[-1].split("\n")
+    assert [line for line in lines if line] == [
+        "from lazy_loader import attach_stub",
+        "__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)",
+    ]
 
 
 def test_what_runs_in_the_machine_stands_alone() -> None:
     """The stand-ins are copied into containers that have Python and nothing else."""
-    for path in (SOURCE / "stand_ins").rglob("*.py"):
-        assert not {name for name in imported(path) if name.startswith("freshrun")}, path
+    alone = [SOURCE / "beads" / "stand_in.py", *(SOURCE / "github" / "server").rglob("*.py")]
+    assert len(alone) > 1
+    for path in alone:
+        assert not own(path), path
+
+
+def test_every_file_that_the_plan_names_is_there() -> None:
+    """The places where something is added, and the documents at the top."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:tests/)?[a-z]+/[\w/.]*)`", text)) - {"checks/", "runbook/"}
+    assert len(named) > 10
+    for path in named:
+        assert (ROOT / path).exists() or (SOURCE / path).exists(), path

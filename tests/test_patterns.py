@@ -10,9 +10,10 @@ from types import ModuleType
 import pytest
 from nasty import nasty
 
-from freshrun import caution, diagnosis, lint, question, verdict
+from freshrun import diagnosis, lint
 from freshrun.diagnosis.signs import Signs
 from freshrun.diagnosis.volatile import Kind
+from freshrun.session import question, verdict, warnings
 
 _SHORT, _LONG = 1_200, 4_800
 """Characters of a text, and of one that is four times as long."""
@@ -23,10 +24,10 @@ _TOO_MUCH = 8.0
 
 
 def _modules() -> Iterator[ModuleType]:
-    yield from (caution, question, verdict)
+    yield from (warnings, question, verdict)
     for package in (diagnosis, lint):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith("__main__"):
+            if not found.name.endswith(("__main__", "deciding", "linting")):
                 yield import_module(found.name)
 
 

@@ -9,20 +9,22 @@ from pathlib import Path
 import pytest
 from scaling import assert_linear
 
-from freshrun import links, markdown
-from freshrun.contract import by_expression
-from freshrun.contract.codeowners import read_codeowners
-from freshrun.contract.workflows import uploads
-from freshrun.diagnosis import diagnose
-from freshrun.errors import DocumentError, FreshrunError
-from freshrun.expression import Expression
-from freshrun.lint import lint
-from freshrun.outcome import Outcome, Output, Status
-from freshrun.promise import mismatch
-from freshrun.question import unanswered
-from freshrun.runbook import Command, Runbook
-from freshrun.shell import Shell, events, statements, typed
-from freshrun.yaml_tree import read_yaml
+from freshrun.checklist.readers import by_expression
+from freshrun.diagnosis.deciding import diagnose
+from freshrun.document import links, parse, read
+from freshrun.document.promise import mismatch
+from freshrun.document.yaml_tree import read_yaml
+from freshrun.github.codeowners import read_codeowners
+from freshrun.github.workflows import uploads
+from freshrun.lint.linting import lint
+from freshrun.model.errors import DocumentError, FreshrunError
+from freshrun.model.outcome import Outcome, Output, Status
+from freshrun.model.runbook import Command, Runbook
+from freshrun.session.question import unanswered
+from freshrun.shell.flow import Shell, typed
+from freshrun.shell.script import statements
+from freshrun.shell.variables import events
+from freshrun.text.expression import Expression
 
 Text = Callable[[int], str]
 
@@ -105,7 +107,7 @@ def linted(folder: Path) -> Callable[[str], object]:
     def do(text: str) -> object:
         path = folder / "runbook.md"
         path.write_text(text)
-        return lint(markdown.read(path), folder)
+        return lint(read(path), folder)
 
     return do
 
@@ -344,7 +346,7 @@ def test_a_question_is_found_in_linear_time(unit: str) -> None:
 def test_a_time_that_nobody_waits_is_refused(option: str) -> None:
     """It would be infinite, which no record can hold."""
     with pytest.raises(DocumentError, match="longer than anybody waits"):
-        markdown.parse(f"---\nfreshrun: {{}}\n---\n```bash {option}\ntrue\n```\n", path="a.md")
+        parse(f"---\nfreshrun: {{}}\n---\n```bash {option}\ntrue\n```\n", path="a.md")
 
 
 # --- why a command failed ---
@@ -360,7 +362,7 @@ PRINTED = (
 def test_any_output_of_a_failed_command_is_diagnosed_within_seconds(unit: str) -> None:
     """However long its lines are, and however many there are."""
     printed = (unit * (2_000 // len(unit)) + "\n").encode() * 60
-    commands = markdown.parse("```bash\necho a\nfalse\n```\n", path="a.md")
+    commands = parse("```bash\necho a\nfalse\n```\n", path="a.md")
     begin = time.process_time()
     found = diagnose(failed(commands.commands[-1], printed), commands)
     assert found.hint
@@ -381,7 +383,7 @@ def test_any_command_that_failed_is_diagnosed_in_linear_time(unit: str) -> None:
     def made(size: int) -> Runbook:
         text = unit * (size // len(unit))
         blocks = f"```bash\n{text}\n```\n{text}\n```bash\nx {text}\n```\n```bash\nfoo\n```\n"
-        return markdown.parse(f"# Title\n\n{blocks}", path="a.md")
+        return parse(f"# Title\n\n{blocks}", path="a.md")
 
     def told(runbook: Runbook) -> None:
         for command in runbook.commands[-2:]:

@@ -9,8 +9,8 @@ import jsonpath
 import pytest
 import yaml
 
-from freshrun.markdown import parse
-from freshrun.runbook import Runbook
+from freshrun.document.reading import parse
+from freshrun.model.runbook import Runbook
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = ROOT / ".github" / "workflows"

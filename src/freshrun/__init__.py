@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from freshrun.document import read
     from freshrun.machine import Machine
-    from freshrun.markdown import read
     from freshrun.rehearsal import rehearse
 
 __all__ = ["Machine", "read", "rehearse"]
 
-_HOMES = {"Machine": "machine", "read": "markdown", "rehearse": "rehearsal"}
+_HOMES = {"Machine": "machine", "read": "document", "rehearse": "rehearsal"}
 
 
 def __getattr__(name: str) -> object:

@@ -18,11 +18,9 @@ from invoke.parser import Parser
 from invoke.program import Program
 from invoke.tasks import task
 
-from freshrun.errors import FreshrunError, internal
-from freshrun.interrupts import interrupted, interruptible, interruption
-from freshrun.options import KINDS
-from freshrun.record import Record
-from freshrun.record_file import RECORD, announce, refuse
+from freshrun.host import interrupted, interruptible, interruption
+from freshrun.model import FreshrunError, Record, internal
+from freshrun.rehearsal import KINDS, RECORD, announce, refuse
 
 _BROKEN = 2
 
@@ -79,7 +77,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     path = _named(context, runbook)
     with _announced(json or RECORD, path) as word:
         from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
-        from freshrun.plugin.wanted import Wanted  # noqa: PLC0415 - same
+        from freshrun.rehearsal import Wanted  # noqa: PLC0415 - same
 
         wanted = Wanted(
             image=image,
@@ -106,9 +104,11 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
 @task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
 def lint_runbook(context: Context, *, runbook: str = "") -> None:
     """Find what is wrong with a runbook as it stands; that needs no container."""
-    from freshrun.links import page  # noqa: PLC0415 - keeps --list fast
+    from freshrun.document import (  # noqa: PLC0415 - keeps --list fast
+        page,
+        read,
+    )
     from freshrun.lint import external_links, lint  # noqa: PLC0415 - same
-    from freshrun.markdown import read  # noqa: PLC0415 - same
 
     with _one_line_errors():
         document = read(_named(context, runbook))
@@ -123,8 +123,8 @@ def lint_runbook(context: Context, *, runbook: str = "") -> None:
 @task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
 def prerequisites(context: Context, *, runbook: str = "") -> None:
     """Confirm what a runbook rests on, on this machine; say what to file for what is missing."""
-    from freshrun.contract import present_gate  # noqa: PLC0415 - keeps --list fast
-    from freshrun.markdown import read  # noqa: PLC0415 - same
+    from freshrun.checklist import present_gate  # noqa: PLC0415 - keeps --list fast
+    from freshrun.document import read  # noqa: PLC0415 - same
 
     with _one_line_errors():
         gate = present_gate(read(_named(context, runbook)))
@@ -162,8 +162,8 @@ def record_run(  # noqa: PLR0913 - one parameter for each option of the command 
     commit: str = "",
 ) -> None:
     """Record a workflow run for `github:`, from GitHub or from a local failing run."""
-    from freshrun.recorder import LocalRun, outputs, record_local  # noqa: PLC0415 - keeps --list fast
-    from freshrun.recorder import record_run as record  # noqa: PLC0415 - same
+    from freshrun.github import LocalRun, outputs, record_local  # noqa: PLC0415 - keeps --list fast
+    from freshrun.github import record_run as record  # noqa: PLC0415 - same
 
     numbers = [run_id, *(beside or ())]
     for number in numbers:
@@ -198,10 +198,14 @@ def triage(
     context: Context, *, run: str = "", artifacts: str = "", runbook: str = "", github: str = ""
 ) -> None:
     """Say whose a failed run is and what to keep, and print the commands that file its bead."""
-    from freshrun.download import fetched, kept, ownership  # noqa: PLC0415 - keeps --list fast
-    from freshrun.markdown import read  # noqa: PLC0415 - same
-    from freshrun.report.triage import triage_text  # noqa: PLC0415 - same
-    from freshrun.triage import triaged  # noqa: PLC0415 - same
+    from freshrun.document import read  # noqa: PLC0415 - same
+    from freshrun.report import triage_text  # noqa: PLC0415 - same
+    from freshrun.triage import (  # noqa: PLC0415 - keeps --list fast
+        fetched,
+        kept,
+        ownership,
+        triaged,
+    )
 
     if artifacts and (run or github):
         raise Exit("--artifacts is a run of its own; leave --run and --github out", _BROKEN)
@@ -245,8 +249,8 @@ def engine(
     prune: bool = False,
 ) -> None:
     """Show the container engine that a run would use, tidy it up, or stop freshrun's own."""
-    from freshrun.engine import open_engine, stop_private  # noqa: PLC0415 - keeps --list fast
-    from freshrun.stage import tidied  # noqa: PLC0415 - same
+    from freshrun.machine import open_engine, stop_private  # noqa: PLC0415 - keeps --list fast
+    from freshrun.rehearsal import tidied  # noqa: PLC0415 - same
 
     with _one_line_errors():
         if stop:

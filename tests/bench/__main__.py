@@ -31,10 +31,10 @@ from table import WIDTHS, WORKLOADS, Row, header
 from timing import LONG, MEMORY, Figure, best
 from workloads import Workload, flood, script
 
-from freshrun.engine import Engine, open_engine
-from freshrun.host import say
-from freshrun.image import resolve
-from freshrun.machine import Machine
+from freshrun.host.programs import say
+from freshrun.machine.engine import Engine, open_engine
+from freshrun.machine.image import resolve
+from freshrun.machine.machine import Machine
 
 RECIPE = Path(__file__).resolve().parents[2] / "Dockerfile.fresh"
 

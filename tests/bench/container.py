@@ -12,12 +12,12 @@ from contestants import Contestant
 from timing import Figure, timed
 from workloads import Step, Workload, runbook, script
 
-from freshrun.engine import Engine, connected
-from freshrun.image import Image
-from freshrun.machine import Machine
-from freshrun.markdown import parse
-from freshrun.outcome import Outcome, Status
-from freshrun.rehearsal import rehearse
+from freshrun.document.reading import parse
+from freshrun.machine.engine import Engine, connected
+from freshrun.machine.image import Image
+from freshrun.machine.machine import Machine
+from freshrun.model.outcome import Outcome, Status
+from freshrun.rehearsal.rehearsal import rehearse
 
 _RECEIVE = 256 * 1024
 

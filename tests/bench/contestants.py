@@ -12,7 +12,7 @@ from pathlib import Path
 from timing import Figure, Run, watched
 from workloads import ANY, Step, Workload, indented, runbook, script, tests, transcript
 
-from freshrun.engine import Engine
+from freshrun.machine.engine import Engine
 
 PATIENCE = 25.0
 """Seconds that a rival has for one workload."""

@@ -5,7 +5,7 @@ import re
 from freshrun.diagnosis.case import Case, line_of, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.debian import package_of
-from freshrun.runbook import Command
+from freshrun.model import Command
 
 _SYSTEMS = "package managers of systems"
 _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from freshrun.diagnosis.cause import Cause, Diagnosis
-from freshrun.outcome import Ending, Outcome, Output
-from freshrun.runbook import Block, Command, Runbook
-from freshrun.screen import shown
+from freshrun.model import Block, Command, Ending, Outcome, Output, Runbook
+from freshrun.text import shown
 
 # Programs say what stopped them at the end of their output or before a long text on their usage.
 _FIRST, _LAST, _WIDTH = 20, 60, 500

@@ -9,7 +9,7 @@ from freshrun.diagnosis.alternatives import is_of_another_system
 from freshrun.diagnosis.case import NOT_EXECUTABLE, Case, either, line_of, place, prose, token
 from freshrun.diagnosis.cause import Cause, Remark
 from freshrun.diagnosis.debian import package_of
-from freshrun.runbook import Block, BlockKind, Command
+from freshrun.model import Block, BlockKind, Command
 
 # A part of a line up to what ends a command is read once, from its start: `(?>...)` finds the first
 # of what is looked for there, and is not tried again.

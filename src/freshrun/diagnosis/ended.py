@@ -6,9 +6,9 @@ from freshrun.diagnosis.case import SIGNALLED, Case, last_words, place, quoted, 
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.document import setter
 from freshrun.diagnosis.noise import noise
-from freshrun.outcome import Ending
-from freshrun.promise import meetings
-from freshrun.question import unanswered
+from freshrun.document import meetings
+from freshrun.model import Ending
+from freshrun.session import unanswered
 from freshrun.shell import names
 
 _KILLED = SIGNALLED + 9

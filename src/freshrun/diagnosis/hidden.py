@@ -2,8 +2,7 @@
 
 from freshrun.diagnosis.case import Case, quoted
 from freshrun.diagnosis.general import NETWORK
-from freshrun.outcome import Outcome, Status
-from freshrun.runbook import Runbook
+from freshrun.model import Outcome, Runbook, Status
 
 
 def hidden_failure(outcome: Outcome, runbook: Runbook) -> str:

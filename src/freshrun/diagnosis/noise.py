@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain, count, groupby
 
 from freshrun.diagnosis.volatile import KINDS, Kind
-from freshrun.promise import (
+from freshrun.document import (
     ANY_LINES,
     WILDCARD,
     agree,

@@ -7,8 +7,8 @@ import re
 
 from freshrun.diagnosis.case import Case, either, last_words, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
-from freshrun.outcome import Ending
-from freshrun.question import unanswered
+from freshrun.model import Ending
+from freshrun.session import unanswered
 from freshrun.shell import names
 
 INTERACTIVE = {

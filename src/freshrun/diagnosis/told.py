@@ -6,9 +6,8 @@ from itertools import islice
 
 from freshrun.diagnosis.case import NOT_EXECUTABLE, NOT_FOUND, Case, either, prose, quoted, token
 from freshrun.diagnosis.cause import Cause, Diagnosis
-from freshrun.outcome import Ending
-from freshrun.promise import mismatch
-from freshrun.runbook import Block, BlockKind
+from freshrun.document import mismatch
+from freshrun.model import Block, BlockKind, Ending
 
 _STATUS = re.compile(
     r"\b(?:exit(?:s|ed|ing)?|(?:ends?|returns?|terminates?)(?= .{0,100}(?:exit|status)))(?: with)?"

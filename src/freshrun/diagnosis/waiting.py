@@ -2,8 +2,8 @@
 
 from freshrun.diagnosis.case import Case
 from freshrun.diagnosis.cause import Cause, Diagnosis
-from freshrun.outcome import Ending
-from freshrun.question import took_screen
+from freshrun.model import Ending
+from freshrun.session import took_screen
 
 
 def waiting(case: Case) -> Diagnosis | None:

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from freshrun import shell
-from freshrun.diagnosis.alternatives import cloned, installed, is_one_way, manager, one_way
-from freshrun.finding import Finding, did_you_mean
-from freshrun.runbook import Block, BlockKind, Command, Options, Runbook
+from freshrun.diagnosis import cloned, installed, is_one_way, manager, one_way
+from freshrun.model import Block, BlockKind, Command, Finding, Options, Runbook, did_you_mean
 
 
 def unmarked(runbook: Runbook) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from freshrun.runbook import Command
+from freshrun.model import Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from freshrun.contract import matching, program_folders
-from freshrun.runbook import Runbook
+from freshrun.checklist import matching, program_folders
+from freshrun.model import Runbook
 from freshrun.shell import is_ambient, names, read_in_file
 
 _TESTS = {"test", "tests", "testing"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from freshrun import shell
-from freshrun.runbook import Command, Runbook
+from freshrun.model import Command, Runbook
 from freshrun.shell import Allowance, Event, Seen, Shell, Variable
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from freshrun.diagnosis.timeouts import INTERACTIVE
-from freshrun.runbook import Command
+from freshrun.diagnosis import INTERACTIVE
+from freshrun.model import Command
 from freshrun.shell import Call, Event, flat
 
 Words = Sequence[str]

@@ -8,7 +8,7 @@ from html.entities import html5
 from itertools import accumulate, compress, pairwise
 from string import ascii_letters, digits
 
-from freshrun.screen import SEQUENCE, jumps, moves, rendered
+from freshrun.text import SEQUENCE, jumps, moves, rendered
 
 Span = tuple[int, int]
 """Where something begins and where it ends."""

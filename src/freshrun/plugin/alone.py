@@ -9,18 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.errors import FreshrunError, internal
-from freshrun.interrupts import interrupted, interruptible, interruption
-from freshrun.outcome import Status
+from freshrun.host import interrupted, interruptible, interruption, root_of
+from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, close
 from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.preparing import prepared
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.veil import Veil
-from freshrun.plugin.wanted import Wanted
-from freshrun.record import Record
-from freshrun.repository import root_of
+from freshrun.rehearsal import Wanted
 
 _BROKEN = CODES[Status.BROKEN]
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")

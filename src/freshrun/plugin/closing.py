@@ -4,11 +4,10 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from freshrun import durations, record_file, report
-from freshrun.errors import internal
-from freshrun.outcome import Status
-from freshrun.record import Record, State, to_json
-from freshrun.run import Run
+from freshrun import report
+from freshrun.checklist import durations
+from freshrun.model import Record, State, Status, internal, to_json
+from freshrun.rehearsal import Run, record_file
 
 CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 """The exit codes of every front door."""

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from freshrun.errors import FreshrunError
-from freshrun.finding import Finding
+from freshrun.model import Finding, FreshrunError
 from freshrun.plugin.found import keep
 
 if TYPE_CHECKING:  # a pytest run without a rehearsal needs none of these
     from freshrun.machine import Machine
-    from freshrun.record import Record
-    from freshrun.run import Run
-    from freshrun.runbook import Runbook
+    from freshrun.model import Record, Runbook
+    from freshrun.rehearsal import Run
 
 JUDGED = pytest.StashKey[int]()
 """How often a check called `judge`."""
@@ -76,7 +74,7 @@ def prompt(request: pytest.FixtureRequest, record: "Record") -> "Run":  # noqa: 
 def faulty_github(request: pytest.FixtureRequest) -> Callable[[str], Mapping[str, str]]:
     """Return what switches a fault of GitHub on, by name, and gives the environment to see it in.
 
-    The names are those of `freshrun.replay.FAULTS`; the recorded run is the runbook's own.
+    The names are those of `freshrun.github.replay.FAULTS`; the recorded run is the runbook's own.
     """
     return run_of(request.node).faulty_github
 

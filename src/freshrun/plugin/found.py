@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.errors import FreshrunError, NotReachedError
+from freshrun.model import FreshrunError, NotReachedError
 
 _FOUND = pytest.StashKey[dict[str, None]]()
 """The findings' own lines, in the order in which they were found, each once."""

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from freshrun import report
-from freshrun.errors import FreshrunError
-from freshrun.outcome import Outcome, Status
-from freshrun.run import Run
-from freshrun.runbook import Command, Section
+from freshrun.model import Command, FreshrunError, Outcome, Section, Status
+from freshrun.rehearsal import Run
 
 
 class RunbookFile(pytest.File):

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from freshrun.contract import Check, checklist_kept, rehearsed_runs
-from freshrun.contract.checklist import SECTION
-from freshrun.errors import FreshrunError, NotReachedError
-from freshrun.outcome import Status
+from freshrun.checklist import SECTION, Check, checklist_kept, rehearsed_runs
+from freshrun.model import ChecklistItem, FreshrunError, NotReachedError, Status
 from freshrun.plugin.fixtures import JUDGED, RUNS, run_of
 from freshrun.plugin.found import beside, reason
-from freshrun.record import ChecklistItem
-from freshrun.run import Run
+from freshrun.rehearsal import Run
 
 _VERDICT = pytest.StashKey[ChecklistItem]()
 """What a check came to."""

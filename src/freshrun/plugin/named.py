@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from freshrun.errors import FreshrunError
+from freshrun.model import FreshrunError
 from freshrun.plugin.closing import Rehearsal
 from freshrun.plugin.preparing import prepared
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.veil import Veil
-from freshrun.plugin.wanted import Wanted
 from freshrun.plugin.workers import Reporter, is_worker
-from freshrun.record_file import RECORD
+from freshrun.rehearsal import RECORD, Wanted
 
 
 def prepare(config: pytest.Config, paths: Sequence[str]) -> None:

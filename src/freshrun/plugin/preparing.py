@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-from freshrun import record_file
-from freshrun.errors import FreshrunError, internal
-from freshrun.interrupts import interruption
-from freshrun.markdown import read, require_commands
+from freshrun.document import read, require_commands
+from freshrun.host import interruption
+from freshrun.model import FreshrunError, Record, internal
 from freshrun.plugin.closing import Places, Rehearsal, begin
-from freshrun.plugin.wanted import Wanted
-from freshrun.record import Record
-from freshrun.record_file import FOLDER
-from freshrun.run import Run
+from freshrun.rehearsal import FOLDER, Run, Wanted, record_file
 
 
 def prepared(

@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.errors import internal
-from freshrun.interrupts import interrupted, interruption
-from freshrun.outcome import Status
+from freshrun.host import interrupted, interruption
+from freshrun.model import Record, Status, internal
 from freshrun.plugin.closing import CODES, Closing, Rehearsal, close
 from freshrun.plugin.fixtures import RUNS, TYPES_ON, run_of
 from freshrun.plugin.found import heard_out
 from freshrun.plugin.items import CommandError, CommandItem, RunbookFile
 from freshrun.plugin.judging import hold_checklist, judge, keep_sources
 from freshrun.plugin.workers import hand_over, is_worker
-from freshrun.record import Record
-from freshrun.run import Run
+from freshrun.rehearsal import Run
 
 
 class Rehearsing:

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import pytest
 
+from freshrun.model import Record, from_json, to_json
 from freshrun.plugin.closing import Rehearsal
 from freshrun.plugin.fixtures import RUNS
-from freshrun.record import Record, from_json, to_json
 
 _OUTPUT = "freshrun"
 

@@ -4,8 +4,6 @@ Whatever a command printed is shown without its control characters and behind a 
 that neither a terminal nor a browser nor a workflow's runner can take it for an instruction.
 """
 
-from freshrun.report.console import failure_text, terminal
-from freshrun.report.github import annotations, step_summary
-from freshrun.report.page import html
+from lazy_loader import attach_stub
 
-__all__ = ["annotations", "failure_text", "html", "step_summary", "terminal"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

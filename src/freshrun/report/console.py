@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from freshrun.outcome import Outcome, Output, Status
-from freshrun.record import ChecklistItem, Record
+from freshrun.model import ChecklistItem, Outcome, Output, Record, Status
 from freshrun.report import words
 
 _COMMAND_LINES = 10

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from freshrun.outcome import Outcome, Status
-from freshrun.record import ChecklistItem, Record
+from freshrun.model import ChecklistItem, Outcome, Record, Status
 from freshrun.report import words
 
 _SHOWN = 50

@@ -6,8 +6,7 @@ from html import escape
 from importlib import resources
 from itertools import groupby
 
-from freshrun.outcome import Outcome, Output, Status
-from freshrun.record import ChecklistItem, Record
+from freshrun.model import ChecklistItem, Outcome, Output, Record, Status
 from freshrun.report import words
 
 _PAGE = """\

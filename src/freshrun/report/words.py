@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from freshrun.outcome import Ending, Outcome, Output, Status
-from freshrun.record import Record
-from freshrun.screen import shown
+from freshrun.model import Ending, Outcome, Output, Record, Status
+from freshrun.text import shown
 
 BAD = frozenset({Status.FAILED, Status.BROKEN})
 MARK = {

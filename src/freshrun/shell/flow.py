@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rpds import HashTrieMap
 
-from freshrun.shell.events import (
+from freshrun.shell.event import (
     Apart,
     Assignment,
     Call,

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypedDict, cast
 
-from freshrun.errors import FreshrunError
+from freshrun.model import FreshrunError
 
 PIECE = 16_384
 """Characters read at once: a tree takes about 200 times its text, and is dropped piece by piece."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from freshrun.shell.calls import code_of, mentioned_in, names_set, script_of, unwrapped
-from freshrun.shell.events import (
+from freshrun.shell.event import (
     Apart,
     Assignment,
     Call,

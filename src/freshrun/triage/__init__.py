@@ -4,26 +4,6 @@ What a reader does by hand at night, done from the runbook's own tables and bloc
 and the files of a run's artifacts become a `Triage`.
 """
 
-from freshrun.triage.artifacts import SUCCESS, CiRun, Hit
-from freshrun.triage.case import Case, Contact, Fact
-from freshrun.triage.commands import Paste, gh_repository, paste
-from freshrun.triage.folders import Arranged, arranged, documented_names
-from freshrun.triage.outcome import Triage, UnreadableError, triaged
+from lazy_loader import attach_stub
 
-__all__ = [
-    "SUCCESS",
-    "Arranged",
-    "Case",
-    "CiRun",
-    "Contact",
-    "Fact",
-    "Hit",
-    "Paste",
-    "Triage",
-    "UnreadableError",
-    "arranged",
-    "documented_names",
-    "gh_repository",
-    "paste",
-    "triaged",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

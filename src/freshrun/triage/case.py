@@ -6,24 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from freshrun.contract import (
-    Advice,
-    Failure,
-    Ownership,
-    Route,
-    Tree,
-    advice,
-    decision_tree,
-    ownership,
-    ownership_file,
-)
-from freshrun.contract.ownership_file import ClassOwners, OwnershipFile
-from freshrun.contract.paths import address
-from freshrun.contract.tables import plain, teams
-from freshrun.finding import Reading
-from freshrun.runbook import Runbook
-from freshrun.triage.artifacts import CiRun, Hit
+from freshrun.checklist import Failure, Ownership, address, ownership, plain, teams
+from freshrun.model import Reading, Runbook
+from freshrun.triage.ci_run import CiRun, Hit
 from freshrun.triage.commands import Paste, field_of, paste, wanted
+from freshrun.triage.decision_tree import Advice, Route, Tree, advice, decision_tree
+from freshrun.triage.owners import ownership_file
+from freshrun.triage.ownership_file import ClassOwners, OwnershipFile
 
 FAULT = "fault"
 """The field of the diagnostics that says which fault was switched on; `null` is none."""

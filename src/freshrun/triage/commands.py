@@ -13,13 +13,19 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from freshrun.contract import checkout, downloads, failure_contract, matching, output_folder
-from freshrun.contract.defects import FILE_BLOCK, READ_BLOCK
-from freshrun.contract.filing import SEARCH_BLOCK
-from freshrun.contract.paths import address
-from freshrun.contract.tables import Where
-from freshrun.runbook import Block, Runbook
+from freshrun.checklist import (
+    Where,
+    address,
+    checkout,
+    downloads,
+    failure_contract,
+    matching,
+    output_folder,
+)
+from freshrun.model import Block, Runbook
 from freshrun.shell import is_ambient, names
+from freshrun.triage.defects import FILE_BLOCK, READ_BLOCK
+from freshrun.triage.filing import SEARCH_BLOCK
 
 BLOCKS = (SEARCH_BLOCK, FILE_BLOCK, READ_BLOCK)
 """The blocks of the template that follow its values, in the order in which a reader types them."""

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from freshrun.contract import (
+from freshrun.checklist import (
     Definition,
     FailureClass,
-    Route,
     Where,
     artifact_table,
     definitions,
@@ -15,10 +14,11 @@ from freshrun.contract import (
     output_folder,
     taxonomy,
 )
-from freshrun.finding import Finding, Reading, did_you_mean
-from freshrun.triage.artifacts import Hit
+from freshrun.model import Finding, Reading, did_you_mean
 from freshrun.triage.case import CLASS, NOTHING, Desk, at
+from freshrun.triage.ci_run import Hit
 from freshrun.triage.commands import field_of
+from freshrun.triage.decision_tree import Route
 
 
 def contradictions(

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from freshrun.contract import artifact_table, downloads, matching
-from freshrun.runbook import Runbook
+from freshrun.checklist import artifact_table, downloads, matching
+from freshrun.model import Runbook
 
 _DEPTH = 3
 """So many folders may stand above an artifact's files: run, attempt, artifact."""

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from freshrun.contract import decision_tree, failure_contract, walk
-from freshrun.errors import DocumentError, FreshrunError
-from freshrun.finding import Finding
-from freshrun.runbook import Runbook
-from freshrun.triage.artifacts import SUCCESS, CiRun, Survey, missing, surveyed
-from freshrun.triage.attempts import attempts
+from freshrun.checklist import failure_contract
+from freshrun.model import DocumentError, Finding, FreshrunError, Runbook
 from freshrun.triage.case import Book, Case, Desk
+from freshrun.triage.ci_run import SUCCESS, CiRun, Survey, missing, surveyed
 from freshrun.triage.commands import log_command
 from freshrun.triage.contradictions import contradictions
+from freshrun.triage.decision_tree import decision_tree, walk
+from freshrun.triage.reruns import attempts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,388 @@
+"""What `Entrypoints` promises of each command, tried out: variables, secrets, time and outputs."""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from freshrun.checklist.bands import Band, kept_durations, told_otherwise, too_wide
+from freshrun.checklist.definition import undefined
+from freshrun.checklist.durations import Durations
+from freshrun.checklist.evidence import named, named_commands, unmet
+from freshrun.checklist.mentions import other_statuses
+from freshrun.checklist.outputs import newer_files, output_files, output_paths, outputs_kept
+from freshrun.checklist.paths import matching
+from freshrun.checklist.places import Stray, Watch
+from freshrun.checklist.readers import SelectorError, text_of
+from freshrun.checklist.smoke_run import smoke
+from freshrun.checklist.tables import Entrypoint, plain, seconds, typed_rows, words
+from freshrun.checklist.trial import Bench, aside, instead
+from freshrun.model import Command, Finding, Outcome, Reading, Record, Row, Runbook, Status
+from freshrun.shell import names
+
+SECTION = "Entrypoints"
+_COLUMNS = (
+    "Entrypoint",
+    "Command",
+    "Defined in",
+    "Required variables",
+    "Left out",
+    "Optional variables",
+    "Secrets",
+    "Runtime band",
+    "Outputs",
+    "Outputs of a failure",
+)
+_REFUSAL = re.compile(r"exit status (\d+): *(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One row of `Entrypoints`.
+
+    `defined_in` is the cell with its link. Without a required variable the command ends with the
+    exit status `refusal` and says one of the texts `told`. `band` is in seconds. `red` are the
+    outputs that only a failure leaves, as globs below the checkout, like `entry.outputs`.
+    """
+
+    entry: Entrypoint
+    defined_in: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    refusal: int
+    told: tuple[str, ...]
+    secrets: tuple[str, ...]
+    band: tuple[float, float]
+    red: tuple[str, ...]
+
+    @property
+    def line(self) -> int:
+        """Return the line of the row."""
+        return self.entry.line
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRun:
+    """An entrypoint, tried out.
+
+    `refused` is what it gave without each of its required variables, and `untouched` tells that no
+    documented output was there after that. `green` is one run with the required variables alone;
+    `streams` and `files` are what that left, nothing hidden. `leaks` are the secrets that stand in
+    one of them, or in what the rehearsal's own last run left, each with where. `strays` are the
+    files that the green run left anywhere else on the machine.
+    """
+
+    terms: Terms
+    refused: Mapping[str, Outcome]
+    untouched: bool
+    green: Outcome
+    streams: Mapping[str, bytes]
+    files: Mapping[str, bytes]
+    leaks: tuple[tuple[str, str], ...]
+    strays: tuple[Stray, ...] = ()
+
+
+def entry_terms(runbook: Runbook) -> Reading[Terms]:
+    """Read the whole table under `Entrypoints`."""
+    return typed_rows(runbook, SECTION, columns=_COLUMNS, build=_terms)
+
+
+def entry_runs(runbook: Runbook, record: Record, *, bench: Bench) -> Reading[EntryRun]:
+    """Try each entrypoint out, aside, where the block of its name stood.
+
+    It is typed without each required variable in turn, then once with these alone. The outputs that
+    the rehearsal left are put back at the end.
+    """
+    table = entry_terms(runbook)
+    blocks = [row.entry.name for row in table.rows]
+    stopped = [finding for name in blocks for finding in unmet(runbook, record, block=name)]
+    if table.findings or stopped:
+        return Reading(table.line, findings=(*table.findings, *stopped))
+    places = [_Place(runbook, row, named(record, row.entry.name)[-1], bench) for row in table.rows]
+    left, values = output_files(runbook, bench.machine), _secret_values(places)
+    with outputs_kept(runbook, bench=bench, like=places[0].like):
+        runs = tuple(_run(place, left=left, secrets=values) for place in places)
+    return Reading(table.line, runs)
+
+
+def entrypoints_kept(
+    runbook: Runbook,
+    record: Record,
+    *,
+    files: Mapping[str, bytes],
+    sources: Mapping[str, bytes],
+    runs: Reading[EntryRun],
+) -> tuple[Finding, ...]:
+    """Hold the table `Entrypoints` against its blocks, the sources and what was tried out.
+
+    `files` are the outputs that the rehearsal left (see `output_files`), `sources` the repository
+    (see `repository_files`).
+    """
+    if runs.findings:
+        return runs.findings
+    blocks = [
+        finding
+        for run in runs.rows
+        for finding in smoke(runbook, record, files=files, name=run.terms.entry.name)
+    ]
+    verdicts = (_band, _required, _declared, _green, _outputs, _astray, _secrets)
+    tried = (
+        Finding(runbook.path, run.terms.line, f"{run.terms.entry.name}: {message}")
+        for run in runs.rows
+        for verdict in verdicts
+        for message in verdict(runbook, run)
+    )
+    kept = kept_durations(runbook, files=sources)
+    bands = (*kept.findings, *_wide(runbook, record, runs, kept=kept), *told_otherwise(runbook))
+    told = (f for run in runs.rows for f in _statuses(runbook, run))
+    return (*blocks, *_undefined(runbook, runs, sources=sources), *tried, *told, *bands)
+
+
+def silent_outputs(runs: Reading[EntryRun]) -> dict[str, bytes]:
+    """Return what the first entrypoint left that refused to start: two streams and no file."""
+    for run in runs.rows:
+        for outcome in run.refused.values():
+            return {
+                "stdout": outcome.stdout.text.encode(),
+                "stderr": outcome.stderr.text.encode(),
+            }
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an entrypoint is tried out: like the block's last command, in its directory."""
+
+    runbook: Runbook
+    terms: Terms
+    last: Outcome
+    bench: Bench
+
+    @property
+    def folder(self) -> str:
+        return self.last.cwd or self.bench.machine.home
+
+    @property
+    def like(self) -> Command:
+        """Return the entrypoint's command, at the line of its row."""
+        entry = self.terms.entry
+        return instead(self.last.command, text=entry.command, line=entry.line)
+
+    def type(self, text: str, *, without: tuple[str, ...] = (), exit_code: int = 0) -> Outcome:
+        """Type a text aside, in the block's directory."""
+        typed = instead(self.like, text=text)
+        trial = aside(typed, folder=self.folder, without=without, exit_code=exit_code)
+        return self.bench.prompt.type(trial)
+
+    def newer_files(self, *, than: str) -> dict[str, bytes]:
+        """Return the outputs that were written after a file."""
+        return newer_files(self.runbook, than=than, bench=self.bench, like=self.like)
+
+
+def _run(place: _Place, *, left: Mapping[str, bytes], secrets: Mapping[str, bytes]) -> EntryRun:
+    terms, machine = place.terms, place.bench.machine
+    scratch = f"{machine.home}/entrypoints/{terms.entry.name}"
+    start = f"{scratch}/start"
+    # A kernel's file times stand still for some milliseconds: what is written then is not newer.
+    wait = "{ sleep 0.05 2>/dev/null || sleep 1; }"
+    place.type(f"mkdir -p -- {shlex.quote(scratch)} && : > {shlex.quote(start)} && {wait}")
+    refused = {
+        name: place.type(terms.entry.command, without=(name,), exit_code=terms.refusal)
+        for name in terms.required
+    }
+    untouched = not place.newer_files(than=start)
+    redirected = f"{{\n{terms.entry.command}\n}}"
+    redirected += f" > {shlex.quote(scratch)}/stdout 2> {shlex.quote(scratch)}/stderr"
+    watch = Watch(place.runbook, like=place.like, bench=place.bench)
+    watch.begin()
+    green = place.type(redirected, without=_beside(place.runbook, terms))
+    streams = {name: machine.read(f"{scratch}/{name}") or b"" for name in ("stdout", "stderr")}
+    files = place.newer_files(than=start)
+    leaks = tuple(_leaks((*left.items(), *streams.items(), *files.items()), secrets=secrets))
+    told = {f"{scratch}/{name}" for name in streams}
+    strays = tuple(one for one in watch.strays() if one.path not in told)
+    return EntryRun(terms, refused, untouched, green, streams, files, leaks, strays)
+
+
+def _leaks(
+    outputs: Iterable[tuple[str, bytes]], *, secrets: Mapping[str, bytes]
+) -> Iterator[tuple[str, str]]:
+    for output, content in outputs:
+        for name, value in secrets.items():
+            if value and value in content:
+                yield name, output
+
+
+def _beside(runbook: Runbook, terms: Terms) -> tuple[str, ...]:
+    """Return every variable that the document sets or names, but for the required ones."""
+    assigned = {name for command in runbook.commands for name in names(command.text).assigned}
+    return tuple(sorted((assigned | set(terms.optional)) - set(terms.required)))
+
+
+def _secret_values(places: Sequence[_Place]) -> dict[str, bytes]:
+    """Read the secrets past the mask, which would hide from this check what it looks for."""
+    place, machine = places[0], places[0].bench.machine
+    secrets = {*place.runbook.settings.secrets, *(s for one in places for s in one.terms.secrets)}
+    values: dict[str, bytes] = {}
+    for name in sorted(secrets):
+        path = f"{machine.home}/entrypoints.secret"
+        place.type(f'(umask 077; printf %s "${{{name}-}}" > {shlex.quote(path)})')
+        values[name] = machine.read(path) or b""
+        place.type(f"rm -f -- {shlex.quote(path)}")
+    return values
+
+
+def _band(runbook: Runbook, run: EntryRun) -> Iterator[str]:
+    terms = run.terms
+    low, high = terms.band
+    documented = named_commands(runbook, terms.entry.name)[-1].options.band
+    if documented != terms.band:
+        said = f"{documented[0]:g} s to {documented[1]:g} s" if documented else "none"
+        yield f"the band is {low:g} s to {high:g} s here, and {said} at its block"
+    if not low <= run.green.seconds <= high:
+        yield f"took {run.green.seconds:.2f} s, outside the band of {low:g} s to {high:g} s"
+
+
+def _wide(
+    runbook: Runbook, record: Record, runs: Reading[EntryRun], *, kept: Reading[Durations]
+) -> Iterator[Finding]:
+    """Hold each band against the runs that are kept of its command.
+
+    Where they are too few: against the rehearsal's own run, and the one aside.
+    """
+    document = PurePosixPath(runbook.path).name
+    for run in runs.rows:
+        entry, (low, high) = run.terms.entry, run.terms.band
+        own = (o.seconds for o in record.outcomes if o.command.text == entry.command)
+        took = [*own, *([run.green.seconds] if run.green.status is Status.PASSED else [])]
+        usual = next((one.usual(document, block=entry.name) for one in kept.rows), None)
+        for message in too_wide(Band(entry.name, run.terms.line, low, high, took, usual)):
+            yield Finding(runbook.path, run.terms.line, f"{entry.name}: {message}")
+
+
+def _undefined(
+    runbook: Runbook, runs: Reading[EntryRun], *, sources: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    for terms in (run.terms for run in runs.rows):
+        program = shlex.split(terms.entry.command)[0]
+        fault = undefined(runbook, terms.defined_in, program=program, sources=sources)
+        if fault:
+            message = f'{terms.entry.name}: "Defined in" {fault}'
+            yield Finding(runbook.path, terms.line, message)
+
+
+def _required(_: Runbook, run: EntryRun) -> Iterator[str]:
+    terms = run.terms
+    for name, outcome in run.refused.items():
+        said = outcome.stdout.text + outcome.stderr.text
+        if outcome.status is not Status.PASSED:
+            yield f"without {name}: {outcome.reason}{_last_words(said)}"
+        elif not any(text in said and name in text for text in terms.told):
+            right = " or ".join(f'"{text}"' for text in terms.told)
+            yield f"without {name} it does not say {right}, with that name{_last_words(said)}"
+    for name in sorted(set(terms.required) & set(terms.optional)):
+        yield f"{name} is said to be required and optional"
+    if not run.untouched and all(o.status is Status.PASSED for o in run.refused.values()):
+        yield "without a required variable it leaves outputs all the same"
+
+
+def _declared(runbook: Runbook, run: EntryRun) -> Iterator[str]:
+    """Say where `Environment contract` asks for what the row calls optional, and the reverse."""
+    needed = typed_rows(
+        runbook,
+        "Environment contract",
+        columns=("Variable", "Required"),
+        build=lambda row: (row.line, plain(row["Variable"]), plain(row["Required"])),
+    )
+    for line, name, word in needed.rows:
+        if word.startswith("yes") and name in run.terms.optional:
+            yield f'{name} is optional here, and required in "Environment contract" (line {line})'
+        if word.startswith("no") and name in run.terms.required:
+            yield f'{name} is required here, and is not in "Environment contract" (line {line})'
+
+
+def _statuses(runbook: Runbook, run: EntryRun) -> Iterator[Finding]:
+    return other_statuses(runbook, block=run.terms.entry.name, green=0, red=1)
+
+
+def _green(_: Runbook, run: EntryRun) -> Iterator[str]:
+    if run.green.status is not Status.PASSED:
+        said = "".join(map(text_of, run.streams.values()))
+        required = ", ".join(run.terms.required) or "no variable"
+        yield f"with {required} alone: {run.green.reason}{_last_words(said)}"
+
+
+def _outputs(_: Runbook, run: EntryRun) -> Iterator[str]:
+    if run.green.status is not Status.PASSED:
+        return
+    outputs, red = run.terms.entry.outputs, run.terms.red
+    for output in outputs:
+        if not matching(output, run.files):
+            yield f"its own green run leaves no {output}"
+    documented = {name for output in (*outputs, *red) for name in matching(output, run.files)}
+    for name in sorted(run.files.keys() - documented):
+        yield f"its own green run leaves {name}, which the row does not name"
+    for output in red:
+        for name in matching(output, run.files):
+            yield f"its own green run leaves {name}, which only a failure should"
+
+
+def _astray(runbook: Runbook, run: EntryRun) -> Iterator[str]:
+    """Say what the green run left outside of the folders that `_outputs` looks at."""
+    folders = [path for path in run.files if not matching(path, output_paths(runbook))]
+    for stray in run.strays:
+        if stray.fault and not any(stray.path.endswith(f"/{path}") for path in folders):
+            yield f"its own green run {stray.fault}"
+
+
+def _secrets(runbook: Runbook, run: EntryRun) -> Iterator[str]:
+    for name, output in dict.fromkeys(run.leaks):
+        yield f"the secret {name} stands in {output}"
+    marked = typed_rows(
+        runbook,
+        "Environment contract",
+        columns=("Variable", "Secret"),
+        build=lambda row: (plain(row["Variable"]), plain(row["Secret"]).startswith("yes")),
+    )
+    secret = {name for name, is_secret in marked.rows if is_secret}
+    taken = {*run.terms.required, *run.terms.optional}
+    for name in sorted(taken & secret - set(run.terms.secrets)):
+        yield f'{name} is a secret in "Environment contract"; name it under "Secrets" too'
+    for name in sorted(set(run.terms.secrets) - secret):
+        yield f'{name} is no secret in "Environment contract"'
+
+
+def _last_words(said: str) -> str:
+    lines = [line for line in said.splitlines() if line.strip()]
+    return f'; it said "{lines[-1].strip()}"' if lines else ""
+
+
+def _terms(row: Row) -> Terms:
+    refusal = _REFUSAL.search(row["Left out"])
+    required = _names(row["Required variables"])
+    if required and refusal is None:
+        found = row["Left out"]
+        raise SelectorError(f'"Left out" is "{found}"; write it like exit status 2: `X is not set`')
+    return Terms(
+        entry=Entrypoint(row.line, plain(row["Entrypoint"]), row["Command"], words(row["Outputs"])),
+        defined_in=row["Defined in"],
+        required=required,
+        optional=_names(row["Optional variables"]),
+        refusal=int(refusal[1]) if refusal else 0,
+        told=words(refusal[2]) if refusal else (),
+        secrets=_names(row["Secrets"]),
+        band=_band_of(plain(row["Runtime band"])),
+        red=_names(row["Outputs of a failure"]),
+    )
+
+
+def _names(cell: str) -> tuple[str, ...]:
+    return () if plain(cell) in {"", "-", "none"} else words(cell)
+
+
+def _band_of(text: str) -> tuple[float, float]:
+    low, dots, high = text.partition("..")
+    if not dots:
+        raise SelectorError(f'the runtime band "{text}" is none; write it like 5s..2m')
+    return (0.0 if low in {"0", "0s"} else seconds(low)), seconds(high)

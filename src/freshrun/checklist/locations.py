@@ -1,0 +1,213 @@
+"""The failure output contract held against the outputs of a run that failed."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from freshrun.checklist.evidence import named, need
+from freshrun.checklist.outputs import cut, streams
+from freshrun.checklist.paths import matching
+from freshrun.checklist.readers import Selected, Sighting, text_of
+from freshrun.checklist.tables import (
+    IDS,
+    INVARIANT,
+    SCENARIO,
+    Location,
+    failure_contract,
+    glossary,
+    taxonomy,
+)
+from freshrun.model import Finding, Reading, Record, Runbook, did_you_mean
+
+_SHOWN = 5
+"""So many lines of a place are named; a log can hold thousands."""
+
+
+def id_locations(
+    runbook: Runbook, record: Record, *, files: Mapping[str, bytes], run: str = "failing-smoke"
+) -> tuple[Finding, ...]:
+    """Hold the table `Failure output contract` against the outputs of the block named `run`.
+
+    `files` are what it left, by path below the checkout (see `output_files`).
+    """
+    stopped = failure_contract(runbook).findings or need(runbook, record, block=run)
+    if stopped:
+        return stopped
+    outcomes = named(record, run)
+    return (*cut(outcomes), *located(runbook, {**files, **streams(outcomes)}))
+
+
+def located(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Hold the table `Failure output contract` against the outputs of one run that failed.
+
+    Every documented location holds IDs in the documented format, each location the same ones,
+    all of them known to the taxonomy and the glossary, and none stands anywhere else in `outputs`:
+    the two streams by their names, and files by their path below the checkout.
+    """
+    contract = failure_contract(runbook)
+    if contract.findings:
+        return contract.findings
+    case = _Case(runbook, contract, outputs, {row: found(row, outputs) for row in contract.rows})
+    verdicts = (_present, _well_formed, _agreeing, _known, _documented)
+    return tuple(finding for verdict in verdicts for finding in verdict(case))
+
+
+def misplaced(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Return where an ID stands in the outputs of a run in a place that no row names."""
+    contract = failure_contract(runbook)
+    found_there = {row: found(row, outputs) for row in contract.rows}
+    return tuple(_documented(_Case(runbook, contract, outputs, found_there)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one location of the contract yields from one output."""
+
+    location: Location
+    output: str
+    selected: Selected
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return the IDs, in order."""
+        return tuple(sighting.value for sighting in self.selected.sightings)
+
+
+def found(location: Location, outputs: Mapping[str, bytes]) -> tuple[Found, ...]:
+    """Read a location from every output that its path means; a stream goes by its name."""
+    if location.where.is_stream:
+        names = tuple(name for name in outputs if name == location.path)
+    else:
+        names = matching(location.path, outputs)
+    return tuple(Found(location, name, location.selector(outputs[name])) for name in names)
+
+
+def by_location(
+    contract: Iterable[Location], outputs: Mapping[str, bytes]
+) -> dict[Location, tuple[str, ...]]:
+    """Return the IDs that each location holds, file by file, in order."""
+    return {row: tuple(v for one in found(row, outputs) for v in one.values) for row in contract}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The contract, the outputs by name, and what each location yields from them."""
+
+    runbook: Runbook
+    contract: Reading[Location]
+    outputs: Mapping[str, bytes]
+    found: Mapping[Location, tuple[Found, ...]]
+
+    def ids(self, location: Location) -> set[str]:
+        return {value for one in self.found[location] for value in one.values}
+
+    def rows(self, name: str) -> tuple[Location, ...]:
+        return tuple(row for row in self.contract.rows if row.id == name)
+
+    def finding(self, line: int, message: str) -> Finding:
+        return Finding(self.runbook.path, line, message)
+
+
+def _present(case: _Case) -> Iterator[Finding]:
+    for row, outputs in case.found.items():
+        if not outputs:
+            hint = did_you_mean(row.path, case.outputs)
+            yield case.finding(row.line, f"{row.id}: the run left no {row.path}{hint}")
+        for one in outputs:
+            if one.selected.fault:
+                yield case.finding(row.line, f"{row.id}: {one.output} {one.selected.fault}")
+            elif not one.values:
+                message = f"{row.id}: {one.output} holds none where {row.source} points"
+                yield case.finding(row.line, message)
+
+
+def _well_formed(case: _Case) -> Iterator[Finding]:
+    for row, outputs in case.found.items():
+        for output, value in dict.fromkeys((one.output, v) for one in outputs for v in one.values):
+            if not row.format.fullmatch(value):
+                message = f'"{value}" in {output} is not of the format {row.format.pattern}'
+                yield case.finding(row.line, f"{row.id}: {message}")
+
+
+def _agreeing(case: _Case) -> Iterator[Finding]:
+    for name in IDS:
+        rows = [row for row in case.rows(name) if case.ids(row)]
+        everywhere = {value for row in rows for value in case.ids(row)}
+        for row in rows:
+            if lacking := everywhere - case.ids(row):
+                other = next(other for other in rows if lacking & case.ids(other))
+                here = f"{row.where.value} lacks {', '.join(sorted(lacking))}"
+                there = f"which {other.where.value} (line {other.line}) holds"
+                yield case.finding(row.line, f"{name}: {here}, {there}")
+
+
+def _known(case: _Case) -> Iterator[Finding]:
+    classes, invariants = taxonomy(case.runbook), glossary(case.runbook)
+    yield from (*classes.findings, *invariants.findings)
+    for value, row in _seen(case, SCENARIO).items():
+        if not any(one.covers(value) for one in classes.rows):
+            hint = did_you_mean(value, [p for known in classes.rows for p in known.prefixes])
+            message = f'{value} (line {row.line}) has no prefix in "Failure taxonomy"{hint}'
+            yield case.finding(classes.line, message)
+    for value, row in _seen(case, INVARIANT).items():
+        if value not in invariants.rows:
+            hint = did_you_mean(value, invariants.rows)
+            message = f'{value} (line {row.line}) is not in "Invariant glossary"{hint}'
+            yield case.finding(invariants.line, message)
+
+
+def _seen(case: _Case, name: str) -> dict[str, Location]:
+    """Return each ID of this name with the first location that holds it."""
+    return {value: row for row in reversed(case.rows(name)) for value in sorted(case.ids(row))}
+
+
+def _documented(case: _Case) -> Iterator[Finding]:
+    for name in IDS:
+        for output, content in case.outputs.items():
+            for surplus in _surplus(case, name, output=output, text=text_of(content)):
+                yield case.finding(case.contract.line, f"{name}: {surplus}")
+
+
+def _surplus(case: _Case, name: str, *, output: str, text: str) -> Iterator[str]:
+    """Say which IDs stand in the output more often than the contract says, and in which lines.
+
+    Locations that are regular expressions account for their very characters, those in XML and JSON
+    for one occurrence of their value each.
+    """
+    known = _sightings(case, name, output=output)
+    spans = {sighting.span for sighting in known if sighting.span}
+    documented = Counter(sighting.value for sighting in known if not sighting.span)
+    for value, lines in _lines_outside(spans, _occurrences(case, name, text=text), text).items():
+        places = f"{output}:{', '.join(map(str, lines[:_SHOWN]))}{', ...' * (len(lines) > _SHOWN)}"
+        if not documented[value]:
+            yield f"{value} stands in {places}, a place without a row here"
+        elif len(lines) > documented[value]:
+            yield f"{value} stands in {places}, {len(lines)} times; rows name {documented[value]}"
+
+
+def _lines_outside(
+    spans: Collection[tuple[int, int]], occurrences: Iterable[tuple[int, int, str]], text: str
+) -> dict[str, list[int]]:
+    """Return the lines of the occurrences, by ID, that are none of the documented spans."""
+    lines: dict[str, list[int]] = {}
+    line, position = 1, 0
+    for start, end, value in sorted(occurrences):
+        line, position = line + text.count("\n", position, start), start
+        if (start, end) not in spans and not any(a <= start and end <= b for a, b in spans):
+            lines.setdefault(value, []).append(line)
+    return lines
+
+
+def _sightings(case: _Case, name: str, *, output: str) -> set[Sighting]:
+    return {
+        sighting
+        for row in case.rows(name)
+        for one in case.found[row]
+        if one.output == output
+        for sighting in one.selected.sightings
+    }
+
+
+def _occurrences(case: _Case, name: str, *, text: str) -> set[tuple[int, int, str]]:
+    scans = {row.scan for row in case.rows(name)}
+    return {(*match.span(), match[0]) for scan in scans for match in scan.finditer(text)}

@@ -1,0 +1,5 @@
+"""A Markdown document: read into a `Runbook`, its links, its promises, and new outputs in it."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

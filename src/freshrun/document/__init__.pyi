@@ -1,0 +1,50 @@
+from .links import Link, Page, page, slug
+from .promise import (
+    ANY_LINES,
+    WILDCARD,
+    agree,
+    captures,
+    expression,
+    meetings,
+    mismatch,
+    printed_lines,
+    promised_lines,
+)
+from .reading import parse, read, require_commands
+from .ready import Readiness, Signal, readiness
+from .updating import update
+from .yaml_tree import Entries, Items, Node, Text, at, entries, items, kind, read_yaml, text, texts
+
+__all__ = [
+    "ANY_LINES",
+    "WILDCARD",
+    "Entries",
+    "Items",
+    "Link",
+    "Node",
+    "Page",
+    "Readiness",
+    "Signal",
+    "Text",
+    "agree",
+    "at",
+    "captures",
+    "entries",
+    "expression",
+    "items",
+    "kind",
+    "meetings",
+    "mismatch",
+    "page",
+    "parse",
+    "printed_lines",
+    "promised_lines",
+    "read",
+    "read_yaml",
+    "readiness",
+    "require_commands",
+    "slug",
+    "text",
+    "texts",
+    "update",
+]

@@ -1,0 +1,130 @@
+"""Fences as blocks, and blocks as commands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+
+from markdown_it.token import Token
+
+from freshrun import shell
+from freshrun.document.info_string import options_of, words_of
+from freshrun.document.outline import Part, first_line
+from freshrun.model import Block, BlockKind, Command, DocumentError, Options, Section
+
+SCRIPT_LANGUAGES = ("bash", "sh", "shell", "zsh")
+"""Languages whose block is shell from end to end."""
+
+TRANSCRIPT_LANGUAGES = ("console", "shell-session", "terminal", "shellsession", "sh-session")
+"""Languages whose block shows prompts and output; the last two are other tools' spellings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the blocks of a document share; `strict` where it declares settings for freshrun."""
+
+    path: str
+    strict: bool
+
+    def error(self, line: int, message: str) -> DocumentError:
+        """Return the error of one line."""
+        return DocumentError(f"{self.path}:{line}: {message}")
+
+
+def sections(parts: list[Part], document: Document) -> tuple[Section, ...]:
+    """Return the sections with their blocks, and those with their commands."""
+    blocks = [[_block(fence, document) for fence in part.fences] for part in parts]
+    everything = list(chain.from_iterable(blocks))
+    if document.strict:
+        _require_unique_names(everything, document)
+    read = _statements(everything)
+    return tuple(
+        Section(
+            title=part.title,
+            level=part.level,
+            line=part.line,
+            blocks=tuple(
+                _with_commands(block, next(read), file=document.path, section=part.title)
+                for block in of_part
+            ),
+            tables=tuple(part.tables),
+        )
+        for part, of_part in zip(parts, blocks, strict=True)
+    )
+
+
+def _block(fence: Token, document: Document) -> Block:
+    language, words = words_of(fence.info)
+    kind = _kind(language, fence.content)
+    # An indented block has no fence above its first line.
+    line = max(first_line(fence) - (fence.type == "code_block"), 1)
+    return Block(
+        kind=kind,
+        language=language,
+        line=line,
+        end_line=fence.map[1] if fence.map else line,
+        text=fence.content,
+        options=Options() if kind is BlockKind.OTHER else _options(words, document, line=line),
+    )
+
+
+def _options(words: list[str], document: Document, *, line: int) -> Options:
+    try:
+        return options_of(words, strict=document.strict)
+    except ValueError as error:
+        raise document.error(line, str(error)) from None
+
+
+def _kind(language: str, text: str) -> BlockKind:
+    if language in TRANSCRIPT_LANGUAGES:
+        return BlockKind.TRANSCRIPT
+    if language not in SCRIPT_LANGUAGES:
+        return BlockKind.OTHER
+    return BlockKind.TRANSCRIPT if shell.is_transcript(text) else BlockKind.SCRIPT
+
+
+def _require_unique_names(blocks: list[Block], document: Document) -> None:
+    lines: dict[str, int] = {}
+    for block in blocks:
+        if block.options.name is None:
+            continue
+        first = lines.setdefault(block.options.name, block.line)
+        if first != block.line:
+            raise document.error(
+                block.line,
+                f'name "{block.options.name}" is taken by the block in line {first};'
+                " give each block a name of its own",
+            )
+
+
+def _statements(blocks: list[Block]) -> Iterator[tuple[shell.Statement, ...]]:
+    """Yield the statements of each block; all blocks of a kind are read together, for speed."""
+    scripts = [block.text for block in blocks if block.kind is BlockKind.SCRIPT]
+    transcripts = [block.text for block in blocks if block.kind is BlockKind.TRANSCRIPT]
+    read = {
+        BlockKind.SCRIPT: iter(shell.scripts(scripts)),
+        BlockKind.TRANSCRIPT: iter(shell.transcripts(transcripts)),
+        BlockKind.OTHER: repeat(()),
+    }
+    return (next(read[block.kind]) for block in blocks)
+
+
+def _with_commands(
+    block: Block, statements: tuple[shell.Statement, ...], *, file: str, section: str
+) -> Block:
+    """Give a block its commands; exit status, time and background are those of the last one."""
+    earlier = replace(block.options, exit=0, band=None, background=False, ready=None)
+    commands = tuple(
+        Command(
+            text=statement.text,
+            file=file,
+            line=block.line + statement.line,
+            end_line=block.line + statement.end_line,
+            section=section,
+            options=block.options if statement is statements[-1] else earlier,
+            stages=statement.stages,
+            promised=statement.promised,
+            parses=statement.parses,
+        )
+        for statement in statements
+    )
+    return replace(block, commands=commands)

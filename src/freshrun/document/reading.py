@@ -1,0 +1,120 @@
+"""Markdown text as a `Runbook`: CommonMark with tables, and YAML front matter."""
+
+import errno
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from freshrun.document.blocks import SCRIPT_LANGUAGES, TRANSCRIPT_LANGUAGES, Document, sections
+from freshrun.document.front_matter import front_matter
+from freshrun.document.outline import outline
+from freshrun.model import Block, DocumentError, Runbook, Section, did_you_mean
+
+__all__ = ["SCRIPT_LANGUAGES", "TRANSCRIPT_LANGUAGES", "parse", "read", "require_commands"]
+
+
+def read(path: str | os.PathLike[str]) -> Runbook:
+    """Return the runbook in a file; `DocumentError` where it can't be read as one."""
+    name = os.fspath(path)
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{name}: {_why_unreadable(error, Path(name))}") from None
+    return parse(data, path=name)
+
+
+def parse(source: str | bytes, *, path: str) -> Runbook:
+    """Return the runbook that `source` says; `path` names it in its commands and in errors.
+
+    Lines end as CommonMark says, with LF, CRLF or CR; commands have LF. `DocumentError` where the
+    bytes are no text, or where the settings or the options of a block are wrong.
+    """
+    data = source.encode(errors="surrogatepass") if isinstance(source, str) else source
+    lines = re.split(r"\r\n?|\n", _decoded(data, path=path))
+    settings, front_matter_lines = front_matter(lines, path=path)
+    body = [""] * front_matter_lines + lines[front_matter_lines:]
+    parts = outline("\n".join(body))
+    document = Document(path, strict=settings.declared)
+    return Runbook(
+        path=path,
+        sha256=hashlib.sha256(data).hexdigest(),
+        sections=_numbered(sections(parts, document)),
+        settings=settings,
+        text="\n".join(lines),
+    )
+
+
+def _numbered(found: Iterable[Section]) -> tuple[Section, ...]:
+    """Give each command its number in the document."""
+    numbers = count(1)
+    return tuple(
+        replace(section, blocks=tuple(_with_numbers(block, numbers) for block in section.blocks))
+        for section in found
+    )
+
+
+def _with_numbers(block: Block, numbers: Iterator[int]) -> Block:
+    commands = (replace(command, number=next(numbers)) for command in block.commands)
+    return replace(block, commands=tuple(commands))
+
+
+def require_commands(runbook: Runbook) -> Runbook:
+    """Return the runbook if it has a command; `DocumentError` that counts its blocks if not."""
+    if runbook.commands:
+        return runbook
+    languages = Counter(block.language or "unmarked" for block in runbook.blocks)
+    if not languages:
+        raise DocumentError(
+            f"{runbook.path}: no shell command found, for it has no fenced code block;"
+            " a command stands in a block that opens with ```bash"
+        )
+    counted = ", ".join(f"{number} {language}" for language, number in languages.most_common())
+    raise DocumentError(
+        f"{runbook.path}: no shell command found in its code blocks ({counted});"
+        " mark shell bash, or console where lines begin with the prompt $"
+    )
+
+
+def _why_unreadable(error: OSError, path: Path) -> str:
+    match error.errno:
+        case errno.EISDIR:
+            return "is a directory; name a Markdown file in it"
+        case errno.ENOENT if not path.parent.is_dir():
+            return f"there is no folder {path.parent}"
+        case errno.ENOENT:
+            return "there is no such file" + did_you_mean(path.name, _names_beside(path))
+        case _:
+            return f"can't be read: {(error.strerror or str(error)).lower()}"
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _decoded(data: bytes, *, path: str) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DocumentError(f"{path}:1: the text is UTF-16; save it as UTF-8")
+    if (nul := data.find(b"\0")) >= 0:
+        raise DocumentError(
+            f"{path}:{_line_of(data, nul)}: byte {nul} is NUL, so this is a binary file;"
+            " a runbook is Markdown text in UTF-8"
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"{path}:{_line_of(data, error.start)}: byte {error.start} (0x{data[error.start]:02x})"
+            " is not UTF-8; save the text as UTF-8"
+        ) from None
+
+
+def _line_of(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1

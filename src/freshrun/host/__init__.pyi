@@ -1,0 +1,38 @@
+from .archive import Ids, moved, pack, unpack
+from .foreign_name import clash, shown, unfit
+from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files
+from .installed import requirements
+from .interrupts import interrupted, interruptible, interruption, shielded
+from .programs import environment, is_debian, is_root, last_lines, progress, run, say, unmount_below
+from .spill import Spill
+
+__all__ = [
+    "SHELF",
+    "Ids",
+    "Repository",
+    "Spill",
+    "checkout",
+    "clash",
+    "enclosing",
+    "environment",
+    "interrupted",
+    "interruptible",
+    "interruption",
+    "is_debian",
+    "is_root",
+    "last_lines",
+    "moved",
+    "pack",
+    "progress",
+    "repository",
+    "requirements",
+    "root_of",
+    "run",
+    "say",
+    "shielded",
+    "shown",
+    "tracked_files",
+    "unfit",
+    "unmount_below",
+    "unpack",
+]

@@ -1,0 +1,388 @@
+"""The repository that a machine is given: what git has committed, or would commit now.
+
+The user's repository is only read: objects, index and refs of its own are never written.
+Submodules and the contents of Git LFS are left out; the notes name them.
+"""
+
+import os
+import re
+import shutil
+import string
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sh
+
+from freshrun.host.archive import pack_places, unpack_to
+from freshrun.model import MachineError
+
+SHELF = "/srv/freshrun"
+"""Where a machine keeps the copy."""
+
+LARGEST_FOLDER = 2**30
+"""How many bytes a folder that is no repository may hold to be taken as one."""
+
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "freshrun",
+    "GIT_AUTHOR_EMAIL": "freshrun@localhost",
+    "GIT_COMMITTER_NAME": "freshrun",
+    "GIT_COMMITTER_EMAIL": "freshrun@localhost",
+}
+_NO_PROGRAMS = (
+    *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"),
+    *("-c", "gc.auto=0", "--no-pager"),
+)
+"""What keeps git from starting programs that a repository names."""
+
+_HARMLESS = (
+    r"^(core\.(autocrlf|eol|safecrlf|filemode|ignorecase|precomposeunicode|symlinks|sparsecheckout)"
+    r"|index\.sparse)$"
+)
+"""The settings of a repository that decide what its files are, and start nothing."""
+
+_URL = re.compile(r"(?:https?|git|ssh)://(?:[^@/]*@)?(?P<host>[^/]+)/(?P<path>.+)")
+_SCP_URL = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:]+):(?P<path>[^/].*)")
+_NAME_CHARACTERS = string.ascii_letters + string.digits + "-_."
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A clone of one state of a repository, as a value.
+
+    `archive` is a tar archive to unpack at a machine's root: the bare repository `path` and the git
+    settings `SHELF/gitconfig`, under which it answers the clone URL `url`. `commit` is the full id
+    of what a checkout holds, made by freshrun where that is uncommitted; `branch` is its branch.
+    `dirty` tells whether the checkout had changes that are not committed, `worktree` whether the
+    copy holds them. `notes` are sentences for the report.
+    """
+
+    name: str
+    commit: str
+    branch: str
+    archive: bytes
+    url: str | None = None
+    dirty: bool = False
+    worktree: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Return where the bare repository is in a machine."""
+        return f"{SHELF}/{self.name}.git"
+
+
+def repository(
+    path_in_it: str | Path, *, worktree: bool = False, url: str | None = None
+) -> Repository | None:
+    """Return a copy of the repository around a path, `None` where there is none.
+
+    With `worktree` the copy holds what `git add -A` would commit now, and a folder outside git is
+    taken as a repository of its own. `url` is the clone URL that documents name; `origin`'s unless
+    given. Raises `MachineError` where git is missing, refuses, or has no commit yet.
+    """
+    folder = Path(path_in_it).resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    if enclosing(folder) is None:
+        return _from_folder(folder, url=url) if worktree else None
+    root = _toplevel(folder)
+    head = _head(root, worktree=worktree)
+    with _scratch(root, head=head) as scratch:
+        dirty = bool(scratch.git("status", "--porcelain", "--ignore-submodules=dirty"))
+        commit = _work_commit(scratch, head=head) if worktree else head
+        return _copied(root, scratch, commit=commit, worktree=worktree, url=url, dirty=dirty)
+
+
+def enclosing(folder: Path) -> Path | None:
+    """Return the nearest folder, this one or above it, that is the root of a git checkout."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def root_of(path_in_it: str | Path) -> Path:
+    """Return the root of the repository around a path; where there is none, the path's folder."""
+    folder = Path(path_in_it).resolve().parent
+    return enclosing(folder) or folder
+
+
+def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
+    """Return the root of the repository around a path, and the files that git has in it.
+
+    The names are relative to the root, with `/`. Where there is no repository, they are those of
+    the files below the folder that one would have: no hidden folder, and nothing installed.
+    """
+    folder = Path(path_in_it).resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    if enclosing(folder) is None:
+        return folder, frozenset(_own_files(folder))
+    root = _toplevel(folder)
+    return root, frozenset(filter(None, _git("ls-files", "-z", folder=root).split("\0")))
+
+
+def _toplevel(folder: Path) -> Path:
+    """Return the root of the repository around a folder; its settings may not move it."""
+    root = Path(_git("rev-parse", "--show-toplevel", folder=folder))
+    found = enclosing(folder)
+    if found is None or not root.samefile(found):
+        raise MachineError(
+            f"{found}: the repository's own settings put its files at {root} (core.worktree); "
+            "only the files around the runbook are taken"
+        )
+    return root
+
+
+def checkout(repository: Repository) -> bytes:
+    """Return the files of the copy, as git checks them out, as a tar archive without `.git`."""
+    with tempfile.TemporaryDirectory(prefix="freshrun-") as scratch:
+        unpack_to(Path(scratch), repository.archive)
+        files = Path(scratch, "files")
+        files.mkdir()
+        bare = f"--git-dir={scratch}{repository.path}"
+        _git(bare, f"--work-tree={files}", "checkout", "--force", "HEAD", folder=files)
+        return pack_places({".": files})
+
+
+def _settings(url: str | None, path: str) -> str:
+    """Return git settings that answer the clone URL, in its usual forms, from `path`.
+
+    git's own rule is a prefix: without a rule for each character that may follow, the URL of
+    `project-docs` would be answered from `project`.
+    """
+    settings = [f"[safe]\n\tdirectory = {path}\n"]
+    for form in _forms(url):
+        for ending in ("", ".git"):
+            settings.append(_rule(f"file://{path}", form + ending))
+            settings += [_rule(u, u) for u in (form + ending + c for c in _NAME_CHARACTERS)]
+    return "".join(settings)
+
+
+def _rule(base: str, prefix: str) -> str:
+    return f'[url "{base}"]\n\tinsteadOf = "{prefix}"\n'
+
+
+def _forms(url: str | None) -> tuple[str, ...]:
+    """Return the ways in which documents write one clone URL, without `.git`."""
+    match = url and (_URL.fullmatch(url) or _SCP_URL.fullmatch(url))
+    if not match:
+        return ()
+    host, path = match["host"], match["path"].rstrip("/").removesuffix(".git")
+    schemes = ("https://", "http://", "git://", "ssh://git@", "ssh://")
+    return (*(f"{scheme}{host}/{path}" for scheme in schemes), f"git@{host}:{path}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scratch:
+    """A bare repository in the making, beside the user's objects, which are only read.
+
+    git looks at the user's files through it: a repository's own settings name programs that git
+    starts (filters, monitors, hooks), and a stranger's repository may name any.
+    """
+
+    root: Path
+    bare: Path
+    index: Path
+    objects: Path
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {
+            "GIT_INDEX_FILE": str(self.index),
+            "GIT_OBJECT_DIRECTORY": str(self.bare / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.objects),
+        }
+
+    def git(self, *arguments: str) -> str:
+        """Run git on the user's files, under the settings of the user and of no repository."""
+        place = (f"--git-dir={self.bare}", f"--work-tree={self.root}")
+        return _git(*place, *arguments, folder=self.root, env=self.environment)
+
+
+@contextmanager
+def _scratch(root: Path, *, head: str) -> Iterator[_Scratch]:
+    objects, index, shallow, exclude = (
+        root / _git("rev-parse", "--git-path", part, folder=root)
+        for part in ("objects", "index", "shallow", "info/exclude")
+    )
+    with _bare(_git("rev-parse", "--show-object-format", folder=root)) as bare:
+        scratch = _Scratch(root, bare, bare.parent / "index", objects)
+        (bare / "info").mkdir(exist_ok=True)
+        copies = ((index, scratch.index), (shallow, bare / "shallow"))
+        for source, target in (*copies, (exclude, bare / "info" / "exclude")):
+            if source.is_file():
+                # With its time: git looks into a file that is not older than the index, for one of
+                # the same length may have changed within the second in which the index was written.
+                shutil.copy2(source, target)
+        for setting in _git(
+            "config", "--get-regexp", _HARMLESS, folder=root, may_fail=True
+        ).splitlines():
+            _git("config", *setting.split(" ", 1), folder=bare)
+        if head:
+            scratch.git("update-ref", "--no-deref", "HEAD", head)
+        yield scratch
+
+
+@contextmanager
+def _bare(hash_name: str = "sha1") -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="freshrun-") as folder:
+        bare = Path(folder, "bare")
+        kind = ("--bare", "--template=", f"--object-format={hash_name}")
+        _git("init", "--quiet", *kind, str(bare), folder=Path(folder))
+        yield bare
+
+
+def _head(root: Path, *, worktree: bool) -> str:
+    head = _git("rev-parse", "--verify", "--quiet", "HEAD", folder=root, may_fail=True)
+    if not head and not worktree:
+        raise MachineError(
+            f"{root}: the repository has no commit yet, so a clone of it would be empty; "
+            "commit first, or use --worktree"
+        )
+    return head
+
+
+def _work_commit(scratch: _Scratch, *, head: str) -> str:
+    scratch.git("add", "--all")
+    tree = scratch.git("write-tree")
+    if head and tree == scratch.git("rev-parse", f"{head}^{{tree}}"):
+        return head
+    parent = ("-p", head) if head else ()
+    message = ("-m", "The work tree, as freshrun found it")
+    return scratch.git("commit-tree", tree, *parent, *message)
+
+
+def _copied(  # noqa: PLR0913 - each is one fact of the copy
+    root: Path, scratch: _Scratch, *, commit: str, worktree: bool, url: str | None, dirty: bool
+) -> Repository:
+    branch = _git("symbolic-ref", "--short", "--quiet", "HEAD", folder=root, may_fail=True)
+    env = scratch.environment
+    tags = _tags(root, commit=commit, env=env)
+    _fill(scratch.bare, commit=commit, branch=branch or "main", tags=tags, env=env)
+    url = url or _origin(root)
+    name = _name(url, root)
+    return Repository(
+        name=name,
+        commit=commit,
+        branch=branch or "main",
+        archive=_shelf(scratch.bare, name=name, url=url),
+        url=url,
+        dirty=dirty,
+        worktree=worktree,
+        notes=_notes(scratch.bare, commit=commit, uncommitted=dirty and not worktree),
+    )
+
+
+def _from_folder(folder: Path, *, url: str | None) -> Repository:
+    _check_size(folder)
+    name = _name(url, folder)
+    with _bare() as bare:
+        env = {"GIT_INDEX_FILE": str(bare.parent / "index")}
+        place = (f"--git-dir={bare}", f"--work-tree={folder}")
+        _git(*place, "add", "--all", folder=folder, env=env)
+        tree = _git(*place, "write-tree", folder=folder, env=env)
+        commit = _git(*place, "commit-tree", tree, "-m", f"The files of {name}", folder=folder)
+        _fill(bare, commit=commit, branch="main")
+        archive = _shelf(bare, name=name, url=url)
+        return Repository(name, commit, "main", archive, url, dirty=True, worktree=True)
+
+
+def _fill(
+    bare: Path, *, commit: str, branch: str, tags: str = "", env: Mapping[str, str] | None = None
+) -> None:
+    """Point the bare repository's branch and tags at `commit`'s history and take it in whole."""
+    _git("symbolic-ref", "HEAD", f"refs/heads/{branch}", folder=bare)
+    updates = f"create refs/heads/{branch} {commit}\n{tags}"
+    _git("update-ref", "--stdin", folder=bare, env=env, stdin=updates)
+    _git("repack", "-a", "-d", "--quiet", folder=bare, env=env)
+    # A real host answers shallow and partial clones, and fetches of a commit by its id.
+    for setting in ("allowFilter", "allowAnySHA1InWant"):
+        _git("config", f"uploadpack.{setting}", "true", folder=bare)
+
+
+def _tags(root: Path, *, commit: str, env: Mapping[str, str]) -> str:
+    """Return the tags of `commit`'s history as commands of `git update-ref --stdin`."""
+    form = "--format=create %(refname) %(objectname)"
+    found = _git("for-each-ref", form, f"--merged={commit}", "refs/tags", folder=root, env=env)
+    return f"{found}\n" if found else ""
+
+
+def _notes(bare: Path, *, commit: str, uncommitted: bool) -> tuple[str, ...]:
+    notes = []
+    if uncommitted:
+        notes.append(
+            f"the checkout has changes that are not committed; the machine has {commit[:12]} "
+            "without them (--worktree brings them)"
+        )
+    tree = _git("ls-tree", "-r", "--full-tree", commit, folder=bare).splitlines()
+    modules = [line.partition("\t")[2] for line in tree if line.startswith("160000")]
+    if modules:
+        notes.append(f"submodules are not in the machine's clone: {', '.join(modules)}")
+    attributes = ("--", ":(glob)**/.gitattributes")
+    if _git("grep", "--name-only", "filter=lfs", commit, *attributes, folder=bare, may_fail=True):
+        notes.append("files in Git LFS are pointers in the machine's clone")
+    return tuple(notes)
+
+
+def _origin(root: Path) -> str | None:
+    url = _git("config", "--get", "remote.origin.url", folder=root, may_fail=True)
+    # A token in the URL is the user's own: it stays on this host.
+    return re.sub(r"^(https?://)[^@/]*@", r"\1", url) or None
+
+
+def _name(url: str | None, folder: Path) -> str:
+    last = re.split(r"[/:]", (url or "").rstrip("/"))[-1].removesuffix(".git")
+    return last or folder.name or "repository"
+
+
+def _own_files(folder: Path) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if (not name.startswith(".") or name == ".github")
+            and name != "node_modules"
+            and not Path(place, name, "pyvenv.cfg").exists()
+        ]
+        yield from (Path(place, name).relative_to(folder).as_posix() for name in files)
+
+
+def _check_size(folder: Path) -> None:
+    size = 0
+    for place, _, files in os.walk(folder):
+        size += sum(Path(place, name).lstat().st_size for name in files)
+        if size > LARGEST_FOLDER:
+            raise MachineError(
+                f"{folder} is no git repository and holds more than {LARGEST_FOLDER >> 20} MiB; "
+                "run `git init` in the folder that the runbook belongs to, or leave --worktree out"
+            )
+
+
+def _shelf(bare: Path, *, name: str, url: str | None) -> bytes:
+    settings = bare.parent / "gitconfig"
+    path = f"{SHELF}/{name}.git"
+    settings.write_text(_settings(url, path), encoding="utf-8")
+    return pack_places({path: bare, f"{SHELF}/gitconfig": settings})
+
+
+def _git(
+    *arguments: str,
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    may_fail: bool = False,
+) -> str:
+    # A hook or another tool may have pointed git elsewhere; the folder alone decides here.
+    own = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    own |= {"LC_ALL": "C", **_IDENTITY, **(env or {})}
+    try:
+        git = sh.Command("git").bake(*_NO_PROGRAMS, _cwd=str(folder), _env=own, _tty_out=False)
+        return str(git(*arguments, _in=stdin)).strip()
+    except sh.CommandNotFound:
+        raise MachineError(
+            "git was not found on this host; it copies the repository: apt-get install git"
+        ) from None
+    except sh.ErrorReturnCode as fault:
+        if may_fail:
+            return ""
+        said = fault.stderr.decode(errors="replace").strip().splitlines()
+        raise MachineError(f"git {arguments[0]} failed in {folder}: {' '.join(said)}") from None

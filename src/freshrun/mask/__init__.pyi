@@ -1,0 +1,3 @@
+from .masking import SHORTEST, Mask
+
+__all__ = ["SHORTEST", "Mask"]

@@ -1,0 +1,154 @@
+"""The rehearsal: every command of a runbook, typed into a machine in the document's order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+from freshrun.diagnosis import diagnose, hidden_failure
+from freshrun.machine import Machine
+from freshrun.mask import Mask
+from freshrun.model import Command, Ending, Outcome, Runbook, Status
+from freshrun.session import STRICT, Policy, Session, Start
+
+NOTHING_SECRET = Mask(())
+
+
+def rehearse(
+    runbook: Runbook,
+    machine: Machine,
+    *,
+    mask: Mask = NOTHING_SECRET,
+    spill: Path | None = None,
+    policy: Policy = STRICT,
+) -> Iterator[Outcome]:
+    """Yield one outcome for each command, in order, as it comes.
+
+    After a failure the rest is `NOT_REACHED`: of the document, or of the part where parts are
+    independent (the document says so, or the policy to keep going). `mask` hides secrets in the
+    outputs, and outputs too long for memory go to files in the folder `spill`.
+    """
+    with open_session(runbook, machine, mask=mask, spill=spill, policy=policy) as session:
+        yield from played(runbook, session)
+
+
+def open_session(
+    runbook: Runbook,
+    machine: Machine,
+    *,
+    mask: Mask = NOTHING_SECRET,
+    spill: Path | None = None,
+    policy: Policy = STRICT,
+) -> Session:
+    """Return a session that begins where a reader of the runbook would (see `rehearse`)."""
+    return Session(
+        machine,
+        start=Start(_beginning(runbook, machine), _login(machine)),
+        mask=mask,
+        timeout=runbook.settings.timeout,
+        spill=spill,
+        policy=policy,
+        ttys={c.options.terminal for c in runbook.commands if c.options.tty},
+    )
+
+
+def played(runbook: Runbook, session: Session) -> Iterator[Outcome]:
+    """Yield one outcome for each command, typed into a session that stays open (see `rehearse`)."""
+    keep_going = session.policy.keep_going
+    # Hidden before it is diagnosed: a hint quotes the document, and may cut a secret short.
+    shown = session.mask.hide(runbook)
+    obstacle: Outcome | None = None
+    for number, part in enumerate(_parts(runbook, keep_going=keep_going)):
+        for outcome in _play(session, part, obstacle=obstacle):
+            if _stops_the_rest(outcome, first=number == 0 and not keep_going):
+                obstacle = obstacle or outcome
+            hidden = session.mask.hide(outcome)
+            told = _diagnosed(hidden, shown)
+            # What is told is put together anew: a secret may stand in it whose parts stood apart.
+            yield told if told is hidden else session.mask.hide(told)
+
+
+def _beginning(runbook: Runbook, machine: Machine) -> str:
+    """Return where a reader starts: in a checkout, unless the document makes it itself."""
+    repository = machine.repository
+    if repository is None or any(_clones(command, repository.url) for command in runbook.commands):
+        return machine.home
+    checkout = f"{machine.home}/{repository.name}"
+    machine.clone_to(checkout)
+    return checkout
+
+
+def _clones(command: Command, url: str | None) -> bool:
+    return (
+        url is not None and "git clone" in command.text and url.removesuffix(".git") in command.text
+    )
+
+
+def _login(machine: Machine) -> dict[str, str]:
+    """Return what the login of a terminal sets, beside what the image and the document set."""
+    return {
+        "USER": machine.user,
+        "LOGNAME": machine.user,
+        "SHELL": "/bin/bash",
+        "TERM": "xterm-256color",
+    }
+
+
+def _parts(runbook: Runbook, *, keep_going: bool) -> tuple[tuple[Command, ...], ...]:
+    """Return the document's commands in the parts that don't need one another.
+
+    With independent sections, the first part with commands is the setup that all others need.
+    """
+    if not keep_going and runbook.settings.sections != "independent":
+        return (runbook.commands,)
+    parts: list[list[Command]] = [[]]
+    second = 2
+    for section in runbook.sections:
+        if section.level <= second:
+            parts.append([])
+        parts[-1].extend(section.commands)
+    return tuple(tuple(part) for part in parts if part)
+
+
+def _stops_the_rest(outcome: Outcome, *, first: bool) -> bool:
+    return outcome.status is Status.BROKEN or (first and outcome.status is Status.FAILED)
+
+
+def _play(
+    session: Session, commands: Sequence[Command], *, obstacle: Outcome | None
+) -> Iterator[Outcome]:
+    """Yield the outcomes of one part; after its first failure the rest of it is not reached."""
+    for skipped, group in groupby(commands, key=lambda command: command.options.skip is not None):
+        waiting = tuple(group)
+        reached = 0
+        if skipped:
+            yield from map(_skipped, waiting)
+        elif obstacle is None:
+            for outcome in session.run(waiting):
+                reached += 1
+                if outcome.status is not Status.PASSED:
+                    obstacle = outcome
+                yield outcome
+        if obstacle is not None and not skipped:
+            yield from (_not_reached(command, obstacle) for command in waiting[reached:])
+
+
+def _skipped(command: Command) -> Outcome:
+    reason = f"the document says so: {command.options.skip}"
+    return Outcome(command, Status.SKIPPED, Ending.NOT_RUN, reason=reason)
+
+
+def _not_reached(command: Command, obstacle: Outcome) -> Outcome:
+    first = obstacle.command
+    what = "was broken off" if obstacle.status is Status.BROKEN else "failed"
+    reason = f"{first.file}:{first.line} {what}"
+    return Outcome(command, Status.NOT_REACHED, Ending.NOT_RUN, reason=reason)
+
+
+def _diagnosed(outcome: Outcome, runbook: Runbook) -> Outcome:
+    if told := hidden_failure(outcome, runbook):
+        return replace(outcome, warnings=(*outcome.warnings, told))
+    if outcome.status is not Status.FAILED:
+        return outcome
+    diagnosis = diagnose(outcome, runbook)
+    return replace(outcome, cause=diagnosis.cause.value, hint=diagnosis.hint)

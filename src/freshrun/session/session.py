@@ -1,0 +1,224 @@
+"""The terminals of a rehearsal, and what is typed into them."""
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from freshrun.host import Spill
+from freshrun.machine import Machine
+from freshrun.mask import Mask
+from freshrun.model import Command, Ending, MachineError, Options, Outcome, Status
+from freshrun.session import verdict
+from freshrun.session.protocol import Outputs
+from freshrun.session.terminal import FLOOD, Start, Terminal
+from freshrun.session.watch import Sight, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the caller allows.
+
+    With `keep_going` every section is run, also after a failure. Without `servers` a server that
+    nobody announced is a failure. With `update` an output that is not the promised one is taken as
+    the new one.
+    """
+
+    keep_going: bool = False
+    servers: bool = True
+    update: bool = False
+
+
+STRICT = Policy()
+
+
+class Session:
+    """Types commands into a machine; what a command leaves behind, the next one finds.
+
+    There is one shell for each terminal that the document names. Where a command ends its shell,
+    the next one gets a new shell in the same machine; where it is left running as a server, the new
+    one has its directory and variables. `start` is where shells begin; `timeout` is in seconds, of
+    a command that names none; long outputs go to files below the folder `spill`. The terminals
+    named in `ttys` (`None` is the first) are real ones, for the commands that ask for that.
+    """
+
+    def __init__(  # noqa: PLR0913 - every part has a name at the call
+        self,
+        machine: Machine,
+        *,
+        start: Start,
+        mask: Mask,
+        timeout: float,
+        spill: Path | None = None,
+        policy: Policy = STRICT,
+        ttys: Collection[str | None] = (),
+    ) -> None:
+        """Prepare; a shell is opened by its first command."""
+        self.policy = policy
+        self._machine = machine
+        self._start = start
+        self.mask = mask
+        self._timeout = timeout
+        self._spill = Spill(spill) if spill else None
+        self._ttys = ttys
+        self._terminals: dict[str | None, Terminal] = {}
+        self._starts: dict[str | None, Start] = {}
+        self._left: list[tuple[Command, Terminal]] = []
+
+    def __enter__(self) -> Self:
+        """Return itself; the shells are closed at the end of the `with`."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the shells, and let later runs take the files of long outputs away."""
+        for terminal in (*self._terminals.values(), *(one for _, one in self._left)):
+            terminal.close()
+        if self._spill:
+            self._spill.close()
+
+    def run(self, commands: Sequence[Command]) -> Iterator[Outcome]:
+        """Type the commands and yield what each gave, as it comes; stop after the first failure.
+
+        The commands are sent ahead of the results, as far as the shell itself can tell whether
+        the next one may run. An engine that goes away is an outcome with the status `BROKEN`.
+        """
+        waiting = deque(commands)
+        while waiting:
+            batch = _batch(waiting)
+            try:
+                terminal = self._open(batch[0].options)
+                terminal.type(batch)
+            except MachineError as error:
+                yield verdict.lost(batch[0], Outputs(), reason=str(error))
+                return
+            for command in batch:
+                outcome = self._outcome(command, terminal)
+                waiting.popleft()
+                yield outcome
+                if outcome.status is not Status.PASSED:
+                    return
+                if outcome.ending is not Ending.EXITED:
+                    break
+
+    def _open(self, options: Options) -> Terminal:
+        name = options.terminal
+        if name not in self._terminals:
+            tty = options.tty or name in self._ttys
+            start = self._starts.pop(name, replace(self._start, tty=tty))
+            self._terminals[name] = Terminal(
+                self._machine, start=start, mask=self.mask, spill=self._spill
+            )
+        return self._terminals[name]
+
+    def _outcome(self, command: Command, terminal: Terminal) -> Outcome:
+        terminal.await_next()
+        try:
+            outcome = self._undisturbed(self._awaited(command, terminal), terminal)
+        except MachineError as error:
+            outcome = verdict.lost(command, terminal.outputs, reason=str(error))
+        if outcome.ending is Ending.SERVING:
+            self._left.append((command, self._terminals.pop(command.options.terminal)))
+        elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
+            self._terminals.pop(command.options.terminal).close()
+        told = tuple(self._ended_servers())
+        return replace(outcome, warnings=(*outcome.warnings, *told)) if told else outcome
+
+    def _undisturbed(self, outcome: Outcome, terminal: Terminal) -> Outcome:
+        """Return a failure as it is, unless the engine disturbed the machine: then it is broken."""
+        if outcome.status is not Status.FAILED:
+            return outcome
+        what = self._machine.disturbed(terminal.elapsed)
+        if not what:
+            return outcome
+        outputs = Outputs(outcome.stdout, outcome.stderr)
+        return verdict.lost(
+            outcome.command, outputs, reason=f"{what} while the command ran: {outcome.reason}"
+        )
+
+    def _ended_servers(self) -> Iterator[str]:
+        """Tell of each server that was left running and has ended since, once."""
+        for command, terminal in tuple(self._left):
+            status = terminal.ended_since
+            if status is not None:
+                self._left.remove((command, terminal))
+                terminal.close()
+                where = f"{command.file}:{command.line}"
+                yield f"the command of {where}, left running, has ended with exit status {status}"
+
+    def _awaited(self, command: Command, terminal: Terminal) -> Outcome:
+        timeout = self._timeout if command.options.timeout is None else command.options.timeout
+        watch = Watch(command.options, machine=self._machine, terminal=terminal)
+        while (left := timeout - terminal.elapsed) > 0 and not terminal.flooded:
+            event = terminal.event(min(left, watch.patience))
+            if event is not None:
+                shown = self.mask.hide(command)
+                outcome = verdict.ended(shown, event, seconds=terminal.elapsed)
+                return verdict.accepted(outcome) if self.policy.update else outcome
+            match watch.sight():
+                case Sight.SERVES:
+                    return self._serving(command, terminal, watch=watch)
+                case Sight.ASKS:
+                    return _asking(command, terminal, program=watch.asking)
+                case Sight.LOST:
+                    return verdict.taken(command, terminal.outputs)
+        return self._stopped(command, terminal, timeout=timeout)
+
+    def _serving(self, command: Command, terminal: Terminal, *, watch: Watch) -> Outcome:
+        """Leave a server running in its terminal; the next command gets another one."""
+        if not (self.policy.servers or watch.announced):
+            reason = f"it listens on port {watch.ports[0]} and does not end"
+            return _ended(command, terminal, ending=Ending.TIMED_OUT, reason=reason)
+        outputs = terminal.outputs
+        self._starts[command.options.terminal] = terminal.start()
+        terminal.leave()
+        return verdict.serving(command, outputs, ports=watch.ports, seconds=terminal.elapsed)
+
+    def _stopped(self, command: Command, terminal: Terminal, *, timeout: float) -> Outcome:
+        if terminal.flooded:
+            reason = f"it printed more than {FLOOD // 2**20} MiB"
+            return _ended(command, terminal, ending=Ending.FLOODED, reason=reason)
+        ready = command.options.ready
+        reason = f"not ready ({ready}) after {timeout:g} s" if ready else f"after {timeout:g} s"
+        return _ended(command, terminal, ending=Ending.TIMED_OUT, reason=f"timed out: {reason}")
+
+
+def _asking(command: Command, terminal: Terminal, *, program: str) -> Outcome:
+    prompt = verdict.prompt(terminal.outputs)
+    asked = f' at "{prompt}"' if prompt else ""
+    given = ", and all of `stdin=` was typed" if command.options.stdin else ""
+    reason = f"`{program}` waits for input{asked}{given}"
+    return _ended(command, terminal, ending=Ending.WAITING, reason=reason)
+
+
+def _ended(command: Command, terminal: Terminal, *, ending: Ending, reason: str) -> Outcome:
+    """End a command that would not end by itself."""
+    event = terminal.end_command()
+    return verdict.stopped(command, event, ending=ending, reason=reason, seconds=terminal.elapsed)
+
+
+def _batch(waiting: Sequence[Command]) -> tuple[Command, ...]:
+    """Return the commands that can be sent ahead: up to the first that the shell can't judge."""
+    batch: list[Command] = []
+    for command in waiting:
+        if command.options.terminal != waiting[0].options.terminal:
+            break
+        batch.append(command)
+        if not _shell_can_judge(command):
+            break
+    return tuple(batch)
+
+
+def _shell_can_judge(command: Command) -> bool:
+    """Tell whether the driver in the shell sees a failure of this command by its status alone."""
+    dies_by_signal = 128
+    options = command.options
+    watched = options.background or options.ready is not None
+    promises = options.band is not None or command.promised is not None
+    return not (watched or promises or options.tty) and options.exit < dies_by_signal

@@ -1,0 +1,34 @@
+from .event import Assignment, Call, Event, Export, Mention, Need, Removal, Use, flat
+from .flow import Allowance, Seen, Shell, Variable, typed
+from .foreign import read_in_file
+from .identifiers import Names, names
+from .script import Statement, scripts, statements
+from .transcript import is_transcript, transcripts
+from .variables import events, is_ambient
+
+__all__ = [
+    "Allowance",
+    "Assignment",
+    "Call",
+    "Event",
+    "Export",
+    "Mention",
+    "Names",
+    "Need",
+    "Removal",
+    "Seen",
+    "Shell",
+    "Statement",
+    "Use",
+    "Variable",
+    "events",
+    "flat",
+    "is_ambient",
+    "is_transcript",
+    "names",
+    "read_in_file",
+    "scripts",
+    "statements",
+    "transcripts",
+    "typed",
+]

@@ -1,1 +1,0 @@
-"""Programs that stand in, inside the fresh machine, for services that it can't reach."""

@@ -1,0 +1,5 @@
+"""Text that somebody else wrote, as a terminal shows it, and searched within bounds."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

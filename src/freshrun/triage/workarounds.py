@@ -1,0 +1,217 @@
+"""Workarounds: how the IDs of a failure are read where one of their locations is lost."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from freshrun.checklist import (
+    IDS,
+    Bench,
+    SelectorError,
+    Where,
+    artifact_outputs,
+    aside,
+    checkout,
+    failure_contract,
+    found,
+    instead,
+    named,
+    named_commands,
+    plain,
+    streams,
+    text_of,
+    typed_rows,
+    unmet,
+    words,
+)
+from freshrun.model import Finding, Reading, Record, Row, Runbook, did_you_mean
+from freshrun.triage.drills import BLOCK, DrillRun, first_runs, ids_of
+
+SECTION = "ID extraction workarounds"
+
+
+_E = TypeVar("_E", bound=Enum)
+
+
+class Of(Enum):
+    """Whose outputs a workaround reads."""
+
+    HERE = "here"
+    """The last run on this machine."""
+    CI = "CI"
+    """The failed run whose artifact was downloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workaround:
+    """One row of `ID extraction workarounds`.
+
+    Where the IDs in the places `lost` are missing or differ from run to run, the commands of the
+    block print them.
+    """
+
+    line: int
+    lost: tuple[Where, ...]
+    of: Of
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a workaround printed of a run whose outputs had lost that place.
+
+    `wanted` are the IDs that the whole outputs hold, by their name.
+    """
+
+    workaround: Workaround
+    source: str
+    printed: str
+    wanted: Mapping[str, frozenset[str]]
+
+
+def workaround_table(runbook: Runbook) -> Reading[Workaround]:
+    """Read the table under `ID extraction workarounds`; each place of the contract needs a row."""
+    columns = ("Missing or unstable", "Run", "Block")
+    table = typed_rows(runbook, SECTION, columns=columns, build=_workaround)
+    contract = failure_contract(runbook)
+    if table.findings or contract.findings:
+        return Reading(table.line, findings=(*table.findings, *contract.findings))
+    covered = {where for row in table.rows for where in row.lost}
+    places = {row.where: row.line for row in reversed(contract.rows)}
+    missing = tuple(
+        Finding(runbook.path, line, f'"{SECTION}" does not say what to do without {where.value}')
+        for where, line in places.items()
+        if where not in covered
+    )
+    return Reading(table.line, table.rows, missing)
+
+
+def extractions(
+    runbook: Runbook,
+    record: Record,
+    *,
+    runs: Reading[DrillRun],
+    downloaded: Mapping[str, bytes],
+    bench: Bench,
+) -> Reading[Extraction]:
+    """Type the workarounds on the first run of each drill, with the lost place taken out.
+
+    A workaround of the CI run was typed in the rehearsal; `downloaded` are the files of that run's
+    artifacts (see `downloaded_files`).
+    """
+    table = workaround_table(runbook)
+    blocks = [row.block for row in table.rows]
+    unrun = [finding for block in blocks for finding in unmet(runbook, record, block=block)]
+    if table.findings or unrun or runs.findings:
+        return Reading(table.line, findings=(*table.findings, *unrun, *runs.findings))
+    here = [row for row in table.rows if row.of is Of.HERE]
+    typed = [
+        _typed(runbook, record, workaround=row, run=run, bench=bench)
+        for run in first_runs(runs)
+        for row in here
+    ]
+    outputs = artifact_outputs(runbook, downloaded)
+    printed = [
+        one
+        for row in table.rows
+        if row.of is Of.CI
+        for one in _of_ci(runbook, row, _printed(record, row.block), outputs=outputs)
+    ]
+    return Reading(table.line, (*typed, *printed))
+
+
+def extracted(runbook: Runbook, extractions: Reading[Extraction]) -> tuple[Finding, ...]:
+    """Hold what the workarounds printed against the IDs of the run: all of them and no other."""
+    return (*extractions.findings, *_differing(runbook, extractions.rows))
+
+
+def _differing(runbook: Runbook, extractions: tuple[Extraction, ...]) -> Iterator[Finding]:
+    contract = failure_contract(runbook).rows
+    for one in extractions:
+        for name in IDS:
+            scans = {row.scan for row in contract if row.id == name}
+            printed = {match[0] for scan in scans for match in scan.finditer(one.printed)}
+            if printed != one.wanted[name]:
+                said = ", ".join(sorted(printed)) or "none"
+                right = ", ".join(sorted(one.wanted[name])) or "none"
+                message = f"{one.workaround.block} prints {said} as {name} of {one.source}"
+                yield Finding(runbook.path, one.workaround.line, f"{message}; {right} is right")
+
+
+def _typed(
+    runbook: Runbook, record: Record, *, workaround: Workaround, run: DrillRun, bench: Bench
+) -> Extraction:
+    """Type a workaround's commands in a folder that holds what the run left, but for the place."""
+    root = f"{bench.machine.home}/drills/{run.drill.line}-{workaround.line}"
+    bench.machine.write_tree(_without(runbook, run.files, lost=workaround.lost), folder=root)
+    place = named(record, BLOCK)[-1].cwd or ""
+    folder = root + place.removeprefix(checkout(runbook, home=bench.machine.home))
+    commands = named_commands(runbook, workaround.block)
+    text = "\n".join(command.text for command in commands)
+    outcome = bench.prompt.type(aside(instead(commands[0], text=text), folder=folder))
+    printed = text_of(streams((outcome,))[Where.STDOUT.value])
+    wanted = {name: ids_of(runbook, run.outputs, name=name) for name in IDS}
+    return Extraction(workaround, f"the drill of {run.drill.failure_class}", printed, wanted)
+
+
+def _of_ci(
+    runbook: Runbook, row: Workaround, printed: str, *, outputs: Mapping[str, Mapping[str, bytes]]
+) -> Iterator[Extraction]:
+    """Yield what was printed of the CI run; of each artifact's own job where that is told apart.
+
+    gh begins the line of a log with the job's name and a tab. An artifact belongs to the job whose
+    name shares the most words with it.
+    """
+    wanted = {name: frozenset(_united(runbook, outputs, name=name)) for name in IDS}
+    yield Extraction(row, "the CI run", printed, wanted)
+    jobs: dict[str, list[str]] = {}
+    for line in printed.splitlines():
+        job, tab, _ = line.partition("\t")
+        if tab:
+            jobs.setdefault(job, []).append(line)
+    for artifact, files in outputs.items() if jobs else ():
+        ids = {name: ids_of(runbook, files, name=name) for name in IDS}
+        words = set(re.findall(r"\w+", artifact))
+        best = max(jobs, key=lambda job: len(words & set(re.findall(r"\w+", job))))
+        others = {word for name in outputs for word in re.findall(r"\w+", name)} - words
+        lines = [] if others & set(re.findall(r"\w+", best)) else jobs[best]
+        if any(ids.values()):
+            yield Extraction(row, f"the job of {artifact}", "\n".join(lines), ids)
+
+
+def _without(
+    runbook: Runbook, files: Mapping[str, bytes], *, lost: tuple[Where, ...]
+) -> dict[str, bytes]:
+    rows = [row for row in failure_contract(runbook).rows if row.where in lost]
+    gone = {one.output for row in rows if not row.where.is_stream for one in found(row, files)}
+    return {name: content for name, content in files.items() if name not in gone}
+
+
+def _united(
+    runbook: Runbook, outputs: Mapping[str, Mapping[str, bytes]], *, name: str
+) -> Iterator[str]:
+    for artifact in outputs.values():
+        yield from ids_of(runbook, artifact, name=name)
+
+
+def _printed(record: Record, block: str) -> str:
+    return text_of(streams(named(record, block))[Where.STDOUT.value])
+
+
+def _workaround(row: Row) -> Workaround:
+    return Workaround(
+        row.line,
+        tuple(_member(Where, word, meaning="place") for word in words(row["Missing or unstable"])),
+        _member(Of, plain(row["Run"]), meaning="run"),
+        plain(row["Block"]),
+    )
+
+
+def _member(kind: type[_E], word: str, *, meaning: str) -> _E:
+    known = [str(member.value) for member in kind]
+    if word not in known:
+        hint = did_you_mean(word, known) or f"; one of {', '.join(known)} is right"
+        raise SelectorError(f'unknown {meaning} "{word}"{hint}')
+    return kind(word)
