@@ -46,12 +46,12 @@ def test_zizmor_finds_nothing() -> None:
 
 MORE = {
     "nightly": [
-        {"contents": "read"},
+        {"contents": "read", "actions": "read"},
         {"contents": "read", "actions": "write"},
         {"contents": "read", "actions": "read"},
     ]
 }
-"""Jobs that ask GitHub for runs: the drill starts one, the live rehearsal reads its artifacts."""
+"""Jobs that ask GitHub for runs: for their durations, to start a drill, and for its artifacts."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
