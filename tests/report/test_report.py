@@ -16,8 +16,9 @@ from freshrun.model.outcome import Ending, Outcome, Output, Status
 from freshrun.model.record import ChecklistItem, Place, Record
 from freshrun.model.runbook import Command, Options
 from freshrun.report.console import failure_text, terminal
-from freshrun.report.github import annotations, step_summary
+from freshrun.report.github import annotations
 from freshrun.report.page import html
+from freshrun.report.summary import step_summary
 
 FILE = "runbook/x.md"
 

@@ -40,6 +40,19 @@ def last_lines(output: Output) -> list[str]:
     return [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..." for line in lines if any(lines)]
 
 
+def evidence(outcome: Outcome) -> str:
+    """Return a command with what it differs in, or else with its last lines."""
+    printed = [*last_lines(outcome.stderr), *last_lines(outcome.stdout)]
+    told = [plain(outcome.diff)] if outcome.diff else printed
+    return "\n".join([plain(outcome.command.text), *told])
+
+
+def measured(outcome: Outcome) -> str:
+    """Return the seconds that a command took, empty where it was not typed."""
+    ran = outcome.status not in {Status.NOT_REACHED, Status.SKIPPED}
+    return f"{outcome.seconds:.2f}" if ran else ""
+
+
 def size(output: Output) -> str:
     """Return how much came on a stream."""
     total = count(output.size, "byte")
