@@ -612,15 +612,17 @@ def test_a_binary_file_is_no_runbook(data: bytes | str, message: str) -> None:
 
 
 def test_a_document_without_commands_can_be_read_but_not_rehearsed() -> None:
-    """The message counts the blocks that look as if they were meant."""
+    """The message names the block that looks as if it was meant, or counts those that do not."""
     runbook = example("no-commands")
     assert runbook.commands == ()
     with pytest.raises(DocumentError) as caught:
         require_commands(runbook)
     assert str(caught.value) == (
-        f"{runbook.path}: no shell command found in its code blocks (2 unmarked, 1 yaml);"
-        " mark shell bash, or console where lines begin with the prompt $"
+        f"{runbook.path}:11: no shell command found: this block looks like shell,"
+        " but nothing marks it; open it with ```bash"
     )
+    with pytest.raises(DocumentError, match=r"in its code blocks \(1 yaml, 1 unmarked\); mark"):
+        require_commands(parse("```yaml\na: b\n```\n```\na b\n```\n", path="x.md"))
     with pytest.raises(DocumentError, match="it has no fenced code block"):
         require_commands(parse("# T\n", path="x.md"))
     with_commands = example("crlf")

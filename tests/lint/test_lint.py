@@ -574,7 +574,7 @@ def test_input_that_the_block_gives_answers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        "$ make\nok",
+        "./configure\nmake test",
         "cd src\nmake test",
         "sudo apt-get install -y curl\n./configure --prefix=/usr",
     ],

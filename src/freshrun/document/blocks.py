@@ -1,29 +1,43 @@
 """Fences as blocks, and blocks as commands."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
+from itertools import chain, repeat, takewhile
 
 from markdown_it.token import Token
 
 from freshrun import shell
-from freshrun.document.info_string import options_of, words_of
+from freshrun.document.info_string import is_directive, options_of, words_of
 from freshrun.document.outline import Part, first_line
 from freshrun.model import Block, BlockKind, Command, DocumentError, Options, Section
 
-SCRIPT_LANGUAGES = ("bash", "sh", "shell", "zsh")
-"""Languages whose block is shell from end to end."""
+SCRIPT_LANGUAGES = ("bash", "sh", "shell", "zsh", "azurecli-interactive")
+"""Languages whose block is shell from end to end, unless its first line begins with a prompt."""
 
-TRANSCRIPT_LANGUAGES = ("console", "shell-session", "terminal", "shellsession", "sh-session")
+TRANSCRIPT_LANGUAGES = (
+    "console",
+    "shell-session",
+    "bash-session",
+    "terminal",
+    "shellsession",
+    "sh-session",
+)
 """Languages whose block shows prompts and output; the last two are other tools' spellings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the blocks of a document share; `strict` where it declares settings for freshrun."""
+    """What the blocks of a document share.
+
+    `strict` is one that declares settings for freshrun. With `unmarked` a block without a language
+    is shell. `elsewhere` are the lines of tabs that a reader passes over.
+    """
 
     path: str
     strict: bool
+    unmarked: bool = False
+    elsewhere: tuple[range, ...] = ()
 
     def error(self, line: int, message: str) -> DocumentError:
         """Return the error of one line."""
@@ -54,15 +68,17 @@ def sections(parts: list[Part], document: Document) -> tuple[Section, ...]:
 
 def _block(fence: Token, document: Document) -> Block:
     language, words = words_of(fence.info)
-    kind = _kind(language, fence.content)
+    text = _without_options(fence.content) if is_directive(fence.info) else fence.content
     # An indented block has no fence above its first line.
     line = max(first_line(fence) - (fence.type == "code_block"), 1)
+    passed_over = any(line in lines for lines in document.elsewhere)
+    kind = BlockKind.OTHER if passed_over else _kind(language, text, unmarked=document.unmarked)
     return Block(
         kind=kind,
         language=language,
         line=line,
         end_line=fence.map[1] if fence.map else line,
-        text=fence.content,
+        text=text,
         options=Options() if kind is BlockKind.OTHER else _options(words, document, line=line),
     )
 
@@ -74,12 +90,27 @@ def _options(words: list[str], document: Document, *, line: int) -> Options:
         raise document.error(line, str(error)) from None
 
 
-def _kind(language: str, text: str) -> BlockKind:
-    if language in TRANSCRIPT_LANGUAGES:
+_OPTION = re.compile(r"\s*:[\w-]+:(\s.*)?")
+
+
+def _without_options(text: str) -> str:
+    """Return the text of a directive with empty lines in the place of its options."""
+    lines = text.split("\n")
+    count = sum(1 for _ in takewhile(_OPTION.fullmatch, lines))
+    return "\n".join([""] * count + lines[count:])
+
+
+def _kind(language: str, text: str, *, unmarked: bool) -> BlockKind:
+    if language in TRANSCRIPT_LANGUAGES or (not language and shell.shows_a_prompt(text)):
         return BlockKind.TRANSCRIPT
-    if language not in SCRIPT_LANGUAGES:
+    if language not in SCRIPT_LANGUAGES and (language or not unmarked):
         return BlockKind.OTHER
     return BlockKind.TRANSCRIPT if shell.is_transcript(text) else BlockKind.SCRIPT
+
+
+def is_shell(fence: Token) -> bool:
+    """Tell whether a fence is marked as shell, or shows a prompt."""
+    return _kind(words_of(fence.info)[0], fence.content, unmarked=False) is not BlockKind.OTHER
 
 
 def _require_unique_names(blocks: list[Block], document: Document) -> None:
@@ -124,6 +155,7 @@ def _with_commands(
             stages=statement.stages,
             promised=statement.promised,
             parses=statement.parses,
+            root=statement.root,
         )
         for statement in statements
     )

@@ -23,9 +23,9 @@ class _SettingError(Exception):
 
 def front_matter(lines: list[str], *, path: str) -> tuple[Settings, int]:
     """Return the settings, and the number of lines that they take at the top, 0 for none."""
-    number = _front_matter_lines(lines, path=path)
-    if not number:
-        return Settings(), 0
+    number, is_ours = _front_matter_lines(lines, path=path)
+    if not is_ours:
+        return Settings(), number
     try:
         # An empty line stands for the one with the dashes, so that line numbers are the file's.
         text = "\n".join(["", *lines[1 : number - 1]])
@@ -43,22 +43,22 @@ def front_matter(lines: list[str], *, path: str) -> tuple[Settings, int]:
 _KEY = re.compile(r"""(["']?)[\w.-]+\1\s*:(\s|$)""")
 
 
-def _front_matter_lines(lines: list[str], *, path: str) -> int:
-    """Return how many lines the front matter takes; 0 where the dashes are a thematic break.
+def _front_matter_lines(lines: list[str], *, path: str) -> tuple[int, bool]:
+    """Return how many lines the front matter takes, and whether it sets something for freshrun.
 
-    It is front matter, as on GitHub, where a key follows the dashes at once and other dashes end
-    it; or wherever it sets something for freshrun.
+    It is front matter, as on GitHub, where a key follows the dashes at once and other dashes, or
+    dots, end it; or wherever it is ours. Else the dashes are a thematic break: no lines.
     """
     if lines[0].rstrip() != "---":
-        return 0
-    end = next((n for n, line in enumerate(lines[1:], 2) if line.rstrip() == "---"), 0)
+        return 0, False
+    end = next((n for n, line in enumerate(lines[1:], 2) if line.rstrip() in {"---", "..."}), 0)
     inside = lines[1 : end - 1] if end else list(takewhile(str.strip, lines[1:]))
-    is_ours = any(re.match(r"freshrun\s*:", line) for line in inside)
+    is_ours = any(re.match(r"""(["']?)freshrun\1\s*:""", line) for line in inside)
     if is_ours and not end:
         raise DocumentError(
             f'{path}:1: the front matter that begins here has no end; close it with a line "---"'
         )
-    return end if is_ours or (end and _KEY.match(lines[1])) else 0
+    return (end if is_ours or (end and _KEY.match(lines[1])) else 0), is_ours
 
 
 def _settings(root: yaml.MappingNode) -> Settings:
@@ -116,6 +116,7 @@ _SETTINGS: Mapping[str, Callable[[Settings, yaml.Node], Settings]] = {
     "bd": lambda settings, node: replace(settings, bd=_choice(node, "stand-in", "live")),
     "repository": lambda settings, node: replace(settings, repository=_text(node)),
     "checklist": lambda settings, node: replace(settings, checklist=_text(node)),
+    "unmarked": lambda settings, node: replace(settings, unmarked=_choice(node, "text", "shell")),
     "sections": lambda settings, node: replace(
         settings, sections=_choice(node, "independent", "in order")
     ),

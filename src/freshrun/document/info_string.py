@@ -18,8 +18,11 @@ _DECORATION = re.compile(r"[.#][\w:-]+|[\d,-]+")
 
 
 def words_of(info: str) -> tuple[str, list[str]]:
-    """Return the language in small letters, and the words after it."""
-    words = _WORD.findall(info)
+    """Return the language in small letters, and the words after it.
+
+    A directive of MyST, such as `{code-block} console`, has its language as its argument.
+    """
+    words = _WORD.findall(_DIRECTIVE.sub("", info, count=1))
     classes = [word for word in words if word.startswith(".")]
     first = classes[0] if info.strip().startswith("{") and classes else "".join(words[:1])
     language = re.match(r"\.?([\w+#-]++)(?!=)[,:]?", first)
@@ -29,6 +32,14 @@ def words_of(info: str) -> tuple[str, list[str]]:
     if rest := first[language.end() :]:
         words.insert(0, rest)
     return language[1].lower(), words
+
+
+_DIRECTIVE = re.compile(r"\s*\{(?:code-block|code-cell|code|sourcecode|prompt)\}\s*")
+
+
+def is_directive(info: str) -> bool:
+    """Tell whether this is a directive, whose text may begin with options of its own."""
+    return _DIRECTIVE.match(info) is not None
 
 
 def options_of(words: list[str], *, strict: bool) -> Options:

@@ -17,12 +17,13 @@ _INLINE = MarkdownIt("commonmark")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A heading with the fences and tables below it, while the document is walked through."""
+    """A heading with the fences, tables and HTML below it, while the document is walked through."""
 
     title: str
     level: int
     line: int
     fences: list[Token] = field(default_factory=list)
+    html: list[Token] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
 
 
@@ -37,9 +38,12 @@ def outline(text: str) -> list[Part]:
                 parts.append(Part(title, level=int(token.tag[1:]), line=first_line(token)))
             case "fence" | "code_block":
                 parts[-1].fences.append(token)
+            case "html_block":
+                parts[-1].html.append(token)
             case "table_open":
                 parts[-1].tables.append(_table(tokens, start=index))
-    return parts if parts[0].fences or parts[0].tables else parts[1:]
+    first = parts[0]
+    return parts if first.fences or first.tables or first.html else parts[1:]
 
 
 def first_line(token: Token) -> int:

@@ -10,10 +10,18 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from freshrun.document.blocks import SCRIPT_LANGUAGES, TRANSCRIPT_LANGUAGES, Document, sections
+from freshrun.document.blocks import (
+    SCRIPT_LANGUAGES,
+    TRANSCRIPT_LANGUAGES,
+    Document,
+    is_shell,
+    sections,
+)
+from freshrun.document.containers import Opened, Tab, not_followed, opened
 from freshrun.document.front_matter import front_matter
-from freshrun.document.outline import outline
-from freshrun.model import Block, DocumentError, Runbook, Section, did_you_mean
+from freshrun.document.outline import Part, first_line, outline
+from freshrun.document.untyped import raw, unmarked
+from freshrun.model import Block, DocumentError, Runbook, Section, Untyped, did_you_mean
 
 __all__ = ["SCRIPT_LANGUAGES", "TRANSCRIPT_LANGUAGES", "parse", "read", "require_commands"]
 
@@ -36,17 +44,52 @@ def parse(source: str | bytes, *, path: str) -> Runbook:
     """
     data = source.encode(errors="surrogatepass") if isinstance(source, str) else source
     lines = re.split(r"\r\n?|\n", _decoded(data, path=path))
-    settings, front_matter_lines = front_matter(lines, path=path)
-    body = [""] * front_matter_lines + lines[front_matter_lines:]
-    parts = outline("\n".join(body))
-    document = Document(path, strict=settings.declared)
+    settings, taken = front_matter(lines, path=path)
+    body = opened([""] * taken + lines[taken:], mdx=path.endswith(".mdx"))
+    parts = outline("\n".join(body.lines))
+    passed_over = _passed_over(body, parts)
+    document = Document(
+        path,
+        strict=settings.declared,
+        unmarked=settings.unmarked == "shell",
+        elsewhere=tuple(range(tab.line, tab.end_line + 1) for tab in passed_over),
+    )
+    found = _numbered(sections(parts, document))
     return Runbook(
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
-        sections=_numbered(sections(parts, document)),
+        sections=found,
         settings=settings,
         text="\n".join(lines),
+        untyped=_untyped(found, parts, body=body, passed_over=passed_over),
     )
+
+
+def _passed_over(body: Opened, parts: list[Part]) -> tuple[Tab, ...]:
+    fences = [first_line(fence) for part in parts for fence in part.fences if is_shell(fence)]
+    return tuple(not_followed(body.tabs, with_shell=fences))
+
+
+def _untyped(
+    found: tuple[Section, ...], parts: list[Part], *, body: Opened, passed_over: tuple[Tab, ...]
+) -> tuple[Untyped, ...]:
+    """Return the shell text that is not typed, in the document's order."""
+    blocks = (block for section in found for block in section.blocks)
+    lost = [
+        *unmarked(blocks),
+        *(each for part in parts for token in part.html for each in raw(token)),
+        *(
+            Untyped(
+                tab.line, 0, f'the tab "{tab.title}" is passed over for another one', counts=False
+            )
+            for tab in passed_over
+        ),
+        *(
+            Untyped(first, 0, "what stands in a comment of MDX is seen by no reader", counts=False)
+            for first, _ in body.comments
+        ),
+    ]
+    return tuple(sorted(lost, key=lambda each: each.line))
 
 
 def _numbered(found: Iterable[Section]) -> tuple[Section, ...]:
@@ -68,10 +111,15 @@ def require_commands(runbook: Runbook) -> Runbook:
     if runbook.commands:
         return runbook
     languages = Counter(block.language or "unmarked" for block in runbook.blocks)
-    if not languages:
+    if not languages and not runbook.untyped:
         raise DocumentError(
             f"{runbook.path}: no shell command found, for it has no fenced code block;"
             " a command stands in a block that opens with ```bash"
+        )
+    if lost := [each for each in runbook.untyped if each.counts]:
+        more = f" (and {len(lost) - 1} more like it)" if len(lost) > 1 else ""
+        raise DocumentError(
+            f"{runbook.path}:{lost[0].line}: no shell command found: {lost[0].why}{more}"
         )
     counted = ", ".join(f"{number} {language}" for language, number in languages.most_common())
     raise DocumentError(

@@ -4,40 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from freshrun import shell
 from freshrun.diagnosis import cloned, installed, is_one_way, manager, one_way
 from freshrun.model import Block, BlockKind, Command, Finding, Options, Runbook, did_you_mean
 
 
-def unmarked(runbook: Runbook) -> Iterator[Finding]:
-    """Find blocks without a language whose every line is a command that everybody knows."""
-    for block in runbook.blocks:
-        if block.kind is BlockKind.OTHER and not block.language and _looks_like_shell(block.text):
-            mark = "console" if shell.is_transcript(block.text) else "bash"
-            message = f"this block looks like shell, but nothing marks it; open it with ```{mark}"
-            yield Finding(runbook.path, block.line, message)
-
-
-def _looks_like_shell(text: str) -> bool:
-    if shell.is_transcript(text):
-        return True
-    found = shell.statements(text)
-    return bool(found) and all(each.parses and _is_known(each.text) for each in found)
-
-
-def _is_known(text: str) -> bool:
-    """Tell whether a statement begins as a command does, with words as a command has them."""
-    return _COMMAND.match(text) is not None
-
-
-_COMMAND = re.compile(
-    r"\A(?:sudo\s+(?:-\w+\s+)*)?(?:"
-    r"(?:apt|apt-get|dnf|yum|apk|brew|pip3?|pipx|npm|yarn|pnpm|cargo|go|gem|helm|kubectl|docker"
-    r"|docker-compose|podman|git|gh|make|systemctl|service|terraform|invoke|pytest|uv)\s+[a-z-]"
-    r"|(?:cd|mkdir|rm|cp|mv|chmod|chown|ln|tar|unzip|cat|curl|wget|ssh|scp|rsync|source|psql|bash"
-    r"|sh|python3?|node|npx)\s+[-\w./~$\"']+|export\s+\w+=|\./[\w./-]+(?:\s|$)|[A-Z_]+=\S+\s+\S"
-    r"|echo\s+[\"'$-])"
-)
+def untyped(runbook: Runbook) -> Iterator[Finding]:
+    """Find shell text that is not typed although its reader sees it."""
+    for each in runbook.untyped:
+        if each.counts:
+            yield Finding(runbook.path, each.line, each.why)
 
 
 def two_ways(runbook: Runbook) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from freshrun import shell
-from freshrun.lint.blocks import contradictions, terminals, two_ways, unmarked
+from freshrun.lint.blocks import contradictions, terminals, two_ways, untyped
 from freshrun.lint.environment_contract import TITLE, environment, looks_secret, undeclared
 from freshrun.lint.pages import Documents, dead_links, discoverable, documents, external_links
 from freshrun.lint.placeholders import left_in
@@ -34,7 +34,7 @@ def lint(runbook: Runbook, root: str | Path) -> tuple[Finding, ...]:
     found = (
         *_links(runbook, root),
         *(environment(runbook) if has_contract else undeclared(runbook)),
-        *unmarked(runbook),
+        *untyped(runbook),
         *two_ways(runbook),
         *contradictions(runbook),
         *terminals(runbook),

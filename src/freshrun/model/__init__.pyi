@@ -10,7 +10,18 @@ from .errors import (
 from .finding import Finding, Judge, Reading, did_you_mean, near_or_known
 from .outcome import Ending, Outcome, Output, Status
 from .record import ChecklistItem, Place, Record, State, from_json, moment, to_json
-from .runbook import Block, BlockKind, Command, Options, Row, Runbook, Section, Settings, Table
+from .runbook import (
+    Block,
+    BlockKind,
+    Command,
+    Options,
+    Row,
+    Runbook,
+    Section,
+    Settings,
+    Table,
+    Untyped,
+)
 
 __all__ = [
     "Block",
@@ -39,6 +50,7 @@ __all__ = [
     "State",
     "Status",
     "Table",
+    "Untyped",
     "did_you_mean",
     "from_json",
     "internal",

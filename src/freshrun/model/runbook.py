@@ -49,7 +49,7 @@ class Command:
     `stages` are the texts of a pipeline's stages, empty where the command is no pipeline.
     `promised` is the output that a transcript shows below the command, `None` where it shows none.
     `parses` is false where the shell reader could not make a statement of the text: bash then
-    gives the verdict.
+    gives the verdict. `root` tells that a transcript shows it at root's prompt.
     """
 
     text: str
@@ -62,6 +62,7 @@ class Command:
     promised: str | None = None
     parses: bool = True
     number: int = 0
+    root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,20 @@ class Block:
     text: str
     options: Options = field(default_factory=Options)
     commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untyped:
+    """Lines that show shell and are not typed: where, how many, and why, or what would be right.
+
+    They count among the document's shell lines, unless they are for another system or seen by no
+    reader.
+    """
+
+    line: int
+    lines: int
+    why: str
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,8 @@ class Settings:
     """The `freshrun:` map of a document's front matter; every field is optional there.
 
     `timeout` is in seconds, of a command. `github` and `bd` name a stand-in, or `live`.
-    `repository` is the clone URL that is answered from the local copy.
+    `repository` is the clone URL that is answered from the local copy. `unmarked` is what blocks
+    without a language are: `text`, or `shell`.
     `declared` tells whether the document has such a map at all.
     """
 
@@ -145,6 +161,7 @@ class Settings:
     repository: str | None = None
     checklist: str | None = None
     sections: str = "in order"
+    unmarked: str = "text"
     declared: bool = False
 
 
@@ -153,7 +170,8 @@ class Runbook:
     """A whole document.
 
     `path` is as the caller gave it; `sha256` is the hex digest of the file's bytes. `text` is the
-    document as read, for what stands between the blocks.
+    document as read, for what stands between the blocks. `untyped` is the shell text that is no
+    command, in the document's order.
     """
 
     path: str
@@ -161,6 +179,7 @@ class Runbook:
     sections: tuple[Section, ...]
     settings: Settings = field(default_factory=Settings)
     text: str = ""
+    untyped: tuple[Untyped, ...] = ()
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -171,6 +190,13 @@ class Runbook:
     def blocks(self) -> Iterator[Block]:
         """Yield every fenced block, in the order of the document."""
         return (block for section in self.sections for block in section.blocks)
+
+    @property
+    def lines_untyped(self) -> tuple[int, int]:
+        """Return how many lines of shell are not typed, and how many there are in all."""
+        typed = sum(command.end_line - command.line + 1 for command in self.commands)
+        lost = sum(each.lines for each in self.untyped if each.counts)
+        return lost, typed + lost
 
     def section(self, title: str) -> Section:
         """Return the section with this title; `KeyError` where there is none."""

@@ -3,7 +3,7 @@ from .flow import Allowance, Seen, Shell, Variable, typed
 from .foreign import read_in_file
 from .identifiers import Names, names
 from .script import Statement, scripts, statements
-from .transcript import is_transcript, transcripts
+from .transcript import is_transcript, shows_a_prompt, transcripts
 from .variables import events, is_ambient
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "names",
     "read_in_file",
     "scripts",
+    "shows_a_prompt",
     "statements",
     "transcripts",
     "typed",

@@ -17,7 +17,7 @@ class Statement:
     `line` and `end_line` count from 1 in the text that was read. `parses` is false for text that
     is no statement to the reader: bash then gives the verdict. `stages` are the texts of a
     pipeline's stages, empty for anything else. `promised` is the output that a transcript shows
-    below the statement, `None` where it shows none.
+    below the statement, `None` where it shows none; `root` tells that it shows root's prompt.
     """
 
     text: str
@@ -26,6 +26,7 @@ class Statement:
     parses: bool = True
     stages: tuple[str, ...] = ()
     promised: str | None = None
+    root: bool = False
 
 
 def statements(text: str) -> tuple[Statement, ...]:

@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise, takewhile
 
+from freshrun.shell.prompts import begins_with_prompt, indentation, prompts
 from freshrun.shell.script import Statement, continued, moved, scripts
 
 
 def transcripts(texts: Sequence[str]) -> tuple[tuple[Statement, ...], ...]:
     """Return what is typed after the prompts of each text, with the output promised below.
 
-    A prompt is `$ `, indented or not; only in a text without any it is `# `, if no line after that
-    reads as a comment, and only in one without those it is `> `. Lines go on, after `> ` or bare,
-    while the statement is not complete. Several statements on one line stay together where they
-    share promised output.
+    Which lines begin with a prompt says `prompts`; they may be indented. Lines go on, after `> ` or
+    bare, while the statement is not complete. Several statements on one line stay together where
+    they share promised output.
     """
     exchanges = [_exchanges(text) for text in texts]
     typed = _typed(list(chain.from_iterable(exchanges)))
@@ -22,67 +22,50 @@ def transcripts(texts: Sequence[str]) -> tuple[tuple[Statement, ...], ...]:
 
 
 def is_transcript(text: str) -> bool:
-    """Tell whether the first line that is no comment begins with the prompt `$ ` or `> `."""
-    lines = text.split("\n")
-    meaning = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    return bool(meaning) and (meaning[0].lstrip().startswith("$ ") or _is_angle(meaning[0]))
+    """Tell whether the first line that is no comment begins with a prompt."""
+    return begins_with_prompt(_first_meaning(text), angle=True)
+
+
+def shows_a_prompt(text: str) -> bool:
+    """Tell whether a text that nothing marks shows at once that a reader types it at a prompt."""
+    return begins_with_prompt(_first_meaning(text))
+
+
+def _first_meaning(text: str) -> str:
+    lines = (line for line in text.split("\n") if line.strip())
+    return next((line for line in lines if not line.lstrip().startswith("#")), "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
     """A line at a prompt, and the lines below it up to the next prompt.
 
-    `line` is that of the prompt. `is_last` tells whether no other prompt follows.
+    `line` is that of the prompt, `root` tells whose it is. `is_last` tells whether no other prompt
+    follows.
     """
 
     line: int
     typed: str
+    root: bool
     below: tuple[str, ...]
     is_last: bool
 
 
 def _exchanges(text: str) -> tuple[_Exchange, ...]:
-    lines = _at_the_edge(text.rstrip("\n").split("\n"))
-    prompt = _prompt(lines)
-    starts = [index for index, line in enumerate(lines) if prompt.match(line)]
+    lines = text.rstrip("\n").split("\n")
+    blanks = indentation(lines)
+    lines = [line.removeprefix(blanks) for line in lines]
+    found = prompts(lines)
     return tuple(
         _Exchange(
             line=start + 1,
-            typed=lines[start][1:].strip(),
+            typed=lines[start][found[start].end :].strip(),
+            root=found[start].root,
             below=tuple(lines[start + 1 : end]),
             is_last=end == len(lines),
         )
-        for start, end in pairwise([*starts, len(lines)])
+        for start, end in pairwise([*found, len(lines)])
     )
-
-
-_DOLLAR, _HASH, _ANGLE = (re.compile(rf"{mark}(\s|$)") for mark in (r"\$", "#", ">"))
-_NO_PROMPT = re.compile(r"(?!)")
-_PROSE = re.compile(
-    r"#\s+([A-Z]|\S+[,:;]\s|(a|an|and|for|from|if|in|it|note|on|or|see|the|then|this|to|use|using"
-    r"|via|when|with|you)\s(?!.*;))"
-)
-"""A comment, which no root has typed at the prompt `# `."""
-
-
-def _at_the_edge(lines: list[str]) -> list[str]:
-    """Return the lines without the blanks that stand before their first prompt."""
-    indented = next((line for line in lines if line.lstrip().startswith("$ ")), "")
-    blanks = indented[: len(indented) - len(indented.lstrip())]
-    return [line.removeprefix(blanks) for line in lines]
-
-
-def _prompt(lines: list[str]) -> re.Pattern[str]:
-    if any(map(_DOLLAR.match, lines)):
-        return _DOLLAR
-    if any(map(_HASH.match, lines)):
-        return _NO_PROMPT if any(map(_PROSE.match, lines)) else _HASH
-    return _ANGLE if any(map(_is_angle, lines)) else _NO_PROMPT
-
-
-def _is_angle(line: str) -> bool:
-    """Tell whether a line begins with the prompt `> `; before a path alone, that empties a file."""
-    return bool(_ANGLE.match(line)) and not re.fullmatch(r">\s*\S*[./$]\S*", line)
 
 
 def _typed(exchanges: list[_Exchange]) -> Iterator[tuple[Statement, ...]]:
@@ -137,7 +120,8 @@ def _with_promise(found: tuple[Statement, ...], exchange: _Exchange) -> tuple[St
         text = "\n".join([exchange.typed, *_going_on(exchange)][:reach])
         found = (Statement(text, 1, reach, parses=all(s.parses for s in found)),)
     found = (*found[:-1], replace(found[-1], promised=promised))
-    return tuple(moved(statement, exchange.line - 1) for statement in found)
+    whose = (replace(statement, root=exchange.root) for statement in found)
+    return tuple(moved(statement, exchange.line - 1) for statement in whose)
 
 
 def _promised(lines: tuple[str, ...], *, is_last: bool) -> str | None:
