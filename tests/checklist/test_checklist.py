@@ -320,7 +320,7 @@ def test_an_item_that_was_not_reached_is_none_that_failed(starter: Path) -> None
 
 
 LATE = """import pytest
-from freshrun.contract import need
+from freshrun.checks import need
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ pytestmark = [
 HOLDER = """
 import signal, sys, time
 from pathlib import Path
-from freshrun.daemon import State, private_daemon
+from freshrun.machine.daemon import State, private_daemon
 
 # A process that was started in the background ignores Ctrl-C, and its children do.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -27,9 +27,9 @@ pytestmark = pytest.mark.engine
 
 HOLDER = """
 import signal, sys, time
-from freshrun.engine import Engine
-from freshrun.image import Image
-from freshrun.machine import Machine
+from freshrun.machine.engine import Engine
+from freshrun.machine.image import Image
+from freshrun.machine.machine import Machine
 
 # A process that was started in the background ignores Ctrl-C, and its children do.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -41,9 +41,9 @@ while True:
 """
 MAKER = """
 import signal, sys, time
-from freshrun.engine import Engine
-from freshrun.image import Image
-from freshrun.machine import Machine
+from freshrun.machine.engine import Engine
+from freshrun.machine.image import Image
+from freshrun.machine.machine import Machine
 
 url, image = sys.argv[1:]
 with Machine(Image(image, image, "newcomer"), engine=Engine(url, "docker", "")) as machine:

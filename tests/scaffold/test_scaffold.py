@@ -56,9 +56,9 @@ def test_the_starter_passes_in_a_repository_without_a_commit(repository: Path) -
     [
         ("mkdir -p out", "mkdir -p out /no/such/place", "failed       setup"),
         ("`out/smoke.txt` |", "`out/report.txt` |", "failed       smoke run"),
-        ("| `REPORT` |", "| `REPORTS` |", "failed       environment freshrun_checks"),
+        ("| `REPORT` |", "| `REPORTS` |", "failed       environment contract"),
     ],
-    ids=["setup", "smoke run", "environment freshrun_checks"],
+    ids=["setup", "smoke run", "environment contract"],
 )
 def test_each_item_of_the_starter_can_fail(repository: Path, old: str, new: str, item: str) -> None:
     """One thing broken ends with 1, and the item and its line are named."""
