@@ -29,7 +29,8 @@ from freshrun.machine.image import Image, resolve
 from freshrun.machine.machine import reap
 from freshrun.model.errors import EngineError
 from freshrun.model.outcome import Status
-from freshrun.model.record import Record, from_json
+from freshrun.model.record import Record
+from freshrun.model.record_json import from_json
 
 pytestmark = pytest.mark.engine
 

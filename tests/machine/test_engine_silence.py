@@ -25,7 +25,8 @@ from freshrun.machine.image import Image, resolve
 from freshrun.machine.machine import Machine, reap
 from freshrun.model.errors import EngineError, MachineError
 from freshrun.model.outcome import Status
-from freshrun.model.record import Record, from_json
+from freshrun.model.record import Record
+from freshrun.model.record_json import from_json
 
 pytestmark = [
     pytest.mark.engine,

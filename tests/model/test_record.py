@@ -1,9 +1,14 @@
 """A record keeps everything through JSON, in the documented form."""
 
 import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import UTC
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +17,9 @@ from jsonschema import Draft202012Validator
 
 from freshrun.model.errors import FreshrunError
 from freshrun.model.outcome import Ending, Outcome, Output, Status
-from freshrun.model.record import ChecklistItem, Place, Record, State, from_json, to_json
+from freshrun.model.record import ChecklistItem, Place, Record, State
+from freshrun.model.record_json import from_json, to_json
+from freshrun.model.record_schema import schema_text
 from freshrun.model.runbook import Command, Options
 
 SHA256 = "0123456789abcdef" * 4
@@ -188,6 +195,22 @@ FULL = Record(
 )
 FULL = replace(FULL, trials=FULL.outcomes)
 
+_AWKWARD = replace(
+    FAILED,
+    command=replace(COMMAND, file="runbook/\udcff.md", text="printf 'ü\u2028\x7f\U0001f600'"),
+    stdout=Output(b"\xff\x00ok\n", size=5),
+    stderr=Output("<é>\t\x1b[0m\n".encode(), size=11),
+    seconds=1e-05,
+)
+GOLDEN = replace(FULL, outcomes=(*FULL.outcomes, FAILED, _AWKWARD))
+
+
+def test_golden_record() -> None:
+    """A record is written as ever, byte for byte: what others read of it stands where it stood."""
+    text = (Path(__file__).parent / "golden" / "record.json").read_text("utf-8")
+    assert to_json(GOLDEN) == text
+    assert from_json(text) == GOLDEN
+
 
 def _left_at_default(value: object) -> list[str]:
     """Return the fields, of a value and of the values in it, that hold their default."""
@@ -252,6 +275,22 @@ def test_round_trip_of_every_field() -> None:
     """Every field of every value, each away from its default, comes back: none is forgotten."""
     assert _left_at_default(FULL) == []
     assert from_json(to_json(FULL)) == FULL
+
+
+def test_schema_is_that_of_the_form() -> None:
+    """The shipped file is made from the types; where they change, write `schema_text()` there."""
+    shipped = resources.files("freshrun.model").joinpath("record.schema.json").read_text("utf-8")
+    assert shipped == schema_text()
+
+
+def test_the_form_is_loaded_when_a_record_is_written_or_read() -> None:
+    """Its library costs the start of no command anything."""
+    code = (
+        "import sys, freshrun.tasks, freshrun.plugin.closing as c\n"
+        "c.to_json, c.Record\n"
+        "sys.exit('msgspec' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @given(record=_RECORD)
@@ -337,6 +376,18 @@ def test_unknown_key_is_passed_over() -> None:
         ('"bytes": 29', '"base64": {"head": "x"}, "bytes": 29', "stderr.base64.head is"),
         ('"band": null', '"band": [1]', "commands[0].options.band is [1]: expected two numbers"),
         ('"gh: a recorded run"', "7", "out.json: place.stand_ins[0] is 7: expected text"),
+        ('"schema": 1', '"schema": true', "out.json: schema is true: expected 1, the version"),
+        ('"schema": 1,', "", "out.json: schema is missing: expected 1, the version that this"),
+        ('"sha256"', '"sha"', "out.json: runbook.sha256 is missing: expected text"),
+        ('"seconds": 0.25', '"seconds": "1"', 'commands[0].seconds is "1": expected a number'),
+        ('"seconds": 0.25', '"seconds": NaN', "commands[0].seconds is NaN: expected a finite num"),
+        ('"timeout": 10.0', '"timeout": 1e999', "options.timeout is Infinity: expected a finite"),
+        ('"ending": "exited"', '"ending": null', "ending is null: expected one of exited, shell"),
+        ('"tty": false', '"tty": 0', "out.json: commands[0].options.tty is 0: expected true or f"),
+        ('"band": null', '"band": [1, "2"]', 'options.band[1] is "2": expected a number'),
+        ('"warnings": []', '"warnings": {}', "commands[0].warnings is {}: expected a list"),
+        ('"checklist": [', '"checklist": [7, ', "checklist[0] is 7: expected an object"),
+        ('"text": "bash', '"text": "\\udcff', 'stderr.text is "\\udcff: drv: command not found'),
     ],
 )
 def test_wrong_document(old: str, new: str, message: str) -> None:
@@ -347,6 +398,39 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
         from_json(text.replace(old, new, 1), source="out.json")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+_EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised"}
+_WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
+_DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
+
+
+def _keys(document: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the way to each key of a document, at any depth."""
+    if isinstance(document, list):
+        for number, each in enumerate(document):
+            yield from _keys(each, (*path, number))
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            yield (*path, key)
+            yield from _keys(value, (*path, key))
+
+
+@pytest.mark.parametrize("path", [*_keys(json.loads(to_json(RECORD)))], ids=str)
+def test_missing_key(path: tuple[str | int, ...]) -> None:
+    """A key that is missing is named with its place, but for those that earlier records lacked."""
+    document = json.loads(to_json(RECORD))
+    inner = document
+    for step in path[:-1]:
+        inner = inner[step]
+    del inner[path[-1]]
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
+    known = re.sub(r"^(commands|trials)\[\d+\]\.", "", place)
+    if known in _DONE_WITHOUT:
+        assert isinstance(from_json(json.dumps(document)), Record)
+        return
+    with pytest.raises(FreshrunError, match=f"^record: {re.escape(place)} is missing: expected ."):
+        from_json(json.dumps(document))
 
 
 _JSON = st.recursive(

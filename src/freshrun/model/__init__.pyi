@@ -9,7 +9,8 @@ from .errors import (
 )
 from .finding import Finding, Judge, Reading, did_you_mean, near_or_known
 from .outcome import Ending, Outcome, Output, Status
-from .record import ChecklistItem, Place, Record, State, from_json, moment, to_json
+from .record import ChecklistItem, Place, Record, State, moment
+from .record_json import from_json, to_json
 from .runbook import (
     Block,
     BlockKind,

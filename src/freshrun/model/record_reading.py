@@ -1,0 +1,90 @@
+"""A record, taken out of the form that its JSON has."""
+
+from dataclasses import replace
+
+from msgspec import UNSET, ValidationError, convert
+
+from freshrun.model.errors import FreshrunError
+from freshrun.model.outcome import Outcome, Output
+from freshrun.model.record import ChecklistItem, Place, Record
+from freshrun.model.record_form import CommandForm, OutputForm, RecordForm
+from freshrun.model.runbook import Command
+from freshrun.model.wrong_value import shown, told, wrong
+
+
+def record(document: dict[str, object]) -> Record:
+    """Return the record that a document holds; `FreshrunError` with the place that is wrong."""
+    if document.get("schema") != 1 or isinstance(document["schema"], bool):
+        raise wrong(document, "schema", right="1, the version that this freshrun reads")
+    try:
+        form = convert(document, RecordForm)
+    except ValidationError as error:
+        raise told(document, str(error)) from None
+    taken = _record(form)
+    if form.verdict != taken.verdict.value:
+        right = f'"{taken.verdict.value}", as its commands and items say'
+        raise wrong(document, "verdict", right=right)
+    return taken
+
+
+def _record(form: RecordForm) -> Record:
+    return Record(
+        runbook=form.runbook.path,
+        sha256=form.runbook.sha256,
+        started=form.started,
+        ended=form.ended,
+        place=replace(
+            convert(form.place, Place, from_attributes=True),
+            image=form.image,
+            engine=form.engine,
+            git_commit=form.git_commit,
+        ),
+        outcomes=_outcomes(form.commands, "commands"),
+        checklist=tuple(convert(i, ChecklistItem, from_attributes=True) for i in form.checklist),
+        trials=_outcomes(form.trials, "trials"),
+        fault=form.fault,
+        run=form.run,
+        state=form.state,
+    )
+
+
+def _outcomes(forms: tuple[CommandForm, ...], key: str) -> tuple[Outcome, ...]:
+    return tuple(_outcome(form, f"{key}[{number}]") for number, form in enumerate(forms))
+
+
+def _outcome(form: CommandForm, key: str) -> Outcome:
+    return Outcome(
+        command=_command(form),
+        status=form.status,
+        ending=form.ending,
+        exit_code=form.exit_code,
+        seconds=form.seconds,
+        stdout=_output(form.stdout, f"{key}.stdout"),
+        stderr=_output(form.stderr, f"{key}.stderr"),
+        cwd=form.cwd,
+        pipe_status=form.pipe_status,
+        reason=form.reason,
+        warnings=form.warnings,
+        cause=form.cause,
+        hint=form.hint,
+        diff=form.diff,
+        ports=form.ports,
+        job=form.job,
+    )
+
+
+def _command(form: CommandForm) -> Command:
+    command = convert(form, Command, from_attributes=True)
+    return replace(command, options=replace(command.options, exit=form.expected_exit_code))
+
+
+def _output(form: OutputForm, key: str) -> Output:
+    spill = None if form.spill is UNSET else form.spill
+    if form.base64 is not UNSET:
+        return Output(form.base64.head, form.base64.tail, form.bytes, spill)
+    try:
+        return Output(form.text.encode(), size=form.bytes, spill=spill)
+    except UnicodeEncodeError:
+        raise FreshrunError(
+            f"{key}.text is {shown(form.text)}: expected text that UTF-8 can hold"
+        ) from None

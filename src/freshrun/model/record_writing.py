@@ -1,0 +1,115 @@
+"""A record, filled into the form that its JSON has."""
+
+from msgspec import UNSET, to_builtins
+
+from freshrun.model.outcome import Outcome, Output
+from freshrun.model.record import Place, Record
+from freshrun.model.record_form import (
+    CommandForm,
+    ItemForm,
+    KeptForm,
+    OptionsForm,
+    OutputForm,
+    PlaceForm,
+    RecordForm,
+    RunbookForm,
+)
+from freshrun.model.runbook import Options
+
+
+def document(record: Record) -> object:
+    """Return the record as lists, maps and plain values, keys in their order."""
+    return to_builtins(_record(record))
+
+
+def _record(record: Record) -> RecordForm:
+    place = record.place
+    return RecordForm(
+        schema=1,
+        verdict=record.verdict.value,
+        state=record.state,
+        run=record.run,
+        fault=record.fault,
+        runbook=RunbookForm(path=record.runbook, sha256=record.sha256),
+        image=place.image,
+        engine=place.engine,
+        git_commit=place.git_commit,
+        started=record.started,
+        ended=record.ended,
+        place=_place(place),
+        checklist=tuple(
+            ItemForm(name=item.name, status=item.status, reason=item.reason)
+            for item in record.checklist
+        ),
+        commands=tuple(_command(outcome) for outcome in record.outcomes),
+        trials=tuple(_command(outcome) for outcome in record.trials),
+    )
+
+
+def _place(place: Place) -> PlaceForm:
+    return PlaceForm(
+        image_id=place.image_id,
+        user=place.user,
+        repository=place.repository,
+        network=place.network,
+        stand_ins=place.stand_ins,
+        notes=place.notes,
+    )
+
+
+def _command(outcome: Outcome) -> CommandForm:
+    command = outcome.command
+    return CommandForm(
+        number=command.number,
+        file=command.file,
+        line=command.line,
+        end_line=command.end_line,
+        section=command.section,
+        text=command.text,
+        status=outcome.status,
+        reason=outcome.reason,
+        cause=outcome.cause,
+        hint=outcome.hint,
+        diff=outcome.diff,
+        ports=outcome.ports,
+        job=outcome.job,
+        warnings=outcome.warnings,
+        ending=outcome.ending,
+        exit_code=outcome.exit_code,
+        expected_exit_code=command.options.exit,
+        stages=command.stages,
+        pipe_status=outcome.pipe_status,
+        seconds=outcome.seconds,
+        cwd=outcome.cwd,
+        stdout=_output(outcome.stdout),
+        stderr=_output(outcome.stderr),
+        options=_options(command.options),
+        promised=command.promised,
+        parses=command.parses,
+    )
+
+
+def _options(options: Options) -> OptionsForm:
+    return OptionsForm(
+        name=options.name,
+        timeout=options.timeout,
+        band=options.band,
+        skip=options.skip,
+        stdin=options.stdin,
+        terminal=options.terminal,
+        background=options.background,
+        ready=options.ready,
+        tty=options.tty,
+    )
+
+
+def _output(output: Output) -> OutputForm:
+    text = output.text
+    exact = output == Output(text.encode(), size=output.size, spill=output.spill)
+    return OutputForm(
+        text=text,
+        bytes=output.size,
+        truncated=output.truncated,
+        spill=UNSET if output.spill is None else output.spill,
+        base64=UNSET if exact else KeptForm(head=output.head, tail=output.tail),
+    )
