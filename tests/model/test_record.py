@@ -77,6 +77,7 @@ _COMMAND = st.builds(
     stages=_TEXTS,
     promised=st.none() | _TEXT,
     parses=st.booleans(),
+    root=st.booleans(),
     number=st.integers(0, 10_000),
 )
 _OUTPUT = st.builds(
@@ -170,6 +171,7 @@ FULL = Record(
                 promised="out",
                 parses=False,
                 number=7,
+                root=True,
             ),
             Status.FAILED,
             Ending.SHELL_ENDED,
@@ -400,7 +402,7 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-_EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised"}
+_EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
 _DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
 

@@ -208,6 +208,7 @@ class CommandForm(Struct, frozen=True, kw_only=True):
     parses: Annotated[
         bool, _told("False where the shell reader could not make a statement of the text.")
     ]
+    root: Annotated[bool, _told("True where a transcript shows it at root's prompt.")] = False
 
 
 class RecordForm(Struct, frozen=True, kw_only=True):

@@ -86,6 +86,7 @@ def _command(outcome: Outcome) -> CommandForm:
         options=_options(command.options),
         promised=command.promised,
         parses=command.parses,
+        root=command.root,
     )
 
 
