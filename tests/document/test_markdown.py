@@ -629,6 +629,25 @@ def test_a_document_without_commands_can_be_read_but_not_rehearsed() -> None:
     assert require_commands(with_commands) is with_commands
 
 
+@pytest.mark.parametrize(
+    ("info", "exits"),
+    [("console", [3, 0]), ("console exit=3", [3, 0]), ("console exit=2", [3, 2])],
+)
+def test_a_status_that_a_transcript_shows_is_that_of_the_command_above(
+    info: str, exits: list[int]
+) -> None:
+    """The block's own `exit=` says the same, or is that of the last command."""
+    text = f'```{info}\n$ (exit 3)\n$ echo "$?"\n3\n```\n'
+    assert [each.options.exit for each in parse(text, path="x.md").commands] == exits
+
+
+def test_what_shows_no_status_promises_none() -> None:
+    """Other words below it, or another variable."""
+    for shown in ("$ echo $?\nthree", "$ echo $?\n333", "$ echo $X\n3", "$ echo $?"):
+        text = f"```console\n$ false\n{shown}\n```\n"
+        assert [each.options.exit for each in parse(text, path="x.md").commands] == [0, 0]
+
+
 # --- size ---
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freshrun.document.promise import captures, expression, meetings, mismatch
+from freshrun.document.meeting import meetings
+from freshrun.document.promise import captures, expression, mismatch
 
 
 def agrees(promised: str, printed: str) -> bool:
@@ -38,6 +39,14 @@ def agrees(promised: str, printed: str) -> bool:
         ("1.5", "1.5\n"),
         ("<x>b<x>", "abbab\n"),
         ("<a>\n... <a>b", "x\n1 xa xb\n"),
+        ("first\n[...]\nlast", "first\n1\n2\nlast\n"),
+        ("first\n  …\nlast", "first\nlast\n"),
+        ("first\n[snip]\nlast", "first\n1\nlast\n"),
+        ("first\n[output omitted]", "first\n1\n"),
+        ("first\n-- snip --\nlast", "first\n1\nlast\n"),
+        ("a       b", "a\tb\n"),
+        ("a\tb", "a       b\n"),
+        ("12345678\tb", "12345678        b\n"),
     ],
 )
 def test_a_promise_is_kept(promised: str, printed: str) -> None:
@@ -56,6 +65,12 @@ def test_a_promise_is_kept(promised: str, printed: str) -> None:
         ("id <id>\nagain <id>", "id 7\nagain 8\n"),
         ("<a>-<a>", "x-y\n"),
         ("version <v>", "version \n"),
+        ("web  <none>", "web  203.0.113.9\n"),
+        ("<pending>", "running\n"),
+        ("<ID>", "7\n"),
+        ("<title>", "x\n"),
+        ("a b", "a\tb\n"),
+        ("first\n[a]\nlast", "first\n1\nlast\n"),
         ("1.5", "1x5\n"),
         ("a ... z", "a b c\n"),
     ],
@@ -113,6 +128,35 @@ def test_a_line_captures_what_the_plain_regular_expression_does(
 def test_the_streams_can_have_met_in_three_ways() -> None:
     """Errors first, last, or elsewhere."""
     assert meetings("out\n", "err\n") == ("out\n", "out\nerr\n", "err\nout\n")
+
+
+@pytest.mark.parametrize(
+    ("promised", "stdout", "stderr", "agree"),
+    [
+        ("1\na\n2\nb", "1\n2\n", "a\nb\n", True),
+        ("1\na\n2\nb", "2\n1\n", "a\nb\n", False),
+        ("1\na\n2", "1\n2\n", "a\nb\n", False),
+        ("a\n1\na\n2\n", "a\na\n", "1\n2\n", True),
+        ("1\n...\n9", "1\n2\n9\n", "a\nb\n", True),
+        ("...", "1\n", "a\n", True),
+        ("<n>\na\n<n>", "7\n7\n", "a\n", True),
+        ("<n>\na\n<n>", "7\n8\n", "a\n", False),
+        ("a" + "\nx" * 400, "x\n" * 200 + "y\n", "x\n" * 200 + "a\n", False),
+    ],
+)
+def test_both_streams_agree_in_any_order_that_keeps_their_own(
+    promised: str, stdout: str, stderr: str, *, agree: bool
+) -> None:
+    """A terminal showed the author one order; two streams do not tell which it was."""
+    ways = meetings(stdout, stderr, promised=promised)
+    assert (mismatch(promised, ways, file="x.md", line=1) is None) is agree
+
+
+def test_a_tab_stands_in_the_diff_as_in_the_document() -> None:
+    """Else no `patch` would take it."""
+    diff = mismatch("a\tb\nc", ["a\tb\nd\n"], file="x.md", line=1)
+    assert diff is not None
+    assert " a\tb" in diff.split("\n")
 
 
 def test_a_part_of_a_line_is_an_expression_without_groups() -> None:

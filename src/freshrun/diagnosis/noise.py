@@ -14,11 +14,11 @@ from itertools import chain, count, groupby
 
 from freshrun.diagnosis.volatile import KINDS, Kind
 from freshrun.document import (
-    ANY_LINES,
     WILDCARD,
     agree,
     captures,
     expression,
+    is_any_lines,
     printed_lines,
     promised_lines,
 )
@@ -192,7 +192,7 @@ def _after(step: _Step, i: int, j: int) -> tuple[int, int]:
 
 def _ways(wanted: Sequence["_Line"], shown: Sequence[str], *, i: int, j: int) -> Iterator[_Step]:
     """Yield the steps from a place, the wanted ones first."""
-    any_lines = i < len(wanted) and wanted[i].text == ANY_LINES
+    any_lines = i < len(wanted) and is_any_lines(wanted[i].text)
     if i < len(wanted) and j < len(shown) and not any_lines:
         changes = wanted[i].changes(shown[j])
         if changes is not None:

@@ -1,11 +1,11 @@
 from .links import Link, Page, page, slug
+from .meeting import meetings
 from .promise import (
-    ANY_LINES,
     WILDCARD,
     agree,
     captures,
     expression,
-    meetings,
+    is_any_lines,
     mismatch,
     printed_lines,
     promised_lines,
@@ -16,7 +16,6 @@ from .updating import update
 from .yaml_tree import Entries, Items, Node, Text, at, entries, items, kind, read_yaml, text, texts
 
 __all__ = [
-    "ANY_LINES",
     "WILDCARD",
     "Entries",
     "Items",
@@ -31,6 +30,7 @@ __all__ = [
     "captures",
     "entries",
     "expression",
+    "is_any_lines",
     "items",
     "kind",
     "meetings",

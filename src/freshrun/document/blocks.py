@@ -142,8 +142,7 @@ def _statements(blocks: list[Block]) -> Iterator[tuple[shell.Statement, ...]]:
 def _with_commands(
     block: Block, statements: tuple[shell.Statement, ...], *, file: str, section: str
 ) -> Block:
-    """Give a block its commands; exit status, time and background are those of the last one."""
-    earlier = replace(block.options, exit=0, band=None, background=False, ready=None)
+    """Give a block its commands, each with the options that are its own."""
     commands = tuple(
         Command(
             text=statement.text,
@@ -151,12 +150,39 @@ def _with_commands(
             line=block.line + statement.line,
             end_line=block.line + statement.end_line,
             section=section,
-            options=block.options if statement is statements[-1] else earlier,
+            options=options,
             stages=statement.stages,
             promised=statement.promised,
             parses=statement.parses,
             root=statement.root,
         )
-        for statement in statements
+        for statement, options in zip(statements, _own_options(block, statements), strict=True)
     )
     return replace(block, commands=commands)
+
+
+def _own_options(block: Block, statements: tuple[shell.Statement, ...]) -> Iterator[Options]:
+    """Yield the options of each statement; exit status, time and background are the last one's.
+
+    A transcript that shows `echo $?` below a command, and a number below that, says how it ends.
+    """
+    earlier = replace(block.options, exit=0, band=None, background=False, ready=None)
+    shown = [_status_shown(statement) for statement in statements[1:]]
+    for status in shown:
+        yield earlier if status is None else replace(earlier, exit=status)
+    if statements:
+        told = shown and shown[-1] is not None and shown[-1] == block.options.exit
+        yield replace(block.options, exit=0) if told else block.options
+
+
+def _status_shown(statement: shell.Statement) -> int | None:
+    """Return the exit status that a statement shows of the one before it."""
+    promised = (statement.promised or "").strip()
+    if not re.fullmatch(r'echo ("?)\$\?\1', statement.text.strip()):
+        return None
+    status = int(promised) if re.fullmatch(r"\d{1,3}", promised) else None
+    return status if status is not None and status <= _HIGHEST else None
+
+
+_HIGHEST = 255
+"""The highest exit status that there is."""

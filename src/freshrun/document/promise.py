@@ -11,30 +11,40 @@ from rpds import HashTrieMap
 from freshrun.model import FreshrunError
 from freshrun.text import Expression, shown
 
-ANY_LINES = "..."
-"""The promised line that is any lines."""
-WILDCARD = re.compile(r"\.\.\.|<([A-Za-z_][\w-]*)>")
+_LITERAL = (
+    "none|pending|unknown|nil|null|empty|nan|unset|invalid|missing|default|nobody|redacted|masked"
+    "|html|head|body|title|div|span|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|br|hr|h[1-6]|pre"
+    "|code|em|strong|script|style|form|main|nav|header|footer|section|article|svg|xml|root"
+)
+"""What programs print between angle brackets: a value that is none, and the tags of HTML."""
+WILDCARD = re.compile(rf"\.\.\.|<(?!(?:{_LITERAL})>)([a-z_][a-z0-9_-]*)>")
 """Any text in a promised line; the group is the name of a capture."""
+_ELISION = re.compile(
+    r"\.\.\.|\s*(?:…"
+    r"|[\[(<](?:\.\.\.|…|(?:output |lines? )?(?:snip|snipped|omitted|truncated))[\])>]"
+    r"|-+\s?(?:snip|8<|>8)\s?-+)"
+)
+
+
+def is_any_lines(line: str) -> bool:
+    """Tell whether a promised line stands for any lines: `...`, or an author's mark of a cut."""
+    return _ELISION.fullmatch(line) is not None
 
 
 def mismatch(promised: str, printed: Sequence[str], *, file: str, line: int) -> str | None:
     """Return a unified diff from the promised lines to the printed ones, `None` if they agree.
 
     `printed` are the ways in which the two streams can have met on a terminal; one that agrees is
-    enough. `...` in a promised line is any text, a line of `...` any lines; `<name>` is any text,
-    the same one each time. Trailing blanks, colours and what a carriage return overwrote are
-    ignored. `line` is where the promised text begins in `file`.
+    enough. `...` in a promised line is any text, a line of `...` any lines, as are `[...]`, `…` and
+    the like; `<name>` is any text, the same one each time. Trailing blanks, colours and what a
+    carriage return overwrote are ignored; a tab is as many blanks as a terminal shows. `line` is
+    where the promised text begins in `file`.
     """
     wanted = promised_lines(promised)
     shown = [printed_lines(text) for text in printed]
-    if any(agree(wanted, lines) for lines in shown):
+    if any(agree(expanded(wanted), expanded(lines)) for lines in shown):
         return None
     return "\n".join(_diff(wanted, shown[0], file=file, line=line))
-
-
-def meetings(stdout: str, stderr: str) -> tuple[str, ...]:
-    """Return the ways in which the streams can have met, and stdout alone."""
-    return (stdout, stdout + stderr, stderr + stdout)
 
 
 def renewed(promised: str, printed: str) -> tuple[str, ...]:
@@ -56,6 +66,11 @@ def promised_lines(text: str) -> list[str]:
 def printed_lines(text: str) -> list[str]:
     """Return the lines that are compared, as a terminal shows them in the end."""
     return promised_lines(shown(text))
+
+
+def expanded(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines with the blanks that a terminal shows for their tabs."""
+    return [line.expandtabs() if "\t" in line else line for line in lines]
 
 
 _NO_CAPTURES: "HashTrieMap[str, str]" = HashTrieMap()
@@ -84,7 +99,7 @@ def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
     for _ in range(_STEPS * (len(wanted) + len(shown) + _STEPS)):
         if state.shown >= len(shown) and state.wanted >= len(wanted):
             return True
-        if state.wanted < len(wanted) and wanted[state.wanted] == ANY_LINES:
+        if state.wanted < len(wanted) and is_any_lines(wanted[state.wanted]):
             retry = _State(state.wanted + 1, state.shown, state.captures)
             state = retry
             continue
@@ -247,7 +262,9 @@ def _ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
 def _as_promised(wanted: list[str], shown: list[str]) -> list[str]:
     """Return the printed lines, each that agrees with a promised one replaced by that."""
     literal = set(wanted)
-    wild = [line for line in dict.fromkeys(wanted) if line != ANY_LINES and WILDCARD.search(line)]
+    wild = [
+        line for line in dict.fromkeys(wanted) if not is_any_lines(line) and WILDCARD.search(line)
+    ]
     if len(wild) * len(shown) > _PAIRS:
         wild = []
     keys = [text if text in literal else _key(text, wild) for text in shown]

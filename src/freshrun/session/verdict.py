@@ -175,5 +175,5 @@ def _other_output(command: Command, event: Finished) -> str:
     if command.promised is None:
         return ""
     out, err = event.outputs.stdout.text, event.outputs.stderr.text
-    ways = meetings(out, err)
+    ways = meetings(out, err, promised=command.promised)
     return mismatch(command.promised, ways, file=command.file, line=command.end_line + 1) or ""
