@@ -10,12 +10,14 @@ from freshrun import document
 from freshrun.diagnosis.deciding import diagnose
 from freshrun.diagnosis.hidden import hidden_failure
 from freshrun.lint.linting import lint
-from freshrun.model import record
 from freshrun.model.errors import FreshrunError
 from freshrun.model.outcome import Outcome, Output, Status
+from freshrun.model.record import Record
+from freshrun.model.record_json import from_json, to_json
 from freshrun.report.console import terminal
-from freshrun.report.github import annotations, step_summary
+from freshrun.report.github import annotations
 from freshrun.report.page import html
+from freshrun.report.summary import step_summary
 
 quickly = settings(
     max_examples=200,
@@ -71,8 +73,8 @@ def test_any_outcome_is_diagnosed_recorded_and_reported(
             outcome = Outcome(command, status, exit_code=code, stdout=streams[0], stderr=streams[1])
             assert diagnose(outcome, runbook).hint
             hidden_failure(outcome, runbook)
-            made = record.Record("a.md", "a", "2020", "2020", outcomes=(outcome,))
-            again = record.from_json(record.to_json(made))
+            made = Record("a.md", "a", "2020", "2020", outcomes=(outcome,))
+            again = from_json(to_json(made))
             for report in (annotations, step_summary, html):
                 assert isinstance(report(again), str)
             assert isinstance(terminal(again, colour=True), str)
@@ -82,9 +84,9 @@ def test_any_outcome_is_diagnosed_recorded_and_reported(
 @given(st.data())
 def test_any_damage_of_a_record_is_one_line(data: st.DataObject) -> None:
     """A piece of it that is cut out, or put in place of another."""
-    text = record.to_json(record.Record("a.md", "a", "2020", "2020"))
+    text = to_json(Record("a.md", "a", "2020", "2020"))
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     piece = data.draw(st.sampled_from(("", "null", "[]", "{}", "1e999", '"', "-1", "\ud800")))
     with suppress(FreshrunError):
-        record.from_json(text[:start] + piece + text[end:])
+        from_json(text[:start] + piece + text[end:])
