@@ -388,6 +388,8 @@ def test_unknown_key_is_passed_over() -> None:
         ('"tty": false', '"tty": 0', "out.json: commands[0].options.tty is 0: expected true or f"),
         ('"band": null', '"band": [1, "2"]', 'options.band[1] is "2": expected a number'),
         ('"warnings": []', '"warnings": {}', "commands[0].warnings is {}: expected a list"),
+        ('"state": "ended"', '"state": "\\ud800"', 'out.json: "\\ud800" stands there: expected'),
+        ('"sha256"', '"\\ud800"', 'out.json: "\\ud800" stands there: expected text that UTF-8 can'),
         ('"checklist": [', '"checklist": [7, ', "checklist[0] is 7: expected an object"),
         ('"text": "bash', '"text": "\\udcff', 'stderr.text is "\\udcff: drv: command not found'),
     ],

@@ -20,6 +20,9 @@ def record(document: dict[str, object]) -> Record:
         form = convert(document, RecordForm)
     except ValidationError as error:
         raise told(document, str(error)) from None
+    except UnicodeEncodeError as error:  # of a key or a fixed word; in any other text it is a byte
+        found = shown(error.object)
+        raise FreshrunError(f"{found} stands there: expected text that UTF-8 can hold") from None
     taken = _record(form)
     if form.verdict != taken.verdict.value:
         right = f'"{taken.verdict.value}", as its commands and items say'
