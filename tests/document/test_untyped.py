@@ -199,7 +199,6 @@ def test_shell_in_html_is_told(text: str, expected: list[tuple[int, int]]) -> No
     """GitHub shows a fence as text where no empty line stands in front of it."""
     runbook = parse(f"{text}\n```bash\ntrue\n```\n", path="x.md")
     assert [(each.line, each.lines) for each in runbook.untyped] == expected
-    assert runbook.lines_untyped == (sum(n for _, n in expected), 1 + sum(n for _, n in expected))
 
 
 def test_a_fence_after_an_empty_line_in_html_is_typed() -> None:
@@ -236,7 +235,6 @@ def test_unmarked_commands_and_transcripts_without_a_prompt_are_told() -> None:
     """What was meant to be typed and is not is the quietest false green."""
     text = "```\ncd src\nmake test\n```\n\n```console\nmake install\n```\n\n```bash\ntrue\n```\n"
     assert told(text) == [(1, 2), (6, 1)]
-    assert read(text).lines_untyped == (3, 4)
 
 
 @pytest.mark.parametrize("end", ["---", "..."])

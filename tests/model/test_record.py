@@ -20,7 +20,7 @@ from freshrun.model.outcome import Ending, Outcome, Output, Status
 from freshrun.model.record import ChecklistItem, Place, Record, State
 from freshrun.model.record_json import from_json, to_json
 from freshrun.model.record_schema import schema_text
-from freshrun.model.runbook import Command, Options
+from freshrun.model.runbook import Command, Options, Untyped
 
 SHA256 = "0123456789abcdef" * 4
 COMMAND = Command("drv smoke", "runbook/x.md", 41, 42, "Smoke", Options(exit=3, timeout=10.0))
@@ -107,6 +107,9 @@ _OUTCOME = st.builds(
 )
 _RECORD = st.builds(
     Record,
+    untyped=st.lists(
+        st.builds(Untyped, st.integers(1), st.integers(0), _TEXT, st.booleans()), max_size=2
+    ).map(tuple),
     run=_TEXT,
     state=st.sampled_from(State),
     runbook=_TEXT,
@@ -194,6 +197,7 @@ FULL = Record(
     fault="fault",
     run="0123456789ab",
     state=State.RUNNING,
+    untyped=(Untyped(3, 2, "why", counts=False),),
 )
 FULL = replace(FULL, trials=FULL.outcomes)
 
@@ -405,6 +409,18 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
 
 
 _EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
+_EARLIER |= {"untyped"}
+    "state",
+    "run",
+    "untyped",
+    "number",
+    "job",
+    "git_commit",
+    "exit_code",
+    "cwd",
+    "promised",
+    "root",
+}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
 _DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
 

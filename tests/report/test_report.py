@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from freshrun.model.outcome import Ending, Outcome, Output, Status
 from freshrun.model.record import ChecklistItem, Place, Record
-from freshrun.model.runbook import Command, Options
+from freshrun.model.runbook import Command, Options, Untyped
 from freshrun.report.console import failure_text, terminal
 from freshrun.report.github import annotations
 from freshrun.report.page import html
@@ -166,6 +166,23 @@ def test_terminal_verdicts() -> None:
     assert terminal(GOOD, colour=False).startswith("PASSED  runbook/x.md\n  1 command: 1 passed\n")
     assert terminal(BROKEN, colour=False).startswith("BROKEN  ")
     assert "  the harness could not go on: the engine went away\n" in terminal(BROKEN, colour=False)
+
+
+def test_shell_that_was_not_typed_is_no_plain_pass() -> None:
+    """The verdict's own line says so in each report; a warning says where, and what is right."""
+    lost = Untyped(7, 2, "GitHub shows this fence as text")
+    other = Untyped(9, 0, "a tab for another system", counts=False)
+    record = replace(GOOD, untyped=(lost, other))
+    said = "2 of 3 shell lines were not typed"
+    told = terminal(record, colour=False)
+    assert told.splitlines()[0] == f"PASSED  {FILE}: {said}"
+    assert f"{FILE}:7: not typed: GitHub shows this fence as text" in told
+    assert "another system" not in told
+    assert said in html(record)
+    assert said in step_summary(record)
+    assert "1 of 2 shell lines was not typed" in terminal(
+        replace(record, untyped=(replace(lost, lines=1),)), colour=False
+    )
 
 
 def test_warning_of_a_failure_is_told_once() -> None:

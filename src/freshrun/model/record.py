@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from freshrun.model.outcome import Outcome, Status
+from freshrun.model.runbook import Untyped
 
 
 def moment() -> str:
@@ -60,6 +61,7 @@ class Record:
     `trials` are what the checklist typed after the rehearsal to find something out: evidence for
     its items, which alone judge it. `started` and `ended` are ISO 8601 in UTC. `fault` is why the
     harness could not go on, empty where it could. `run` tells the runs of one document apart.
+    `untyped` is the document's shell text that is no command.
     """
 
     runbook: str
@@ -70,6 +72,7 @@ class Record:
     outcomes: tuple[Outcome, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()
     trials: tuple[Outcome, ...] = ()
+    untyped: tuple[Untyped, ...] = ()
     fault: str = ""
     run: str = ""
     state: State = State.ENDED
@@ -94,6 +97,13 @@ class Record:
         if self.verdict is not Status.BROKEN or Status.BROKEN in self._statuses:
             return ""
         return "no command of the document was run"
+
+    @property
+    def lines_untyped(self) -> tuple[int, int]:
+        """Return how many lines of shell that a reader sees were not typed, and of how many."""
+        lost = sum(each.lines for each in self.untyped if each.counts)
+        commands = (outcome.command for outcome in self.outcomes)
+        return lost, lost + sum(each.end_line - each.line + 1 for each in commands)
 
     @property
     def _statuses(self) -> set[Status]:

@@ -76,6 +76,17 @@ class ItemForm(Struct, frozen=True, kw_only=True):
     ]
 
 
+class UntypedForm(Struct, frozen=True, kw_only=True):
+    """Lines that show shell and were not typed."""
+
+    line: Annotated[int, _told("The first of them.", minimum=1)]
+    lines: Annotated[int, _told("How many of them say something.", minimum=0)]
+    why: Annotated[str, _told("Why, or what would be right.")]
+    counts: Annotated[
+        bool, _told("False where they are for another system, or are seen by no reader.")
+    ]
+
+
 class KeptForm(Struct, frozen=True, kw_only=True):
     """The exact bytes that were kept; only where text does not hold them."""
 
@@ -259,3 +270,7 @@ class RecordForm(Struct, frozen=True, kw_only=True):
             "alone judge it: the status of a trial has no part in the verdict."
         ),
     ]
+    untyped: Annotated[
+        tuple[UntypedForm, ...],
+        _told("The document's shell text that is no command, in its order."),
+    ] = ()

@@ -8,7 +8,7 @@ from freshrun.model.errors import FreshrunError
 from freshrun.model.outcome import Outcome, Output
 from freshrun.model.record import ChecklistItem, Place, Record
 from freshrun.model.record_form import CommandForm, OutputForm, RecordForm
-from freshrun.model.runbook import Command
+from freshrun.model.runbook import Command, Untyped
 from freshrun.model.wrong_value import shown, told, wrong
 
 
@@ -45,6 +45,7 @@ def _record(form: RecordForm) -> Record:
         outcomes=_outcomes(form.commands, "commands"),
         checklist=tuple(convert(i, ChecklistItem, from_attributes=True) for i in form.checklist),
         trials=_outcomes(form.trials, "trials"),
+        untyped=tuple(convert(each, Untyped, from_attributes=True) for each in form.untyped),
         fault=form.fault,
         run=form.run,
         state=form.state,

@@ -13,6 +13,7 @@ from freshrun.model.record_form import (
     PlaceForm,
     RecordForm,
     RunbookForm,
+    UntypedForm,
 )
 from freshrun.model.runbook import Options
 
@@ -43,6 +44,10 @@ def _record(record: Record) -> RecordForm:
         ),
         commands=tuple(_command(outcome) for outcome in record.outcomes),
         trials=tuple(_command(outcome) for outcome in record.trials),
+        untyped=tuple(
+            UntypedForm(line=each.line, lines=each.lines, why=each.why, counts=each.counts)
+            for each in record.untyped
+        ),
     )
 
 

@@ -191,13 +191,6 @@ class Runbook:
         """Yield every fenced block, in the order of the document."""
         return (block for section in self.sections for block in section.blocks)
 
-    @property
-    def lines_untyped(self) -> tuple[int, int]:
-        """Return how many lines of shell are not typed, and how many there are in all."""
-        typed = sum(command.end_line - command.line + 1 for command in self.commands)
-        lost = sum(each.lines for each in self.untyped if each.counts)
-        return lost, typed + lost
-
     def section(self, title: str) -> Section:
         """Return the section with this title; `KeyError` where there is none."""
         for section in self.sections:

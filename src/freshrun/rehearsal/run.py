@@ -228,6 +228,9 @@ class Run:
             outcomes=tuple(self._outcomes),
             checklist=tuple(self._checklist),
             trials=tuple(self._trials),
+            untyped=tuple(
+                replace(each, why=self.hidden(each.why)) for each in self.runbook.untyped
+            ),
             fault=self.fault,
             run=self.id,
         )

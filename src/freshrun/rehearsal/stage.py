@@ -265,6 +265,7 @@ def _notes(runbook: Runbook, image: Image, copy: Repository | None) -> Iterator[
         counted = "1 code block is" if unread == 1 else f"{unread} code blocks are"
         yield f"{counted} not marked as shell, and not run"
     yield from _without_prompts(runbook)
+    yield from (f"{runbook.path}:{e.line}: {e.why}" for e in runbook.untyped if not e.counts)
 
 
 def _without_prompts(runbook: Runbook) -> Iterator[str]:

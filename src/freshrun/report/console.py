@@ -57,7 +57,8 @@ def _verdict(record: Record, paint: _Paint) -> list[str]:
     why = record.why_broken
     fault = f"the harness could not go on: {_shown(why)}" if why else ""
     lines = [*words.tallies(record), _shown(words.surroundings(record)), fault]
-    return [f"{verdict}  {_shown(record.runbook)}", *(f"  {line}" for line in lines if line)]
+    head = f"{verdict}  {_shown(record.runbook)}{words.untyped(record)}"
+    return [head, *(f"  {line}" for line in lines if line)]
 
 
 def _failure(outcome: Outcome, paint: _Paint) -> Iterator[str]:

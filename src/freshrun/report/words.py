@@ -85,9 +85,22 @@ def failures(record: Record) -> list[Outcome]:
     return [outcome for outcome in record.outcomes if outcome.status in BAD]
 
 
+def untyped(record: Record) -> str:
+    """Return how much of the shell that a reader sees was not typed, for the verdict's own line."""
+    lost, lines = record.lines_untyped
+    if not lost:
+        return ""
+    return f": {lost} of {lines} shell lines {'was' if lost == 1 else 'were'} not typed"
+
+
 def warnings(record: Record) -> list[str]:
-    """Return the warnings on what did not go wrong, each behind its place."""
-    return [
+    """Return the warnings on what did not go wrong or was not typed, each behind its place."""
+    lost = [
+        f"{plain(record.runbook)}:{each.line}: not typed: {plain(each.why)}"
+        for each in record.untyped
+        if each.counts
+    ]
+    return lost + [
         f"{where(outcome)}: {plain(text)}"
         for outcome in record.outcomes
         if outcome.status not in BAD
