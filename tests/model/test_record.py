@@ -410,17 +410,6 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
 
 _EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
 _EARLIER |= {"untyped"}
-    "state",
-    "run",
-    "untyped",
-    "number",
-    "job",
-    "git_commit",
-    "exit_code",
-    "cwd",
-    "promised",
-    "root",
-}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
 _DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
 
