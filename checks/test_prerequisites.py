@@ -10,8 +10,8 @@ from freshrun.checks import (
     Record,
     Runbook,
     confirmations,
+    contract_of,
     filed_as_printed,
-    limitations,
     need_setup,
     prerequisites_hold,
     repository_files,
@@ -36,7 +36,8 @@ def test_each_prerequisite_is_confirmed_or_a_known_limitation(
     judge((*held, *uncalled(runbook)))
     confirmed = confirmations(runbook, files=files, answers=answers, stand_ins=place, record=record)
     printed = [(one.prerequisite.line, one.bead) for one in confirmed.rows if one.limited]
-    follow_ups = [(row.line, text) for row in limitations(runbook).rows for text in row.commands]
+    limited = contract_of(runbook).limitations.rows
+    follow_ups = [(row.line, text) for row in limited for text in row.commands]
     printed += [(line, text) for line, text in follow_ups if text.startswith("bd ")]
     judge(filed_as_printed(printed, like=runbook.commands[-1], bench=bench))
 
@@ -45,7 +46,7 @@ def uncalled(runbook: Runbook) -> tuple[Finding, ...]:
     """Return the follow-ups that call this program in a way that it can't follow."""
     return tuple(
         Finding(runbook.path, row.line, f"the follow-up `{text}` can't be called: {why}")
-        for row in limitations(runbook).rows
+        for row in contract_of(runbook).limitations.rows
         for text in row.commands
         if not text.startswith("bd ") and (why := refusal(text))
     )

@@ -7,7 +7,7 @@ import pytest
 from freshrun.checklist.bands import Band, kept_durations, told_otherwise, too_wide
 from freshrun.checklist.durations import NAME, read_durations
 from freshrun.document.reading import parse, read
-from freshrun.model.finding import Reading
+from freshrun.model.finding import Parsed
 
 TEXT = """# T
 
@@ -105,9 +105,9 @@ def test_the_kept_durations_are_those_of_the_file_beside_the_document() -> None:
     """None is no finding: a starter has none yet; one that can't be read is."""
     book = parse(TEXT.format(band="500ms..15s", prose="ok"), path="docs/x.md")
     files = {"docs/x.md": b"", "durations.json": b"{"}
-    assert kept_durations(book, files=files) == Reading(1)
+    assert kept_durations(book, files=files) == Parsed()
     good = b'{"x.md": {"smoke": {"m": [1, 2, 3]}}}'
-    (kept,) = kept_durations(book, files={**files, "docs/durations.json": good}).rows
+    kept = kept_durations(book, files={**files, "docs/durations.json": good}).known
     assert kept.usual("x.md", block="smoke") == 2
     (told,) = kept_durations(book, files={**files, "docs/durations.json": b"{"}).findings
     assert str(told).startswith("docs/durations.json:1: holds no durations (")

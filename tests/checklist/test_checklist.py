@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from freshrun.checklist.checklist_table import checklist_table
 from freshrun.checklist.sources import repository_files
-from freshrun.checklist.validation import Check, checklist_kept, checklist_table, nightly
+from freshrun.checklist.validation import Check, checklist_kept, nightly
 from freshrun.document.reading import parse, read
 from freshrun.host.git import repository
 from freshrun.scaffold.writing import RUNBOOK as STARTER

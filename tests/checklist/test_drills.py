@@ -19,7 +19,8 @@ from freshrun.model.outcome import Output
 from freshrun.model.record import Record
 from freshrun.model.runbook import Runbook
 from freshrun.triage.drills import DrillRun, drill_locations, drilled
-from freshrun.triage.workarounds import Extraction, extracted, extractions, workaround_table
+from freshrun.triage.workaround_table import workaround_table
+from freshrun.triage.workarounds import Extraction, extracted, extractions
 
 PATH = "runbook/triage.md"
 

@@ -12,8 +12,8 @@ from small_program import FILES, PLAN, RUNBOOK, WORKFLOW, Program, places
 from freshrun.checklist.answers import Answer, present_answers, typed_answers
 from freshrun.checklist.confirmation import confirmations, prerequisites_hold
 from freshrun.checklist.gate import present_gate
+from freshrun.checklist.prerequisites_table import Kind, Limitation, limitations
 from freshrun.checklist.sources import repository_files
-from freshrun.checklist.tables import Kind, Limitation, limitations
 from freshrun.document.reading import read
 from freshrun.github.workflows import uploads
 from freshrun.host.git import repository

@@ -13,7 +13,8 @@ from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Status
 from freshrun.model.runbook import Command
 from freshrun.triage.content import drill_diagnostics
-from freshrun.triage.drills import DrillRun, drill_table
+from freshrun.triage.drill_table import drill_table
+from freshrun.triage.drills import DrillRun
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = read(ROOT / "runbook" / "integration-triage-runbook.md")

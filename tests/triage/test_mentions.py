@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from freshrun.checklist.entrypoints import entrypoints
 from freshrun.checklist.mentions import (
     other_statuses,
     unknown_channels,
@@ -13,7 +14,6 @@ from freshrun.checklist.mentions import (
     unknown_teams,
 )
 from freshrun.checklist.sources import repository_files
-from freshrun.checklist.tables import entrypoints
 from freshrun.document.reading import parse, read
 from freshrun.host.git import repository
 from freshrun.model.runbook import Runbook

@@ -16,7 +16,8 @@ from freshrun.model.outcome import Outcome, Status
 from freshrun.model.record import Record
 from freshrun.model.runbook import Command, Runbook
 from freshrun.triage.desk import filings
-from freshrun.triage.drills import Drill, DrillRun
+from freshrun.triage.drill_table import Drill
+from freshrun.triage.drills import DrillRun
 from freshrun.triage.filing import filed
 
 ROOT = Path(__file__).resolve().parents[2]

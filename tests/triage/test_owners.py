@@ -397,7 +397,7 @@ def test_codeowners_patterns_match_as_github_says(
     pattern: str, file: str, *, matches: bool
 ) -> None:
     """As in .gitignore, but for a last `/*`, which stays in its folder."""
-    (codeowners,) = read_codeowners({"CODEOWNERS": f"{pattern} @acme/x\n".encode()}).rows
+    codeowners = read_codeowners({"CODEOWNERS": f"{pattern} @acme/x\n".encode()}).known
     assert (codeowners.rule(file) is not None) is matches
 
 
@@ -408,15 +408,15 @@ def test_a_line_that_github_skips_is_a_finding(line: str) -> None:
     """It would own nothing, without a word."""
     read = read_codeowners({"docs/CODEOWNERS": f"# ours\n\n{line}\n".encode()})
     assert places(read.findings) == [("docs/CODEOWNERS", 3)]
-    assert read.rows[0].rules == ()
+    assert read.known.rules == ()
 
 
 def test_the_first_codeowners_in_github_s_order_is_the_one() -> None:
     """The folder .github comes before the root, the root before docs."""
     files = {"docs/CODEOWNERS": b"", "CODEOWNERS": b"", ".github/CODEOWNERS": b""}
-    assert read_codeowners(files).rows[0].path == ".github/CODEOWNERS"
+    assert read_codeowners(files).known.path == ".github/CODEOWNERS"
     del files[".github/CODEOWNERS"]
-    assert read_codeowners(files).rows[0].path == "CODEOWNERS"
+    assert read_codeowners(files).known.path == "CODEOWNERS"
 
 
 @pytest.mark.parametrize(
@@ -426,4 +426,4 @@ def test_any_bytes_give_findings_and_no_traceback(data: bytes) -> None:
     """A file of another shape is told in words."""
     read = read_ownership(data, path=OWNERS)
     assert read.findings
-    assert read.rows == ()
+    assert read.value is None

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from small_program import LISTING, PLAN, RUNBOOK, Program
 
-from freshrun.checklist.entrypoint_runs import EntryRun, Terms
-from freshrun.checklist.tables import entrypoints
+from freshrun.checklist.entrypoint_runs import EntryRun
+from freshrun.checklist.entrypoints import Terms, entrypoints
 from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Output, Status
 from freshrun.model.runbook import Command
-from freshrun.triage.drills import Drill, DrillRun
+from freshrun.triage.drill_table import Drill
+from freshrun.triage.drills import DrillRun
 from freshrun.triage.planned import planned_verdicts, seen_red
 
 SMOKE = '<t><testcase name="test_weights"/><testcase name="test_place"/></t>'

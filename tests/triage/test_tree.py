@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.checklist.entrypoint_runs import entry_terms
+from freshrun.checklist.entrypoints import entry_terms
 from freshrun.checklist.named_failures import Failure, failures
 from freshrun.document.reading import parse, read
 from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Output, Status
 from freshrun.model.runbook import Command, Runbook
 from freshrun.triage.branching import misleading
-from freshrun.triage.decision_tree import advice, decision_tree, walk
-from freshrun.triage.drills import Drill, DrillRun, drill_table
+from freshrun.triage.decision_tree import advice, decision_tree
+from freshrun.triage.drill_table import Drill, drill_table
+from freshrun.triage.drills import DrillRun
 from freshrun.triage.response import first_response
-from freshrun.triage.workarounds import workaround_table
+from freshrun.triage.routes import walk
+from freshrun.triage.workaround_table import workaround_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = "runbook/triage.md"
@@ -125,7 +127,7 @@ def test_a_tree_that_agrees_with_its_document_has_no_finding() -> None:
 
 def test_the_tree_is_read_with_the_lines_of_its_branches() -> None:
     """Each branch has its label, its leaf and its line in the document."""
-    (tree,) = decision_tree(runbook()).rows
+    tree = decision_tree(runbook()).known
     branches = (tree.silent, *tree.prefixes, tree.other)
     assert [branch.label for branch in branches] == ["no", "HAR", "ISO", "ALLOC", "anything else"]
     assert [branch.leaf for branch in branches] == ["1", "2", "3", "4", "5"]
@@ -276,7 +278,7 @@ def test_what_leads_a_reader_astray_is_found(old: str, new: str, at: str, said: 
 def test_made_up_failures_walk_the_tree() -> None:
     """One that the tables lead elsewhere is named, alone and beside another."""
     book = edited("`ALLOC` | `INV-SHARE`", "`ALLOC`, `ISO-B` | `INV-SHARE`")
-    (tree,) = decision_tree(book).rows
+    tree = decision_tree(book).known
     said = messages(misleading(book, tree))
     assert "a run that names ISO-B-001 goes to isolation; core is right" in said
     assert "a run that names HAR-001 and ISO-B-002 goes to harness, isolation; harness" in said

@@ -13,7 +13,8 @@ from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Status
 from freshrun.model.record import Record
 from freshrun.model.runbook import Runbook
-from freshrun.triage.gh_refusals import Attempt, attempts, gh_troubleshooting, symptoms
+from freshrun.triage.gh_refusals import Attempt, attempts, gh_troubleshooting
+from freshrun.triage.symptoms import symptoms
 
 PATH = "runbook/triage.md"
 

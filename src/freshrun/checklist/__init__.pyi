@@ -9,11 +9,16 @@ from .artifacts import (
     downloads,
     rehearsed_runs,
 )
+from .cells import CellError, Column, as_written, listed, plain, seconds, words
+from .checklist_table import ITEMS
 from .ci import own_artifacts, token_permissions, workflow_runs
 from .confirmation import confirmations, prerequisites_hold
+from .contract import Contract, SameRunbook, contract_of
 from .definition import program_folders
 from .entrypoint_runs import EntryRun, entry_runs, entrypoints_kept, silent_outputs
+from .environment_table import Declared
 from .evidence import named, named_commands, need, need_commands, need_setup, setup, unmet, unpassed
+from .failure_contract import IDS, INVARIANT, SCENARIO, Location, Where
 from .follow_ups import filed_as_printed, follow_up
 from .gate import present_gate
 from .json_files import json_documents
@@ -40,47 +45,28 @@ from .plan import (
     scenarios,
     suites,
 )
-from .readers import Keys, SelectorError, by_jsonpath, text_of
+from .prerequisites_table import Kind
+from .readers import Keys, by_jsonpath, text_of
+from .refusals import REFUSALS, Refusal
 from .smoke_run import smoke
 from .sources import repository_files
-from .tables import (
-    IDS,
-    INVARIANT,
-    SCENARIO,
-    Definition,
-    FailureClass,
-    Kind,
-    Location,
-    Ownership,
-    Where,
-    artifact_table,
-    bare,
-    begins,
-    definitions,
-    entrypoints,
-    failure_contract,
-    glossary,
-    limitations,
-    listed,
-    ownership,
-    plain,
-    prerequisites,
-    seconds,
-    taxonomy,
-    teams,
-    typed_rows,
-    words,
-)
+from .tables import TableRow, read_table, read_table_into
+from .taxonomy import Definition, FailureClass, bare, begins
 from .trial import Bench, Prompt, aside, instead, moved, value_of
-from .validation import SECTION, Check, checklist_kept, nightly
+from .validation import Check, checklist_kept, nightly
 
 __all__ = [
     "IDS",
     "INVARIANT",
+    "ITEMS",
+    "REFUSALS",
     "SCENARIO",
-    "SECTION",
     "Bench",
+    "CellError",
     "Check",
+    "Column",
+    "Contract",
+    "Declared",
     "Definition",
     "Demand",
     "Download",
@@ -93,22 +79,23 @@ __all__ = [
     "Location",
     "Naming",
     "Namings",
-    "Ownership",
     "Plan",
     "PlannedClass",
     "Prompt",
+    "Refusal",
     "RequiredField",
+    "SameRunbook",
     "Scenario",
-    "SelectorError",
     "Stray",
+    "TableRow",
     "Verdict",
     "Watch",
     "Where",
     "address",
     "artifact_outputs",
     "artifact_paths",
-    "artifact_table",
     "as_outputs",
+    "as_written",
     "aside",
     "bare",
     "begins",
@@ -117,27 +104,23 @@ __all__ = [
     "checklist_kept",
     "checkout",
     "confirmations",
+    "contract_of",
     "cut",
-    "definitions",
     "downloaded",
     "downloaded_files",
     "downloads",
     "entry_runs",
-    "entrypoints",
     "entrypoints_kept",
     "evidence_fields",
-    "failure_contract",
     "failures",
     "faults",
     "filed_as_printed",
     "follow_up",
     "found",
-    "glossary",
     "id_locations",
     "instead",
     "invariants",
     "json_documents",
-    "limitations",
     "listed",
     "located",
     "matching",
@@ -154,14 +137,14 @@ __all__ = [
     "output_folder",
     "outputs_kept",
     "own_artifacts",
-    "ownership",
     "plain",
     "planned_classes",
-    "prerequisites",
     "prerequisites_hold",
     "present_gate",
     "program_folders",
     "program_plan",
+    "read_table",
+    "read_table_into",
     "rehearsed_runs",
     "repository_files",
     "required_fields",
@@ -172,12 +155,9 @@ __all__ = [
     "smoke",
     "streams",
     "suites",
-    "taxonomy",
-    "teams",
     "text_of",
     "token_permissions",
     "typed_answers",
-    "typed_rows",
     "unknown_channels",
     "unknown_ids",
     "unknown_leaves",

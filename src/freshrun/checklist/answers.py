@@ -5,7 +5,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from freshrun.checklist.tables import Prerequisite, prerequisites
+from freshrun.checklist.contract import contract_of
+from freshrun.checklist.prerequisites_table import Prerequisite
 from freshrun.checklist.trial import Prompt
 from freshrun.model import Command, Options, Runbook
 
@@ -55,7 +56,7 @@ class Answer:
 def typed_answers(runbook: Runbook, prompt: Prompt) -> Mapping[str, Answer]:
     """Type the commands of the table under `Prerequisites`; return their answers by command."""
     answers: dict[str, Answer] = {}
-    for row in prerequisites(runbook).rows:
+    for row in contract_of(runbook).prerequisites.rows:
         for text in row.commands:
             outcome = prompt.type(_typed(runbook, row, text))
             said = f"{outcome.stdout.text}{outcome.stderr.text}"
@@ -65,7 +66,7 @@ def typed_answers(runbook: Runbook, prompt: Prompt) -> Mapping[str, Answer]:
 
 def present_answers(runbook: Runbook) -> Mapping[str, Answer]:
     """Run the commands of the table under `Prerequisites` on the present machine."""
-    rows = prerequisites(runbook).rows
+    rows = contract_of(runbook).prerequisites.rows
     return {text: _present(text) for row in rows for text in row.commands}
 
 

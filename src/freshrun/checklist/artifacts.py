@@ -5,10 +5,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from freshrun.checklist.artifact_table import ArtifactPath
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.evidence import unpassed
 from freshrun.checklist.outputs import output_folder
 from freshrun.checklist.paths import FileTree, matching
-from freshrun.checklist.tables import ArtifactPath, artifact_table
 from freshrun.model import Command, Finding, Reading, Record, Runbook, did_you_mean
 
 _RUN = re.compile(r"https://[\w.-]+/[\w.-]+/[\w.-]+/actions/runs/\d+")
@@ -117,7 +118,7 @@ def artifact_paths(
 
     Every documented path of the artifact is there, and no file that the table does not name.
     """
-    table, fetched = artifact_table(runbook), downloads(runbook)
+    table, fetched = contract_of(runbook).artifacts, downloads(runbook)
     commands = [download.command for download in fetched.rows]
     stopped = (*table.findings, *fetched.findings, *unpassed(commands, record))
     if stopped:

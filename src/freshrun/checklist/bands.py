@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from freshrun.checklist.durations import NAME, Durations, read_durations
 from freshrun.checklist.sources import place
-from freshrun.checklist.tables import seconds
-from freshrun.model import Finding, FreshrunError, Reading, Runbook, Section
+from freshrun.document import UNIT, written_time
+from freshrun.model import Finding, FreshrunError, Parsed, Runbook, Section
 
 ABOUT_TEN = 12
 """How many times what a command takes as a rule a band may reach."""
@@ -21,11 +21,10 @@ LEAST = 0.5
 APART = 50
 """How many times the lower end of a band its upper end may be."""
 
-_UNIT = r"(?:ms|s|sec|seconds?|m|min|minutes?|h|hours?)"
 _RANGE = re.compile(
     rf"\b(?:takes?|took|lasts?|runs?|needs?|in|within)\b[^.;\n]*?"
-    rf"\b(?P<low>\d+(?:\.\d+)?) ?(?P<unit>{_UNIT})? ?(?:to|and|-|–) ?"  # noqa: RUF001 - a dash
-    rf"(?P<high>\d+(?:\.\d+)?) ?(?P<last>{_UNIT})\b"
+    rf"\b(?P<low>\d+(?:\.\d+)?) ?(?P<unit>{UNIT})? ?(?:to|and|-|–) ?"  # noqa: RUF001 - a dash
+    rf"(?P<high>\d+(?:\.\d+)?) ?(?P<last>{UNIT})\b"
 )
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 
@@ -45,15 +44,15 @@ class Band:
     usual: float | None = None
 
 
-def kept_durations(runbook: Runbook, *, files: Mapping[str, bytes]) -> Reading[Durations]:
+def kept_durations(runbook: Runbook, *, files: Mapping[str, bytes]) -> Parsed[Durations]:
     """Read the durations that stand by a runbook among the repository's files; they may lack."""
     path = str(place(runbook, files=files).parent / NAME)
     if path not in files:
-        return Reading(1)
+        return Parsed()
     try:
-        return Reading(1, (read_durations(files[path], path=path),))
+        return Parsed(read_durations(files[path], path=path))
     except FreshrunError as error:
-        return Reading(1, findings=(Finding(path, 1, str(error).removeprefix(f"{path}: ")),))
+        return Parsed(None, (Finding(path, 1, str(error).removeprefix(f"{path}: ")),))
 
 
 def too_wide(band: Band) -> Iterator[str]:
@@ -107,8 +106,5 @@ def _ranges(runbook: Runbook, section: Section, *, end: int) -> Iterator[tuple[i
         inside = inside != fence
         for found in () if inside or fence else _RANGE.finditer(text):
             low = f"{found['low']} {found['unit'] or found['last']}"
-            yield number, _seconds(low), _seconds(f"{found['high']} {found['last']}")
-
-
-def _seconds(text: str) -> float:
-    return 0.0 if text.startswith("0 ") else seconds(text.replace("sec ", "s "))
+            high = f"{found['high']} {found['last']}"
+            yield number, written_time(low), written_time(high)

@@ -7,21 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.checklist.artifacts import downloads, rehearsed_runs
+from freshrun.checklist.contract import Contract, contract_of
 from freshrun.checklist.definition import program_folders
-from freshrun.checklist.entrypoint_runs import entry_terms
+from freshrun.checklist.entrypoints import Entrypoint
 from freshrun.checklist.evidence import named
 from freshrun.checklist.paths import checkout, matching
 from freshrun.checklist.plan import faults, program_plan, required_fields
+from freshrun.checklist.prerequisites_table import Kind, Prerequisite
 from freshrun.checklist.sources import linked
-from freshrun.checklist.tables import (
-    Entrypoint,
-    Kind,
-    Prerequisite,
-    entrypoints,
-    plain,
-    prerequisites,
-    typed_rows,
-)
 from freshrun.checklist.trial import Bench, aside, instead
 from freshrun.github import Job, Step, Trigger, Workflow, read_workflow
 from freshrun.model import Finding, Record, Runbook
@@ -66,13 +59,13 @@ def workflow_runs(
     as GitHub allows.
     """
     found: list[Finding] = []
-    for row in prerequisites(runbook).rows:
+    for row in contract_of(runbook).prerequisites.rows:
         path = linked(runbook, row.source, files=files) if row.kind is Kind.WORKFLOW else ""
         if path in files:
             read = read_workflow(files[path], path=path)
             found += read.findings
-            for workflow in read.rows:
-                case = _Case(runbook, row, workflow, files, bench, record)
+            if read.value is not None:
+                case = _Case(runbook, row, read.value, files, bench, record)
                 found += [f for verdict in _VERDICTS for f in verdict(case)]
     return tuple(dict.fromkeys(found))
 
@@ -85,6 +78,16 @@ class _Case:
     files: Mapping[str, bytes]
     bench: Bench
     record: Record | None
+
+    @property
+    def contract(self) -> Contract:
+        return contract_of(self.runbook)
+
+    @property
+    def plan(self) -> Runbook | None:
+        """Return the program plan's document; `None` where there is none that can be read."""
+        plan = program_plan(self.runbook, files=self.files).value
+        return plan.document if plan else None
 
     def there(self, line: int, message: str) -> Finding:
         return Finding(self.workflow.path, line, message)
@@ -103,7 +106,8 @@ class _Case:
     def entry(self, artifact: str) -> Entrypoint | None:
         """Return the entrypoint whose outputs an artifact holds: the one that it is named after."""
         words = re.split(r"\W", artifact)
-        return next((row for row in entrypoints(self.runbook).rows if row.name in words), None)
+        rows = self.contract.entrypoints.rows
+        return next((row for row in rows if row.name in words), None)
 
 
 def _starts(case: _Case) -> Iterator[Finding]:
@@ -174,7 +178,7 @@ _MADE_READY = 120
 
 def _patience(case: _Case) -> Iterator[Finding]:
     """Look for a job that is ended before its suite, by the documented band, has to be."""
-    bands = {row.entry.name: row.band for row in entry_terms(case.runbook).rows}
+    bands = {row.entry.name: row.band for row in contract_of(case.runbook).terms.rows}
     for job, upload in case.uploading:
         entry = case.entry(upload.uploads)
         _, high = bands.get(entry.name, (0.0, 0.0)) if entry else (0.0, 0.0)
@@ -188,8 +192,7 @@ _PUSHED = re.compile(r"\bpush(?:es)? to `?([\w][\w/.-]*\w)`?")
 
 def _branches(case: _Case) -> Iterator[Finding]:
     """Hold the branches whose pushes start it against the one that the plan names."""
-    plans = program_plan(case.runbook, files=case.files).rows
-    told = [name for one in plans for name in _PUSHED.findall(one.document.text)]
+    told = _PUSHED.findall(case.plan.text) if case.plan else []
     for trigger in (one for one in case.workflow.triggers if one.event == "push"):
         for name in dict.fromkeys(told) if trigger.branches else ():
             if not any(matching(branch, [name]) for branch in trigger.branches):
@@ -298,7 +301,7 @@ def _variables(case: _Case) -> Iterator[Finding]:
         program = shlex.split(entry.command)[0] if entry else ""
         for step in (one for one in job.steps if program and _names(program, one.run)):
             wanted = {name: line for name, (line, by) in table.items() if "workflow" in by}
-            required = {name: row.line for row in _required(case.runbook) for name in row.names}
+            required = {n: row.line for row in case.contract.variables.rows for n in row.required}
             for name, line in {**required, **wanted}.items():
                 if name not in step.env:
                     message = f'the step "{step.name}" does not set {name}, as {case.runbook.path}'
@@ -311,39 +314,14 @@ def _variables(case: _Case) -> Iterator[Finding]:
                 yield case.there(step.line, message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Required:
-    line: int
-    names: tuple[str, ...]
-
-
-def _required(runbook: Runbook) -> tuple[_Required, ...]:
-    return typed_rows(
-        runbook,
-        "Entrypoints",
-        columns=("Entrypoint", "Required variables"),
-        build=lambda row: _Required(
-            row.line, tuple(re.findall(r"[A-Z_][A-Z0-9_]+", row["Required variables"]))
-        ),
-    ).rows
-
-
 def _set_by(runbook: Runbook) -> dict[str, tuple[int, str]]:
-    rows = typed_rows(
-        runbook,
-        "Environment contract",
-        columns=("Variable", "Set by"),
-        build=lambda row: (plain(row["Variable"]), row.line, plain(row["Set by"])),
-    ).rows
-    return {name: (line, by) for name, line, by in rows}
+    return {row.name: (row.line, row.set_by) for row in contract_of(runbook).noted.rows}
 
 
 def _drills(case: _Case) -> Iterator[Finding]:
     """Look for a fault that is switched on whoever starts the workflow."""
-    plan = program_plan(case.runbook, files=case.files)
-    known = {
-        (row.variable, row.fault) for found in plan.rows for row in faults(found.document).rows
-    }
+    rows = faults(case.plan).rows if case.plan else ()
+    known = {(row.variable, row.fault) for row in rows}
     for job, _ in case.uploading:
         for step in job.steps:
             for name, value in step.env.items():
@@ -376,7 +354,7 @@ def own_artifacts(
     found_plan = program_plan(runbook, files=files)
     if not numbers or found_plan.findings:
         return found_plan.findings
-    plan = found_plan.rows[0].document
+    plan = found_plan.known.document
     rows = [one for one in required_fields(plan).rows if one.source in _run_ids(runbook, files)]
     if not rows:
         message = "no required field is the workflow's github.run_id, so nobody can tell whose an"
@@ -402,13 +380,13 @@ def _strange(name: str, content: bytes, field: str, number: str) -> Iterator[str
 
 def _run_ids(runbook: Runbook, files: Mapping[str, bytes]) -> set[str]:
     """Return the variables that a workflow sets to the number of its run."""
-    rows = [row for row in prerequisites(runbook).rows if row.kind is Kind.WORKFLOW]
+    rows = [row for row in contract_of(runbook).prerequisites.rows if row.kind is Kind.WORKFLOW]
     paths = [linked(runbook, row.source, files=files) for row in rows]
+    read = (read_workflow(files[path], path=path).value for path in paths if path in files)
     return {
         name
-        for path in paths
-        if path in files
-        for workflow in read_workflow(files[path], path=path).rows
+        for workflow in read
+        if workflow is not None
         for job in workflow.jobs
         for step in job.steps
         for name, value in step.env.items()
@@ -504,13 +482,11 @@ def token_permissions(runbook: Runbook) -> tuple[Finding, ...]:
         if said and len(wrong) == len(said):
             message = f"a {name} that downloads artifacts needs {right}, which is not said here"
             found.append(Finding(runbook.path, wrong[0], message))
-    rows = typed_rows(
-        runbook, "If gh refuses", columns=("gh says", "Do"), build=lambda row: row
-    ).rows
+    rows = contract_of(runbook).refusals.rows
     found += [
         Finding(runbook.path, row.line, 'this permission is not enough; "Actions: read" is right')
         for row in rows
-        if "not accessible" in row["gh says"] and not re.search(r"actions: ", row["Do"].lower())
+        if "not accessible" in row.says and not re.search(r"actions: ", row.remedy.lower())
     ]
     if not any(about.search(text) for _, about, _, _ in _NEEDS for _, text in sentences):
         message = (

@@ -5,19 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from freshrun.checklist.answers import NOT_FOUND, Answer
+from freshrun.checklist.cells import plain
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.follow_ups import follow_up
 from freshrun.checklist.installers import Installer, installer
 from freshrun.checklist.plan import read_plan
-from freshrun.checklist.sources import linked
-from freshrun.checklist.tables import (
+from freshrun.checklist.prerequisites_table import (
     Kind,
     Limitation,
     Prerequisite,
-    limitations,
-    plain,
-    prerequisites,
-    typed_rows,
 )
+from freshrun.checklist.sources import linked
+from freshrun.checklist.tables import typed_rows
 from freshrun.checklist.uploaded import documented_uploads
 from freshrun.github import uploads
 from freshrun.model import Finding, Reading, Record, Row, Runbook, did_you_mean
@@ -76,7 +75,7 @@ def prerequisites_hold(
     confirmed = confirmations(
         runbook, files=files, answers=answers, stand_ins=stand_ins, record=record
     )
-    table = limitations(runbook)
+    table = contract_of(runbook).limitations
     if confirmed.findings or table.findings:
         return (*confirmed.findings, *table.findings)
     return (
@@ -94,7 +93,7 @@ def confirmations(
     record: Record | None = None,
 ) -> Reading[Confirmation]:
     """Confirm each row of the table under `Prerequisites` (see `prerequisites_hold`)."""
-    table = prerequisites(runbook)
+    table = contract_of(runbook).prerequisites
     case = _Case(runbook, files, answers, tuple(stand_ins), record)
     program = _program(table.rows)
     rows = tuple(_confirmation(case, row, program=program) for row in table.rows)
@@ -104,7 +103,7 @@ def confirmations(
 def _confirmation(case: "_Case", row: Prerequisite, *, program: str) -> Confirmation:
     answer, problems = case.confirmed(row)
     stand_in = _stand_in(row, case.stand_ins)
-    rows = limitations(case.runbook).rows
+    rows = contract_of(case.runbook).limitations.rows
     missing = case.missing(row)
     reason = problems[0].message if problems else stand_in
     return Confirmation(
@@ -138,7 +137,7 @@ def _rest(runbook: Runbook, one: Confirmation) -> str:
     if one.installer is not None:
         return one.installer.told
     if one.documented is None:
-        table = f'"Known limitations" (line {limitations(runbook).line})'
+        table = f'"Known limitations" (line {contract_of(runbook).limitations.line})'
         return f"no row of {table} is about {one.prerequisite.name}; to file it: {one.bead}"
     line = one.documented.line
     return f"its stand-in is documented in line {line}, this is not: {one.bead}"
@@ -147,7 +146,7 @@ def _rest(runbook: Runbook, one: Confirmation) -> str:
 def unreal(runbook: Runbook, confirmed: Iterable[Confirmation]) -> Iterator[Finding]:
     """Yield the rows of `Known limitations` about what is confirmed, or no prerequisite at all."""
     known = {one.prerequisite.name: one for one in confirmed}
-    for row in limitations(runbook).rows:
+    for row in contract_of(runbook).limitations.rows:
         for name in row.about:
             one = known.get(name)
             if one is None:
@@ -209,7 +208,7 @@ class _Case:
         plan = read_plan(self.runbook, row.source, line=row.line, files=self.files)
         if plan.findings:
             return "", plan.findings
-        document, program = plan.rows[0].document, plan.rows[0].program
+        document, program = plan.known.document, plan.known.program
         tables = [typed_rows(document, title, columns=(), build=_same) for title in row.gives]
         problems = tuple(finding for table in tables for finding in table.findings)
         if plain(row.source) != program:

@@ -5,9 +5,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.readers import text_of
 from freshrun.checklist.sources import linked
-from freshrun.checklist.tables import typed_rows
 from freshrun.model import Runbook, did_you_mean
 
 
@@ -41,11 +41,8 @@ def program_folders(runbook: Runbook, *, files: Mapping[str, bytes]) -> tuple[st
     A program's folder is the nearest one above the file of `Defined in` that holds a project; in a
     repository that is the project itself, it is the first folder of that file's path.
     """
-    columns = ("Entrypoint", "Defined in")
-    cells = typed_rows(
-        runbook, "Entrypoints", columns=columns, build=lambda row: row["Defined in"]
-    ).rows
-    paths = dict.fromkeys(linked(runbook, cell, files=files) for cell in cells)
+    rows = contract_of(runbook).variables.rows
+    paths = dict.fromkeys(linked(runbook, row.defined_in, files=files) for row in rows)
     return tuple(dict.fromkeys(_folder(path, files) for path in paths if path in files))
 
 

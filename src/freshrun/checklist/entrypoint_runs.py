@@ -1,65 +1,25 @@
 """What `Entrypoints` promises of each command, tried out: variables, secrets, time and outputs."""
 
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from freshrun.checklist.bands import Band, kept_durations, told_otherwise, too_wide
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.definition import undefined
 from freshrun.checklist.durations import Durations
+from freshrun.checklist.entrypoints import Terms
 from freshrun.checklist.evidence import named, named_commands, unmet
 from freshrun.checklist.mentions import other_statuses
 from freshrun.checklist.outputs import newer_files, output_files, output_paths, outputs_kept
 from freshrun.checklist.paths import matching
 from freshrun.checklist.places import Stray, Watch
-from freshrun.checklist.readers import SelectorError, text_of
+from freshrun.checklist.readers import text_of
 from freshrun.checklist.smoke_run import smoke
-from freshrun.checklist.tables import Entrypoint, plain, seconds, typed_rows, words
 from freshrun.checklist.trial import Bench, aside, instead
-from freshrun.model import Command, Finding, Outcome, Reading, Record, Row, Runbook, Status
+from freshrun.model import Command, Finding, Outcome, Parsed, Reading, Record, Runbook, Status
 from freshrun.shell import names
-
-SECTION = "Entrypoints"
-_COLUMNS = (
-    "Entrypoint",
-    "Command",
-    "Defined in",
-    "Required variables",
-    "Left out",
-    "Optional variables",
-    "Secrets",
-    "Runtime band",
-    "Outputs",
-    "Outputs of a failure",
-)
-_REFUSAL = re.compile(r"exit status (\d+): *(.+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """One row of `Entrypoints`.
-
-    `defined_in` is the cell with its link. Without a required variable the command ends with the
-    exit status `refusal` and says one of the texts `told`. `band` is in seconds. `red` are the
-    outputs that only a failure leaves, as globs below the checkout, like `entry.outputs`.
-    """
-
-    entry: Entrypoint
-    defined_in: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    refusal: int
-    told: tuple[str, ...]
-    secrets: tuple[str, ...]
-    band: tuple[float, float]
-    red: tuple[str, ...]
-
-    @property
-    def line(self) -> int:
-        """Return the line of the row."""
-        return self.entry.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +43,13 @@ class EntryRun:
     strays: tuple[Stray, ...] = ()
 
 
-def entry_terms(runbook: Runbook) -> Reading[Terms]:
-    """Read the whole table under `Entrypoints`."""
-    return typed_rows(runbook, SECTION, columns=_COLUMNS, build=_terms)
-
-
 def entry_runs(runbook: Runbook, record: Record, *, bench: Bench) -> Reading[EntryRun]:
     """Try each entrypoint out, aside, where the block of its name stood.
 
     It is typed without each required variable in turn, then once with these alone. The outputs that
     the rehearsal left are put back at the end.
     """
-    table = entry_terms(runbook)
+    table = contract_of(runbook).terms
     blocks = [row.entry.name for row in table.rows]
     stopped = [finding for name in blocks for finding in unmet(runbook, record, block=name)]
     if table.findings or stopped:
@@ -245,7 +200,7 @@ def _band(runbook: Runbook, run: EntryRun) -> Iterator[str]:
 
 
 def _wide(
-    runbook: Runbook, record: Record, runs: Reading[EntryRun], *, kept: Reading[Durations]
+    runbook: Runbook, record: Record, runs: Reading[EntryRun], *, kept: Parsed[Durations]
 ) -> Iterator[Finding]:
     """Hold each band against the runs that are kept of its command.
 
@@ -256,7 +211,7 @@ def _wide(
         entry, (low, high) = run.terms.entry, run.terms.band
         own = (o.seconds for o in record.outcomes if o.command.text == entry.command)
         took = [*own, *([run.green.seconds] if run.green.status is Status.PASSED else [])]
-        usual = next((one.usual(document, block=entry.name) for one in kept.rows), None)
+        usual = kept.value.usual(document, block=entry.name) if kept.value else None
         for message in too_wide(Band(entry.name, run.terms.line, low, high, took, usual)):
             yield Finding(runbook.path, run.terms.line, f"{entry.name}: {message}")
 
@@ -289,17 +244,12 @@ def _required(_: Runbook, run: EntryRun) -> Iterator[str]:
 
 def _declared(runbook: Runbook, run: EntryRun) -> Iterator[str]:
     """Say where `Environment contract` asks for what the row calls optional, and the reverse."""
-    needed = typed_rows(
-        runbook,
-        "Environment contract",
-        columns=("Variable", "Required"),
-        build=lambda row: (row.line, plain(row["Variable"]), plain(row["Required"])),
-    )
-    for line, name, word in needed.rows:
-        if word.startswith("yes") and name in run.terms.optional:
-            yield f'{name} is optional here, and required in "Environment contract" (line {line})'
-        if word.startswith("no") and name in run.terms.required:
-            yield f'{name} is required here, and is not in "Environment contract" (line {line})'
+    for row in contract_of(runbook).noted.rows:
+        there = f'in "Environment contract" (line {row.line})'
+        if row.required.startswith("yes") and row.name in run.terms.optional:
+            yield f"{row.name} is optional here, and required {there}"
+        if row.required.startswith("no") and row.name in run.terms.required:
+            yield f"{row.name} is required here, and is not {there}"
 
 
 def _statuses(runbook: Runbook, run: EntryRun) -> Iterator[Finding]:
@@ -339,13 +289,8 @@ def _astray(runbook: Runbook, run: EntryRun) -> Iterator[str]:
 def _secrets(runbook: Runbook, run: EntryRun) -> Iterator[str]:
     for name, output in dict.fromkeys(run.leaks):
         yield f"the secret {name} stands in {output}"
-    marked = typed_rows(
-        runbook,
-        "Environment contract",
-        columns=("Variable", "Secret"),
-        build=lambda row: (plain(row["Variable"]), plain(row["Secret"]).startswith("yes")),
-    )
-    secret = {name for name, is_secret in marked.rows if is_secret}
+    noted = contract_of(runbook).noted.rows
+    secret = {row.name for row in noted if row.secret.startswith("yes")}
     taken = {*run.terms.required, *run.terms.optional}
     for name in sorted(taken & secret - set(run.terms.secrets)):
         yield f'{name} is a secret in "Environment contract"; name it under "Secrets" too'
@@ -356,33 +301,3 @@ def _secrets(runbook: Runbook, run: EntryRun) -> Iterator[str]:
 def _last_words(said: str) -> str:
     lines = [line for line in said.splitlines() if line.strip()]
     return f'; it said "{lines[-1].strip()}"' if lines else ""
-
-
-def _terms(row: Row) -> Terms:
-    refusal = _REFUSAL.search(row["Left out"])
-    required = _names(row["Required variables"])
-    if required and refusal is None:
-        found = row["Left out"]
-        raise SelectorError(f'"Left out" is "{found}"; write it like exit status 2: `X is not set`')
-    return Terms(
-        entry=Entrypoint(row.line, plain(row["Entrypoint"]), row["Command"], words(row["Outputs"])),
-        defined_in=row["Defined in"],
-        required=required,
-        optional=_names(row["Optional variables"]),
-        refusal=int(refusal[1]) if refusal else 0,
-        told=words(refusal[2]) if refusal else (),
-        secrets=_names(row["Secrets"]),
-        band=_band_of(plain(row["Runtime band"])),
-        red=_names(row["Outputs of a failure"]),
-    )
-
-
-def _names(cell: str) -> tuple[str, ...]:
-    return () if plain(cell) in {"", "-", "none"} else words(cell)
-
-
-def _band_of(text: str) -> tuple[float, float]:
-    low, dots, high = text.partition("..")
-    if not dots:
-        raise SelectorError(f'the runtime band "{text}" is none; write it like 5s..2m')
-    return (0.0 if low in {"0", "0s"} else seconds(low)), seconds(high)

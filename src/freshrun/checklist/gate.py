@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from freshrun.checklist.answers import present_answers
 from freshrun.checklist.confirmation import Confirmation, confirmations, unreal
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.sources import repository_files
-from freshrun.checklist.tables import limitations
 from freshrun.host import repository
 from freshrun.model import Finding, Runbook
 
@@ -45,7 +45,7 @@ def present_gate(runbook: Runbook) -> Gate:
     """
     files = repository_files(repository(runbook.path, worktree=True))
     confirmed = confirmations(runbook, files=files, answers=present_answers(runbook))
-    table = limitations(runbook)
+    table = contract_of(runbook).limitations
     surplus = (*confirmed.findings, *table.findings, *unreal(runbook, confirmed.rows))
     return Gate(runbook.path, confirmed.rows, surplus)
 

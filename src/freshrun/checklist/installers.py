@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from freshrun.checklist.tables import Prerequisite
+from freshrun.checklist.prerequisites_table import Prerequisite
 from freshrun.model import Command, Outcome, Record, Runbook, Status
 
 _INSTALLS = re.compile(r"\b(?:install|add|get|curl|wget|download|clone|brew|dnf|apk|pacman|make)\b")

@@ -4,19 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.evidence import named, need
+from freshrun.checklist.failure_contract import IDS, INVARIANT, SCENARIO, Location
 from freshrun.checklist.outputs import cut, streams
 from freshrun.checklist.paths import matching
 from freshrun.checklist.readers import Selected, Sighting, text_of
-from freshrun.checklist.tables import (
-    IDS,
-    INVARIANT,
-    SCENARIO,
-    Location,
-    failure_contract,
-    glossary,
-    taxonomy,
-)
 from freshrun.model import Finding, Reading, Record, Runbook, did_you_mean
 
 _SHOWN = 5
@@ -30,7 +23,7 @@ def id_locations(
 
     `files` are what it left, by path below the checkout (see `output_files`).
     """
-    stopped = failure_contract(runbook).findings or need(runbook, record, block=run)
+    stopped = contract_of(runbook).locations.findings or need(runbook, record, block=run)
     if stopped:
         return stopped
     outcomes = named(record, run)
@@ -44,7 +37,7 @@ def located(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ..
     all of them known to the taxonomy and the glossary, and none stands anywhere else in `outputs`:
     the two streams by their names, and files by their path below the checkout.
     """
-    contract = failure_contract(runbook)
+    contract = contract_of(runbook).locations
     if contract.findings:
         return contract.findings
     case = _Case(runbook, contract, outputs, {row: found(row, outputs) for row in contract.rows})
@@ -54,7 +47,7 @@ def located(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ..
 
 def misplaced(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """Return where an ID stands in the outputs of a run in a place that no row names."""
-    contract = failure_contract(runbook)
+    contract = contract_of(runbook).locations
     found_there = {row: found(row, outputs) for row in contract.rows}
     return tuple(_documented(_Case(runbook, contract, outputs, found_there)))
 
@@ -142,18 +135,20 @@ def _agreeing(case: _Case) -> Iterator[Finding]:
 
 
 def _known(case: _Case) -> Iterator[Finding]:
-    classes, invariants = taxonomy(case.runbook), glossary(case.runbook)
-    yield from (*classes.findings, *invariants.findings)
+    contract = contract_of(case.runbook)
+    classes, glossary = contract.classes, contract.glossary
+    invariants = [term.invariant for term in glossary.rows]
+    yield from (*classes.findings, *glossary.findings)
     for value, row in _seen(case, SCENARIO).items():
         if not any(one.covers(value) for one in classes.rows):
             hint = did_you_mean(value, [p for known in classes.rows for p in known.prefixes])
             message = f'{value} (line {row.line}) has no prefix in "Failure taxonomy"{hint}'
             yield case.finding(classes.line, message)
     for value, row in _seen(case, INVARIANT).items():
-        if value not in invariants.rows:
-            hint = did_you_mean(value, invariants.rows)
+        if value not in invariants:
+            hint = did_you_mean(value, invariants)
             message = f'{value} (line {row.line}) is not in "Invariant glossary"{hint}'
-            yield case.finding(invariants.line, message)
+            yield case.finding(glossary.line, message)
 
 
 def _seen(case: _Case, name: str) -> dict[str, Location]:

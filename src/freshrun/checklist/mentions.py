@@ -7,7 +7,7 @@ that are known.
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from freshrun.checklist.tables import failure_contract
+from freshrun.checklist.contract import contract_of
 from freshrun.model import Finding, Runbook, did_you_mean
 
 _STATUS = re.compile(r"\b(?P<word>[Gg]reen|[Rr]ed)\b[^.;]*?\bexit status (?P<status>\d+)")
@@ -30,7 +30,7 @@ def unknown_ids(
     runbook: Runbook, *, documents: Iterable[Runbook], known: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
     """Yield the IDs in `documents` that nobody knows; `known` are those of each kind of ID."""
-    scans = {(row.id, row.scan) for row in failure_contract(runbook).rows if row.id in known}
+    scans = {(row.id, row.scan) for row in contract_of(runbook).locations.rows if row.id in known}
     for document in documents:
         for number, line in enumerate(document.text.split("\n"), start=1):
             for name, scan in sorted(scans, key=lambda one: one[0]):

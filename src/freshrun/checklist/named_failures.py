@@ -7,9 +7,10 @@ never the same position in two lists.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from freshrun.checklist.contract import contract_of
+from freshrun.checklist.failure_contract import INVARIANT, SCENARIO, Where
 from freshrun.checklist.locations import Found, found
 from freshrun.checklist.readers import Keys, Sighting
-from freshrun.checklist.tables import INVARIANT, SCENARIO, Where, failure_contract
 from freshrun.model import Runbook
 
 _SURE_FIRST = (Where.JSON, Where.JUNIT, Where.STDOUT, Where.STDERR, Where.LOG)
@@ -76,7 +77,7 @@ def namings(runbook: Runbook, outputs: Mapping[str, bytes]) -> Namings:
 
     `outputs` are streams by name and files by path below the checkout.
     """
-    contract = failure_contract(runbook).rows
+    contract = contract_of(runbook).locations.rows
     everything: list[Found] = []
     rows: list[Naming] = []
     lone: dict[str, tuple[str, ...]] = {}

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os.path import commonpath
 
+from freshrun.checklist.contract import contract_of
+from freshrun.checklist.failure_contract import Where
 from freshrun.checklist.paths import FileTree, checkout, folder_of, gathered, matching
-from freshrun.checklist.tables import Where, entrypoints, failure_contract
 from freshrun.checklist.trial import Bench, aside, instead
 from freshrun.model import Command, Finding, Outcome, Runbook
 
@@ -68,6 +69,6 @@ def newer_files(runbook: Runbook, *, than: str, bench: Bench, like: Command) -> 
 
 def output_paths(runbook: Runbook) -> tuple[str, ...]:
     """Return the documented paths of what a run leaves, green or red, as globs."""
-    paths = [output for entry in entrypoints(runbook).rows for output in entry.outputs]
-    paths += [row.path for row in failure_contract(runbook).rows if not row.where.is_stream]
+    paths = [output for entry in contract_of(runbook).entrypoints.rows for output in entry.outputs]
+    paths += [row.path for row in contract_of(runbook).locations.rows if not row.where.is_stream]
     return tuple(paths)

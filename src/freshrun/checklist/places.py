@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.outputs import output_paths
 from freshrun.checklist.paths import checkout, matching
 from freshrun.checklist.readers import text_of
-from freshrun.checklist.tables import failure_contract
 from freshrun.checklist.trial import Bench, aside, instead
 from freshrun.model import Command, MachineError, Runbook
 
@@ -76,7 +76,7 @@ class Watch:
         Raises `MachineError` where the machine has no `find` that could tell.
         """
         pruned = " -o ".join(f"-path {shlex.quote(path)}" for path in _PRUNED)
-        scans = {row.scan.pattern for row in failure_contract(self._runbook).rows}
+        scans = {row.scan.pattern for row in contract_of(self._runbook).locations.rows}
         ids = shlex.quote("|".join(f"(?:{scan})" for scan in sorted(scans)))
         world = shlex.quote(self._bench.world)
         self._type(_LOOK.format(world=world, pruned=pruned, ids=ids), folder=self._folder)

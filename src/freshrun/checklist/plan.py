@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from freshrun.checklist.readers import SelectorError
+from freshrun.checklist.cells import CellError, Column, listed, plain, words
+from freshrun.checklist.contract import contract_of
+from freshrun.checklist.prerequisites_table import Kind
 from freshrun.checklist.sources import linked
-from freshrun.checklist.tables import Kind, listed, plain, prerequisites, typed_rows, words
+from freshrun.checklist.tables import TableRow, read_table, typed_rows
 from freshrun.document import parse
 from freshrun.model import (
     DocumentError,
     Finding,
+    Parsed,
     Reading,
     Row,
     Runbook,
@@ -30,40 +34,45 @@ class Plan:
     program: str
 
 
+def _prefixes(cell: str) -> tuple[str, ...]:
+    return tuple(word.rstrip("-") for word in words(cell))
+
+
 @dataclass(frozen=True, slots=True)
-class PlannedClass:
+class PlannedClass(TableRow):
     """One row of the plan's `Failure classes`."""
 
-    line: int
-    name: str
-    prefixes: tuple[str, ...]
-    meaning: str
+    name: Annotated[str, Column("Class", plain)]
+    prefixes: Annotated[tuple[str, ...], Column("Scenario prefix", _prefixes)]
+    meaning: Annotated[str, Column("Meaning", plain)]
+
+
+def _is_own(cell: str) -> bool:
+    return plain(cell) != "no"
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(TableRow):
     """One row of the plan's `Scenarios`.
 
     `red` is the fault that shows it red, or `never:` and why; `has_test` is false for one that is
     reported by the tests of others.
     """
 
-    line: int
-    id: str
-    failure_class: str
-    invariant: str
-    proves: str
-    suite: str
-    red: str = ""
-    has_test: bool = True
+    id: Annotated[str, Column("Scenario", plain)]
+    failure_class: Annotated[str, Column("Class", plain)]
+    invariant: Annotated[str, Column("Invariant", plain)]
+    proves: Annotated[str, Column("What it proves", plain)]
+    suite: Annotated[str, Column("Suite", plain)]
+    red: Annotated[str, Column("Seen red by", plain)] = ""
+    has_test: Annotated[bool, Column("Own test", _is_own)] = True
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(TableRow):
     """One row of the plan's `What is tested`; a suite runs the scenarios of those above it too."""
 
-    line: int
-    name: str
+    name: Annotated[str, Column("Suite", plain)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +86,12 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Invariant:
+class Invariant(TableRow):
     """One row of the plan's `Invariants`; `diagnostics` are dotted paths in a diagnostics file."""
 
-    line: int
-    id: str
-    statement: str
-    diagnostics: tuple[str, ...]
+    id: Annotated[str, Column("Invariant", plain)]
+    statement: Annotated[str, Column("Statement", plain)]
+    diagnostics: Annotated[tuple[str, ...], Column("Required diagnostics", words)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,93 +112,86 @@ DIFFERS = ("run", "scenario", "invariant", "class", "some", "-")
 """What a field's value differs by: `some` is at least two values in all drills, `-` is nothing."""
 
 
+_DEMAND = re.compile(
+    r"(?P<kind>\w+)(?P<null> or null)?(?P<nothing> or empty)?(?:, empty for (?P<empty>.+))?"
+)
+
+
+def _demand(cell: str) -> Demand:
+    text = plain(cell)
+    found = _DEMAND.fullmatch(text)
+    if found is None or found["kind"] not in KINDS:
+        hint = near_or_known(text.partition(" ")[0], KINDS)
+        raise CellError(f'unknown type "{text}"{hint}')
+    nullable, may_be_empty = found["null"] is not None, found["nothing"] is not None
+    return Demand(text, found["kind"], nullable, may_be_empty, listed(found["empty"] or ""))
+
+
+def _differs(cell: str) -> str:
+    if plain(cell) not in DIFFERS:
+        hint = near_or_known(plain(cell), DIFFERS)
+        raise CellError(f'"{plain(cell)}" is nothing that a field differs by{hint}')
+    return plain(cell)
+
+
 @dataclass(frozen=True, slots=True)
-class RequiredField:
+class RequiredField(TableRow):
     """One row of the plan's `Required diagnostics`; `path` is dotted, in a diagnostics file.
 
     `demand` is `None` where the table has no column `Type`. `source` is the variable that the value
     comes from, or the column of the plan that it repeats; `differs` is one of `DIFFERS`.
     """
 
-    line: int
-    path: str
-    demand: Demand | None = None
-    differs: str = "-"
-    source: str = ""
+    path: Annotated[str, Column("Field", plain)]
+    demand: Annotated[Demand | None, Column("Type", _demand)] = None
+    differs: Annotated[str, Column("Differs by", _differs)] = "-"
+    source: Annotated[str, Column("Comes from", plain)] = ""
+    holds: Annotated[str, Column("Holds", plain)] = ""
 
 
-def program_plan(runbook: Runbook, *, files: Mapping[str, bytes]) -> Reading[Plan]:
+def program_plan(runbook: Runbook, *, files: Mapping[str, bytes]) -> Parsed[Plan]:
     """Read the plan that the table under `Prerequisites` links, from the repository's `files`."""
-    table = prerequisites(runbook)
+    table = contract_of(runbook).prerequisites
     rows = [row for row in table.rows if row.kind is Kind.PLAN]
     if table.findings or not rows:
         missing = Finding(runbook.path, table.line, "no row of the kind plan names the plan")
-        return Reading(table.line, findings=table.findings or (missing,))
+        return Parsed(None, table.findings or (missing,), table.line)
     return read_plan(runbook, rows[0].source, line=rows[0].line, files=files)
 
 
 def read_plan(
     runbook: Runbook, cell: str, *, line: int, files: Mapping[str, bytes]
-) -> Reading[Plan]:
+) -> Parsed[Plan]:
     """Read the plan that a cell of the runbook's `line` links; a finding where it can't be."""
     path = linked(runbook, cell, files=files)
     if path not in files:
         problem = f'the program plan "{path}" is not there{did_you_mean(path, files)}'
-        return Reading(line, findings=(Finding(runbook.path, line, problem),))
+        return Parsed(None, (Finding(runbook.path, line, problem),), line)
     try:
         document = parse(files[path], path=path)
     except DocumentError as error:
-        return Reading(line, findings=(Finding(runbook.path, line, f"the program plan {error}"),))
+        return Parsed(None, (Finding(runbook.path, line, f"the program plan {error}"),), line)
     title = next((section.title for section in document.sections if section.level == 1), "")
     program = PROGRAM.match(title)
     if program is None:
         problem = f'the title "{title}" does not begin with the program\'s bead, as in "DRV-b1l:"'
-        return Reading(line, findings=(Finding(path, 1, problem),))
-    return Reading(line, (Plan(document, program[0]),))
+        return Parsed(None, (Finding(path, 1, problem),), line)
+    return Parsed(Plan(document, program[0]), (), line)
 
 
 def planned_classes(plan: Runbook) -> Reading[PlannedClass]:
     """Read the plan's table under `Failure classes`."""
-    return typed_rows(
-        plan,
-        "Failure classes",
-        columns=("Class", "Scenario prefix", "Meaning"),
-        build=lambda row: PlannedClass(
-            row.line,
-            plain(row["Class"]),
-            tuple(word.rstrip("-") for word in words(row["Scenario prefix"])),
-            plain(row["Meaning"]),
-        ),
-    )
+    return read_table(plan, "Failure classes", of=PlannedClass)
 
 
 def scenarios(plan: Runbook) -> Reading[Scenario]:
     """Read the plan's table under `Scenarios`."""
-    return typed_rows(
-        plan,
-        "Scenarios",
-        columns=("Scenario", "Class", "Invariant", "What it proves", "Suite"),
-        build=lambda row: Scenario(
-            row.line,
-            plain(row["Scenario"]),
-            plain(row["Class"]),
-            plain(row["Invariant"]),
-            plain(row["What it proves"]),
-            plain(row["Suite"]),
-            plain(row.cells.get("Seen red by", "")),
-            plain(row.cells.get("Own test", "yes")) != "no",
-        ),
-    )
+    return read_table(plan, "Scenarios", of=Scenario)
 
 
 def suites(plan: Runbook) -> Reading[Suite]:
     """Read the plan's table under `What is tested`, the smallest suite first."""
-    return typed_rows(
-        plan,
-        "What is tested",
-        columns=("Suite",),
-        build=lambda row: Suite(row.line, plain(row["Suite"])),
-    )
+    return read_table(plan, "What is tested", of=Suite)
 
 
 def faults(plan: Runbook) -> Reading[Fault]:
@@ -205,27 +206,12 @@ def _fault(row: Row) -> Fault:
 
 def invariants(plan: Runbook) -> Reading[Invariant]:
     """Read the plan's table under `Invariants`."""
-    return typed_rows(
-        plan,
-        "Invariants",
-        columns=("Invariant", "Statement", "Required diagnostics"),
-        build=lambda row: Invariant(
-            row.line,
-            plain(row["Invariant"]),
-            plain(row["Statement"]),
-            words(row["Required diagnostics"]),
-        ),
-    )
+    return read_table(plan, "Invariants", of=Invariant)
 
 
 def required_fields(plan: Runbook) -> Reading[RequiredField]:
     """Read the plan's table under `Required diagnostics`."""
-    return typed_rows(
-        plan,
-        "Required diagnostics",
-        columns=("Field", "Holds"),
-        build=_required_field,
-    )
+    return read_table(plan, "Required diagnostics", of=RequiredField, needs=("holds",))
 
 
 def evidence_fields(plan: Runbook) -> Reading[RequiredField]:
@@ -235,33 +221,4 @@ def evidence_fields(plan: Runbook) -> Reading[RequiredField]:
     """
     if not any(section.title == "Evidence" for section in plan.sections):
         return Reading(1)
-    return typed_rows(plan, "Evidence", columns=("Field", "Type"), build=_required_field)
-
-
-_DEMAND = re.compile(
-    r"(?P<kind>\w+)(?P<null> or null)?(?P<nothing> or empty)?(?:, empty for (?P<empty>.+))?"
-)
-
-
-def _required_field(row: Row) -> RequiredField:
-    cells = row.cells
-    differs = plain(cells.get("Differs by", "-"))
-    if differs not in DIFFERS:
-        hint = near_or_known(differs, DIFFERS)
-        raise SelectorError(f'"{differs}" is nothing that a field differs by{hint}')
-    return RequiredField(
-        line=row.line,
-        path=plain(row["Field"]),
-        demand=_demand(plain(cells["Type"])) if "Type" in cells else None,
-        differs=differs,
-        source=plain(cells.get("Comes from", "")),
-    )
-
-
-def _demand(cell: str) -> Demand:
-    found = _DEMAND.fullmatch(cell)
-    if found is None or found["kind"] not in KINDS:
-        hint = near_or_known(cell.partition(" ")[0], KINDS)
-        raise SelectorError(f'unknown type "{cell}"{hint}')
-    nullable, may_be_empty = found["null"] is not None, found["nothing"] is not None
-    return Demand(cell, found["kind"], nullable, may_be_empty, listed(found["empty"] or ""))
+    return read_table(plan, "Evidence", of=RequiredField, needs=("demand",))

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
+from freshrun.checklist.contract import contract_of
+from freshrun.checklist.entrypoints import Entrypoint
 from freshrun.checklist.evidence import named_commands, unmet
 from freshrun.checklist.paths import matching
-from freshrun.checklist.tables import Entrypoint, entrypoints
-from freshrun.model import Finding, Reading, Record, Runbook, did_you_mean
+from freshrun.model import Finding, Parsed, Record, Runbook, did_you_mean
 
 
-def entrypoint(runbook: Runbook, name: str) -> Reading[Entrypoint]:
+def entrypoint(runbook: Runbook, name: str) -> Parsed[Entrypoint]:
     """Return the row of `Entrypoints` with this name; a finding where there is none."""
-    table = entrypoints(runbook)
-    rows = tuple(row for row in table.rows if row.name == name)
-    if rows or table.findings:
-        return Reading(table.line, rows, table.findings)
+    table = contract_of(runbook).entrypoints
+    row = next((row for row in table.rows if row.name == name), None)
+    if row or table.findings:
+        return Parsed(row, table.findings, table.line)
     hint = did_you_mean(name, [row.name for row in table.rows])
     missing = Finding(runbook.path, table.line, f'no entrypoint "{name}" in the table{hint}')
-    return Reading(table.line, findings=(missing,))
+    return Parsed(None, (missing,), table.line)
 
 
 def smoke(
@@ -29,9 +30,7 @@ def smoke(
     """
     entry = entrypoint(runbook, name)
     stopped = (*entry.findings, *unmet(runbook, record, block=name))
-    return stopped or tuple(
-        finding for row in entry.rows for finding in _kept(runbook, row, files=files)
-    )
+    return stopped or tuple(_kept(runbook, entry.known, files=files))
 
 
 def _kept(runbook: Runbook, row: Entrypoint, *, files: Mapping[str, bytes]) -> Iterator[Finding]:

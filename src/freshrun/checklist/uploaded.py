@@ -3,15 +3,10 @@
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from freshrun.checklist.artifact_table import ArtifactPath
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.paths import matching
-from freshrun.checklist.tables import (
-    ArtifactPath,
-    Prerequisite,
-    artifact_table,
-    entrypoints,
-    failure_contract,
-    prerequisites,
-)
+from freshrun.checklist.prerequisites_table import Prerequisite
 from freshrun.github import Upload
 from freshrun.model import Finding, Reading, Runbook, did_you_mean
 
@@ -24,7 +19,7 @@ def documented_uploads(
     Row, workflow and table name the same artifacts, and the table the path of each documented
     output in them.
     """
-    table = artifact_table(runbook)
+    table = contract_of(runbook).artifacts
     by_name = {upload.artifact: upload for upload in uploaded}
     for name in row.gives:
         if name not in by_name:
@@ -46,7 +41,7 @@ def _unknown(
     runbook: Runbook, table: Reading[ArtifactPath], *, near: Iterable[str]
 ) -> Iterator[Finding]:
     """Yield the rows about artifacts that no workflow gives."""
-    known = {name for row in prerequisites(runbook).rows for name in row.gives}
+    known = {name for row in contract_of(runbook).prerequisites.rows for name in row.gives}
     for row in table.rows:
         if row.artifact not in known:
             hint = did_you_mean(row.artifact, near)
@@ -56,8 +51,10 @@ def _unknown(
 
 def _outputs(runbook: Runbook) -> set[str]:
     """Return the paths of everything that a run leaves, also a run that fails."""
-    places = {row.path for row in failure_contract(runbook).rows if not row.where.is_stream}
-    return places | {output for row in entrypoints(runbook).rows for output in row.outputs}
+    places = {row.path for row in contract_of(runbook).locations.rows if not row.where.is_stream}
+    return places | {
+        output for row in contract_of(runbook).entrypoints.rows for output in row.outputs
+    }
 
 
 def _paths(

@@ -11,36 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from freshrun.checklist.readers import SelectorError
+from freshrun.checklist.checklist_table import ITEMS, Promise
+from freshrun.checklist.contract import contract_of
 from freshrun.checklist.sources import linked
-from freshrun.checklist.tables import plain, typed_rows
 from freshrun.document import Node, entries, items, read_yaml, text
-from freshrun.model import Finding, Reading, Row, Runbook, did_you_mean
-
-SECTION = "Validation checklist"
-"""The section whose table says what is judged."""
+from freshrun.model import Finding, Reading, Runbook, did_you_mean
 
 WORKFLOW = ".github/workflows/nightly.yml"
-
-_COLUMNS = ("Item", "Passes when", "By hand", "Every night")
-_LINK = re.compile(r"\[[^\]]*\]\(<?([^)#>\s]+)[^)]*\)")
-_PATH = re.compile(r"`([\w./-]+\.py)`")
-_SPAN = re.compile(r"`(\w+)`")
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One row of `Validation checklist`: an item that passes or fails, and what judges it.
-
-    `file` is where the check stands: as the runbook's `link` says it, else a path below the root.
-    `functions` are those whose findings it judges, none where the row does not name them.
-    """
-
-    line: int
-    item: str
-    file: str
-    link: bool
-    functions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +47,15 @@ class Check:
         return body.lineno if body else 1
 
 
-def checklist_table(runbook: Runbook) -> Reading[Promise]:
-    """Read the table under `Validation checklist`."""
-    return typed_rows(runbook, SECTION, columns=_COLUMNS, build=_promise)
-
-
 def checklist_kept(runbook: Runbook, checks: Sequence[Check]) -> tuple[Finding, ...]:
     """Hold the table against the checks of a rehearsal; none where the document has no such table.
 
     Every row has a check in the file that it links, which judges the findings of the functions that
     the row names; every check has a row, and none that passed judged nothing.
     """
-    if all(section.title != SECTION for section in runbook.sections):
+    if all(section.title != ITEMS for section in runbook.sections):
         return ()
-    table = checklist_table(runbook)
+    table = contract_of(runbook).items
     if runbook.settings.checklist is None:
         return (_unnamed(runbook, table),)
     return (
@@ -102,7 +74,7 @@ def nightly(
 
     The workflow has a schedule, and a step that rehearses.
     """
-    table = checklist_table(runbook)
+    table = contract_of(runbook).items
     lost = (
         Finding(
             runbook.path, row.line, f"{row.item}: {file} is not there{did_you_mean(file, files)}"
@@ -120,16 +92,17 @@ def _unscheduled(files: Mapping[str, bytes], *, workflow: str) -> Iterator[Findi
         return
     tree = read_yaml(files[workflow], path=workflow)
     yield from tree.findings
-    for root in tree.rows:
-        if not items(root, "on", "schedule"):
-            yield Finding(workflow, root.line, 'nothing runs it every night: no "schedule:"')
-        steps = [step for job in entries(root, "jobs").values() for step in items(job, "steps")]
-        steps = [step for step in steps if "validate-runbook" in text(step, "run")]
-        if not steps:
-            yield Finding(workflow, root.line, "no step runs validate-runbook")
-        faults = [(step.line, _narrowed(step)) for step in steps]
-        if all(fault for _, fault in faults):
-            yield from (Finding(workflow, line, fault) for line, fault in faults)
+    if (root := tree.value) is None:
+        return
+    if not items(root, "on", "schedule"):
+        yield Finding(workflow, root.line, 'nothing runs it every night: no "schedule:"')
+    steps = [step for job in entries(root, "jobs").values() for step in items(job, "steps")]
+    steps = [step for step in steps if "validate-runbook" in text(step, "run")]
+    if not steps:
+        yield Finding(workflow, root.line, "no step runs validate-runbook")
+    faults = [(step.line, _narrowed(step)) for step in steps]
+    if all(fault for _, fault in faults):
+        yield from (Finding(workflow, line, fault) for line, fault in faults)
 
 
 _NARROWS = re.compile(r"(?:^|\s)(-k\b\S*|-n\b|--no-checklist\b|--k\b\S*|--image\b\S*|-i\b\S*)")
@@ -147,19 +120,6 @@ def _narrowed(step: Node) -> str:
     return f"the step runs only if {text(step, 'if')}" if text(step, "if") else ""
 
 
-def _promise(row: Row) -> Promise:
-    for column in _COLUMNS:
-        if plain(row[column]) in {"", "-"}:
-            raise SelectorError(f'the column "{column}" is empty; every item needs one')
-    cell = row["Every night"]
-    link = _LINK.search(cell)
-    named = link or _PATH.search(cell)
-    if named is None:
-        raise SelectorError(f'"Every night" is "{cell}"; a link to the check is right')
-    functions = tuple(_SPAN.findall(cell[named.end() :]))
-    return Promise(row.line, plain(row["Item"]), named[1], link is not None, functions)
-
-
 # --- rows and checks ---
 
 
@@ -167,7 +127,7 @@ def _unnamed(runbook: Runbook, table: Reading[Promise]) -> Finding:
     lines = enumerate(runbook.text.split("\n"), start=1)
     line = next((n for n, one in lines if one.startswith("freshrun:")), 1)
     message = f'the front matter names no "checklist:", so nothing judges the {len(table.rows)}'
-    return Finding(runbook.path, line, f'{message} items of "{SECTION}" (line {table.line})')
+    return Finding(runbook.path, line, f'{message} items of "{ITEMS}" (line {table.line})')
 
 
 def _twice(runbook: Runbook, rows: Sequence[Promise]) -> Iterator[Finding]:
@@ -218,7 +178,7 @@ def _untold(
         return
     for one in checks:
         if one.item not in items:
-            message = f'the check of "{one.item}" has no row in "{SECTION}"'
+            message = f'the check of "{one.item}" has no row in "{ITEMS}"'
             where = f"{runbook.path}:{table.line}{did_you_mean(one.item, items)}"
             yield Finding(one.file, one.line, f"{message} of {where}")
 

@@ -1,3 +1,4 @@
+from .durations import UNIT, written_time
 from .links import Link, Page, page, slug
 from .meeting import meetings
 from .promise import (
@@ -16,6 +17,7 @@ from .updating import update
 from .yaml_tree import Entries, Items, Node, Text, at, entries, items, kind, read_yaml, text, texts
 
 __all__ = [
+    "UNIT",
     "WILDCARD",
     "Entries",
     "Items",
@@ -47,4 +49,5 @@ __all__ = [
     "text",
     "texts",
     "update",
+    "written_time",
 ]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import yaml
 
-from freshrun.model import Finding, Reading
+from freshrun.model import Finding, Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ Node = Text | Items | Entries
 """One node; `line` counts from 1 in the file."""
 
 
-def read_yaml(data: bytes, *, path: str) -> Reading[Node]:
+def read_yaml(data: bytes, *, path: str) -> Parsed[Node]:
     """Read one document; a finding of its line for what is no YAML, and for a key set twice."""
     text = data.decode("utf-8-sig", errors="replace")
     try:
@@ -47,12 +47,12 @@ def read_yaml(data: bytes, *, path: str) -> Reading[Node]:
         node = Text(1, "") if root is None else tree.node(root, _line(root))
         if root is not None and tree.size(root) > _NODES:
             problem = f"its aliases make more than {_NODES:,} nodes of it; write out what is meant"
-            return Reading(1, findings=(Finding(path, 1, problem),))
+            return Parsed(None, (Finding(path, 1, problem),))
     except (yaml.YAMLError, RecursionError) as error:
         line, problem = yaml_problem(error, text)
-        return Reading(line, findings=(Finding(path, line, f"is no YAML: {problem}"),))
+        return Parsed(None, (Finding(path, line, f"is no YAML: {problem}"),), line)
     twice = tuple(Finding(path, *one) for one in tree.doubled)
-    return Reading(1, (node,), twice)
+    return Parsed(node, twice)
 
 
 def yaml_problem(error: yaml.YAMLError | RecursionError, text: str) -> tuple[int, str]:

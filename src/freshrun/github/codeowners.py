@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-from freshrun.model import Finding, Reading
+from freshrun.model import Finding, Parsed
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in its order; the first file that is there is the one."""
@@ -42,18 +42,18 @@ class Codeowners:
         return next(matching, None)
 
 
-def read_codeowners(files: Mapping[str, bytes]) -> Reading[Codeowners]:
+def read_codeowners(files: Mapping[str, bytes]) -> Parsed[Codeowners]:
     """Read the repository's CODEOWNERS; a finding for each line that GitHub would skip."""
     path = next((place for place in PLACES if place in files), None)
     if path is None:
         missing = Finding(PLACES[0], 1, "there is no such file, so GitHub asks nobody for a review")
-        return Reading(1, findings=(missing,))
+        return Parsed(None, (missing,))
     lines = files[path].decode(errors="replace").splitlines()
     words = [(number, _words(line)) for number, line in enumerate(lines, 1)]
     found = [(number, parts, _skipped(parts)) for number, parts in words if parts]
     rules = tuple(_rule(number, parts) for number, parts, problem in found if not problem)
     skipped = tuple(Finding(path, number, problem) for number, _, problem in found if problem)
-    return Reading(1, (Codeowners(path, rules),), skipped)
+    return Parsed(Codeowners(path, rules), skipped)
 
 
 def _words(line: str) -> list[str]:

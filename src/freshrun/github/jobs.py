@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from freshrun.document import Node, at, entries, items, read_yaml, text, texts
 from freshrun.github.workflows import UPLOAD, combinations, written_out
-from freshrun.model import Reading
+from freshrun.model import Parsed
 
 _FALSE = {"", "false"}
 _FOLDER = "working-directory"
@@ -73,18 +73,18 @@ class Workflow:
     jobs: tuple[Job, ...]
 
 
-def read_workflow(data: bytes, *, path: str) -> Reading[Workflow]:
+def read_workflow(data: bytes, *, path: str) -> Parsed[Workflow]:
     """Read a workflow; the findings are those of what is no YAML."""
     tree = read_yaml(data, path=path)
     if tree.findings:
-        return Reading(tree.line, findings=tree.findings)
-    root = tree.rows[0]
+        return Parsed(None, tree.findings, tree.line)
+    root = tree.known
     jobs = tuple(
         _job(root, key, node, values)
         for key, node in entries(root, "jobs").items()
         for values in combinations(at(node, "strategy", "matrix"))
     )
-    return Reading(1, (Workflow(path, tuple(_triggers(root)), jobs),))
+    return Parsed(Workflow(path, tuple(_triggers(root)), jobs))
 
 
 def _triggers(root: Node) -> Iterator[Trigger]:

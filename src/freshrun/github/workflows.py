@@ -48,9 +48,9 @@ def uploads(data: bytes, *, path: str) -> Reading[Upload]:
     tree = read_yaml(data, path=path)
     if tree.findings:
         return Reading(tree.line, findings=tree.findings)
-    jobs = entries(tree.rows[0], "jobs")
+    jobs = entries(tree.known, "jobs")
     if not jobs:
-        problem = f"is no workflow: it is {kind(tree.rows[0])} without jobs"
+        problem = f"is no workflow: it is {kind(tree.known)} without jobs"
         return Reading(1, findings=(Finding(path, 1, problem),))
     found = [one for job in jobs.values() for one in _of_job(job)]
     return Reading(

@@ -6,28 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from freshrun.checklist import SelectorError, typed_rows
+from freshrun.checklist import Declared, contract_of
 from freshrun.document import page, slug
 from freshrun.lint.sources import read_in_sources
 from freshrun.lint.variables import Missed, Touched, Variables, variables
-from freshrun.model import Finding, Row, Runbook, Section, did_you_mean
+from freshrun.model import Finding, Runbook, Section, did_you_mean
 from freshrun.shell import Need, is_ambient
 
 TITLE = "Environment contract"
 """The section whose table declares the variables."""
-
-_COLUMNS = ("Variable", "Required", "Secret")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One row of `Environment contract`; `set_by` is the cell's Markdown."""
-
-    line: int
-    name: str
-    required: bool
-    secret: bool
-    set_by: str = ""
 
 
 def environment(
@@ -44,7 +31,7 @@ def environment(
     With the repository's `files` the programs that `Entrypoints` defines count: what they read has
     a row, and what a row declares is read, by a command or by one of them.
     """
-    table = typed_rows(runbook, TITLE, columns=_COLUMNS, build=_declared)
+    table = contract_of(runbook).declared
     if not table.rows:
         return table.findings
     contract = _Contract(runbook, table.line, table.rows, variables(runbook))
@@ -132,25 +119,6 @@ class _Contract:
 
     def finding(self, line: int, message: str) -> Finding:
         return Finding(self.runbook.path, line, message)
-
-
-# --- the table ---
-
-
-def _declared(row: Row) -> Declared:
-    name = row["Variable"].strip("` ")
-    if not re.fullmatch(r"[A-Za-z_]\w*", name):
-        raise SelectorError(f'"{name}" is no name of a variable; one row is about one variable')
-    return Declared(
-        row.line, name, _yes(row, "Required"), _yes(row, "Secret"), row.cells.get("Set by", "")
-    )
-
-
-def _yes(row: Row, column: str) -> bool:
-    cell = row[column].strip("`* ").lower()
-    if cell not in {"yes", "no"}:
-        raise SelectorError(f'{column} is "{row[column]}"; yes or no is right')
-    return cell == "yes"
 
 
 # --- what commands use ---
@@ -384,12 +352,10 @@ def _ends(levels: Sequence[int]) -> list[int]:
 def _of_entrypoints(contract: _Contract) -> dict[str, tuple[int, bool]]:
     """Return the variables that the table `Entrypoints` names: its line, and whether required."""
     named: dict[str, tuple[int, bool]] = {}
-    for section in contract.runbook.sections:
-        for table in section.tables if section.title == "Entrypoints" else ():
-            for row in table.rows:
-                for column in ("Required variables", "Optional variables", "Secrets"):
-                    for name in re.findall(r"\b[A-Z_][A-Z0-9_]+\b", row.cells.get(column, "")):
-                        named.setdefault(name, (row.line, column.startswith("Required")))
+    for row in contract_of(contract.runbook).variables.rows:
+        for names in (row.required, row.optional, row.secrets):
+            for name in names:
+                named.setdefault(name, (row.line, names is row.required))
     return named
 
 

@@ -7,7 +7,7 @@ from .errors import (
     SilentEngineError,
     internal,
 )
-from .finding import Finding, Judge, Reading, did_you_mean, near_or_known
+from .finding import Finding, Judge, Parsed, Reading, did_you_mean, near_or_known
 from .outcome import Ending, Outcome, Output, Status
 from .record import ChecklistItem, Place, Record, State, moment
 from .record_json import from_json, to_json
@@ -40,6 +40,7 @@ __all__ = [
     "Options",
     "Outcome",
     "Output",
+    "Parsed",
     "Place",
     "Reading",
     "Record",

@@ -37,6 +37,25 @@ class Reading(Generic[Value]):
     findings: tuple[Finding, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[Value]):
+    """One value that was read from a text, and findings for what is wrong there.
+
+    `value` is `None` where there is none to be had. `line` is where it begins, or should stand.
+    """
+
+    value: Value | None = None
+    findings: tuple[Finding, ...] = ()
+    line: int = 1
+
+    @property
+    def known(self) -> Value:
+        """Return the value, for who has looked at the findings; `LookupError` where it is none."""
+        if self.value is None:
+            raise LookupError("; ".join(map(str, self.findings)) or "nothing was there to be read")
+        return self.value
+
+
 _LONGEST = 200
 """Characters of a word past which nobody has mistyped it."""
 

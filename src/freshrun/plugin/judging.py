@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from freshrun.checklist import SECTION, Check, checklist_kept, rehearsed_runs
+from freshrun.checklist import ITEMS, Check, checklist_kept, rehearsed_runs
 from freshrun.model import ChecklistItem, FreshrunError, NotReachedError, Status
 from freshrun.plugin.fixtures import JUDGED, RUNS, run_of
 from freshrun.plugin.found import beside, reason
@@ -40,7 +40,7 @@ def hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:
     findings = checklist_kept(run.runbook, [_check(item) for item in items])
     if findings:
         lines = "\n".join(map(str, findings))
-        run.overrule(ChecklistItem(SECTION.lower(), Status.FAILED, lines))
+        run.overrule(ChecklistItem(ITEMS.lower(), Status.FAILED, lines))
 
 
 def _marker(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.Mark | None:

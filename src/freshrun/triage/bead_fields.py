@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from freshrun.checklist import plain, typed_rows, words
-from freshrun.model import Reading, Row, Runbook
+from freshrun.checklist import Column, TableRow, as_written, plain, read_table_into, words
+from freshrun.model import Reading, Runbook
 
 SECTION = "Bead fields"
 LABELS = "labels"
@@ -63,7 +64,7 @@ class Deviation:
 
 def bead_fields(runbook: Runbook) -> Reading[BeadField]:
     """Read the table under `Bead fields`."""
-    return typed_rows(runbook, SECTION, columns=("Bead field", "Value"), build=_field)
+    return read_table_into(runbook, SECTION, of=_Written, into=_Written.field)
 
 
 def unknown_names(
@@ -96,11 +97,17 @@ def below(body: str, heading: str) -> str:
     return re.split(rf"(?m)^#{{1,{rank}}} ", rest)[0].strip()
 
 
-def _field(row: Row) -> BeadField:
-    key = plain(row["Bead field"])
-    cell = row["Value"]
-    templates = words(cell) if key == LABELS else (cell.replace("`", ""),)
-    return BeadField(row.line, key, templates)
+@dataclass(frozen=True, slots=True)
+class _Written(TableRow):
+    """One row as its cells have it."""
+
+    key: Annotated[str, Column("Bead field", plain)]
+    value: Annotated[str, Column("Value", as_written)]
+
+    def field(self) -> BeadField:
+        is_list = self.key == LABELS
+        templates = words(self.value) if is_list else (self.value.replace("`", ""),)
+        return BeadField(self.line, self.key, templates)
 
 
 def _labels(row: BeadField, bead: Bead, values: Mapping[str, object]) -> Iterator[Deviation]:

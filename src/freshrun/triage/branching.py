@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations
 
-from freshrun.checklist import Failure, taxonomy
+from freshrun.checklist import Failure, contract_of
 from freshrun.model import Finding, Runbook
-from freshrun.triage.decision_tree import Tree, advice, tree_texts, walk
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.decision_tree import Tree, tree_texts
+from freshrun.triage.routes import walk
 
 _NEGATED = re.compile(r"\b(?:no|not|none|neither|nor|never|without)\b|n't\b", re.IGNORECASE)
 _OTHER_CLASS = re.compile(r"(?:\b|an)(?:other|each|every) class\b", re.IGNORECASE)
@@ -68,7 +70,9 @@ def _order(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
 def _numbers(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
     branches = sorted((tree.silent, *tree.prefixes, tree.other), key=lambda branch: branch.line)
     yield from _falling(runbook, [(branch.leaf, branch.line) for branch in branches])
-    yield from _falling(runbook, [(row.leaf, row.line) for row in advice(runbook).rows])
+    yield from _falling(
+        runbook, [(row.leaf, row.line) for row in triage_contract_of(runbook).leaves.rows]
+    )
 
 
 def _falling(runbook: Runbook, leaves: Sequence[tuple[str, int]]) -> Iterator[Finding]:
@@ -80,7 +84,7 @@ def _falling(runbook: Runbook, leaves: Sequence[tuple[str, int]]) -> Iterator[Fi
 
 
 def _contents(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
-    rows = {row.leaf: row for row in advice(runbook).rows}
+    rows = {row.leaf: row for row in triage_contract_of(runbook).leaves.rows}
     known = [rows[branch.leaf] for branch in tree.prefixes if branch.leaf in rows]
     silent = rows.get(tree.silent.leaf)
     if silent and (found := _NOTHING_LEFT.search(silent.first)):
@@ -97,8 +101,10 @@ def _contents(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
 
 def _walked(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
     """Yield where a failure goes to a class that the taxonomy does not give it."""
-    classes = {prefix: row.name for row in taxonomy(runbook).rows for prefix in row.prefixes}
-    leaves = {row.leaf: row.failure_class for row in advice(runbook).rows}
+    classes = {
+        prefix: row.name for row in contract_of(runbook).classes.rows for prefix in row.prefixes
+    }
+    leaves = {row.leaf: row.failure_class for row in triage_contract_of(runbook).leaves.rows}
     unknown = leaves.get(tree.other.leaf, "")
     walks: list[tuple[tuple[str, ...], list[str]]] = [((), [leaves.get(tree.silent.leaf, "")])]
     walks += [((f"{p}-{n}",), [one]) for p, one in classes.items() for n in ("001", "999")]

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from freshrun.checklist import Failure, Ownership, address, ownership, plain, teams
-from freshrun.model import Reading, Runbook
+from freshrun.checklist import Failure, address, plain
+from freshrun.model import Parsed, Reading, Runbook
 from freshrun.triage.ci_run import CiRun, Hit
 from freshrun.triage.commands import Paste, field_of, paste, wanted
-from freshrun.triage.decision_tree import Advice, Route, Tree, advice, decision_tree
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.decision_tree import Advice, Tree
 from freshrun.triage.owners import ownership_file
 from freshrun.triage.ownership_file import ClassOwners, OwnershipFile
+from freshrun.triage.ownership_table import Ownership
+from freshrun.triage.routes import Route
 
 FAULT = "fault"
 """The field of the diagnostics that says which fault was switched on; `null` is none."""
@@ -82,12 +85,12 @@ class Book:
     @cached_property
     def table(self) -> Reading[Ownership]:
         """Return the table."""
-        return ownership(self.runbook)
+        return triage_contract_of(self.runbook).owners
 
     @cached_property
-    def file(self) -> Reading[OwnershipFile]:
+    def file(self) -> Parsed[OwnershipFile]:
         """Return the file; nothing at all where there is none."""
-        return ownership_file(self.files) if self.files else Reading(1)
+        return ownership_file(self.files) if self.files else Parsed()
 
     def row(self, failure_class: str) -> Ownership | None:
         """Return the table's row for a class."""
@@ -102,19 +105,26 @@ class Book:
     def _known(self) -> Mapping[str, Contact]:
         """Return everybody whom table or file know how to reach; the table is what people read."""
         found: dict[str, Contact] = {}
-        for file in self.file.rows:
-            for name, reach in file.teams.items():
-                phone = file.phones.get(name)
-                found[name] = Contact(name, reach)
-                if phone:
-                    found[name] = Contact(name, reach, 0.0, phone.call, phone.hours)
-            for one in file.classes:
-                found[one.first_owner] = _owner(one.first_owner, one)
-        for team in teams(self.runbook).rows:
+        if self.file.value is not None:
+            found |= _in_file(self.file.value)
+        for team in triage_contract_of(self.runbook).teams.rows:
             found[team.name] = Contact(team.name, team.reach, 0.0, team.call, team.hours)
         for row in self.table.rows:
             found[row.owner] = _owner(row.owner, row)
         return found
+
+
+def _in_file(file: OwnershipFile) -> Mapping[str, Contact]:
+    """Return the teams and the first owners of the ownership file."""
+    found: dict[str, Contact] = {}
+    for name, reach in file.teams.items():
+        phone = file.phones.get(name)
+        found[name] = Contact(name, reach)
+        if phone:
+            found[name] = Contact(name, reach, 0.0, phone.call, phone.hours)
+    for one in file.classes:
+        found[one.first_owner] = _owner(one.first_owner, one)
+    return found
 
 
 def _owner(name: str, row: Ownership | ClassOwners) -> Contact:
@@ -133,12 +143,12 @@ class Desk:
     @cached_property
     def tree(self) -> Tree:
         """Return the decision tree, which has been found sound before."""
-        return decision_tree(self.runbook).rows[0]
+        return triage_contract_of(self.runbook).tree.known
 
     @cached_property
     def leaves(self) -> Mapping[str, Advice]:
         """Return the leaves by their numbers."""
-        return {row.leaf: row for row in advice(self.runbook).rows}
+        return {row.leaf: row for row in triage_contract_of(self.runbook).leaves.rows}
 
     @cached_property
     def by_class(self) -> Mapping[str, Sequence[Hit]]:

@@ -13,9 +13,8 @@ from freshrun.checklist import (
     Namings,
     Verdict,
     Where,
-    artifact_table,
     as_outputs,
-    failure_contract,
+    contract_of,
     json_documents,
     matching,
     namings,
@@ -94,7 +93,7 @@ def surveyed(runbook: Runbook, run: CiRun) -> tuple[Survey, ...]:
 
 def missing(runbook: Runbook, run: CiRun) -> tuple[str, ...]:
     """Return the documented artifacts that are not there, though another one is."""
-    documented = dict.fromkeys(row.artifact for row in artifact_table(runbook).rows)
+    documented = dict.fromkeys(row.artifact for row in contract_of(runbook).artifacts.rows)
     there = {run.called.get(name, name) for name in run.artifacts}
     return tuple(name for name in documented if documented.keys() & there and name not in there)
 
@@ -121,7 +120,7 @@ def _survey(runbook: Runbook, artifact: str, files: Mapping[str, bytes]) -> Surv
 
 
 def _reports(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[str, ...]:
-    rows = [row for row in failure_contract(runbook).rows if row.where is Where.JUNIT]
+    rows = [row for row in contract_of(runbook).locations.rows if row.where is Where.JUNIT]
     return tuple(dict.fromkeys(name for row in rows for name in matching(row.path, outputs)))
 
 

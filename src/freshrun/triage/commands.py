@@ -17,8 +17,8 @@ from freshrun.checklist import (
     Where,
     address,
     checkout,
+    contract_of,
     downloads,
-    failure_contract,
     matching,
     output_folder,
 )
@@ -163,7 +163,7 @@ def _renamed(runbook: Runbook, text: str, *, artifact: str, file: str) -> str:
 
 def _named_files(runbook: Runbook, text: str) -> set[str]:
     """Return the words of the template that are paths of diagnostics files in an artifact."""
-    rows = [row for row in failure_contract(runbook).rows if row.where is Where.JSON]
+    rows = [row for row in contract_of(runbook).locations.rows if row.where is Where.JSON]
     globs = {row.path.removeprefix(f"{output_folder(runbook)}/") for row in rows}
     words = re.findall(r"[\w./-]+", text)
     return {word for glob in globs for word in matching(glob, words)}

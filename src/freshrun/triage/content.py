@@ -13,8 +13,8 @@ from freshrun.checklist import (
     Plan,
     RequiredField,
     Where,
+    contract_of,
     evidence_fields,
-    failure_contract,
     found,
     invariants,
     program_plan,
@@ -48,7 +48,7 @@ def read_document(runbook: Runbook, name: str, content: bytes) -> Document | Non
         return None
     ids = {
         row.id: sighting.value
-        for row in reversed(failure_contract(runbook).rows)
+        for row in reversed(contract_of(runbook).locations.rows)
         if row.where is Where.JSON
         for sighting in row.selector(content).sightings
     }
@@ -86,7 +86,7 @@ def drill_diagnostics(
     found_plan = program_plan(runbook, files=files)
     if runs.findings or found_plan.findings:
         return (*runs.findings, *found_plan.findings)
-    plan = found_plan.rows[0]
+    plan = found_plan.known
     told = [one for run in runs.rows for one in documents_of(runbook, run)]
     rows = required_fields(plan.document)
     lines = [
@@ -111,7 +111,7 @@ _Told = tuple[DrillRun, Document]
 
 def documents_of(runbook: Runbook, run: DrillRun) -> Iterator[_Told]:
     """Yield the diagnostics files that a run left, each with the run."""
-    places = [row for row in failure_contract(runbook).rows if row.where is Where.JSON]
+    places = [row for row in contract_of(runbook).locations.rows if row.where is Where.JSON]
     names = dict.fromkeys(one.output for row in places for one in found(row, run.files))
     for name in names:
         document = read_document(runbook, name, run.files[name])

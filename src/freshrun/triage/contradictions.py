@@ -7,18 +7,15 @@ from freshrun.checklist import (
     Definition,
     FailureClass,
     Where,
-    artifact_table,
-    definitions,
-    failure_contract,
+    contract_of,
     matching,
     output_folder,
-    taxonomy,
 )
 from freshrun.model import Finding, Reading, did_you_mean
 from freshrun.triage.case import CLASS, NOTHING, Desk, at
 from freshrun.triage.ci_run import Hit
 from freshrun.triage.commands import field_of
-from freshrun.triage.decision_tree import Route
+from freshrun.triage.routes import Route
 
 
 def contradictions(
@@ -28,10 +25,10 @@ def contradictions(
 
     Of the `damaged` artifacts nobody can say what their files would have held.
     """
-    tables = _Tables(desk, taxonomy(desk.runbook), definitions(desk.runbook))
+    tables = _Tables(desk, contract_of(desk.runbook).classes, contract_of(desk.runbook).definitions)
     artifacts = {hit.artifact for hit in desk.hits} - set(damaged)
     diagnosed = {artifact for artifact in artifacts if _diagnosed(desk, artifact)}
-    line = failure_contract(desk.runbook).line
+    line = contract_of(desk.runbook).locations.line
     yield from _unowned(desk, routes)
     for hit in {hit.failure: hit for hit in reversed(desk.hits)}.values():
         yield from tables.unknown(hit)
@@ -47,7 +44,9 @@ def _unowned(desk: Desk, routes: Sequence[Route]) -> Iterator[Finding]:
     """Yield where table, leaf and ownership file part, and where one of them can't be read."""
     book = desk.book
     yield from (*book.table.findings, *book.file.findings)
-    owners = {one.failure_class: one for file in book.file.rows for one in file.classes}
+    owners = {
+        one.failure_class: one for one in (book.file.value.classes if book.file.value else ())
+    }
     for advice in (route.advice for route in routes):
         row, other = book.row(advice.failure_class), owners.get(advice.failure_class)
         if row is None:
@@ -58,7 +57,7 @@ def _unowned(desk: Desk, routes: Sequence[Route]) -> Iterator[Finding]:
             message = f'leaf {advice.leaf} says "{advice.owner}"; "Ownership and escalation" says'
             yield Finding(desk.runbook.path, advice.line, f'{message} "{row.owner}" ({row.line})')
         if other and other.first_owner.removeprefix("@") != advice.owner.removeprefix("@"):
-            place = f"{book.file.rows[0].path}:{other.lines['first_owner']}"
+            place = f"{book.file.known.path}:{other.lines['first_owner']}"
             message = f'leaf {advice.leaf} says "{advice.owner}"; {place} "{other.first_owner}"'
             yield Finding(desk.runbook.path, advice.line, message)
 
@@ -100,8 +99,8 @@ def _diagnosed(desk: Desk, artifact: str) -> bool:
     """Tell whether an artifact is to hold diagnostics, as the runbook has it."""
     root = f"{output_folder(desk.runbook)}/"
     name = desk.run.called.get(artifact, artifact)
-    table = [row for row in artifact_table(desk.runbook).rows if row.artifact == name]
-    rows = (row for row in failure_contract(desk.runbook).rows if row.where is Where.JSON)
+    table = [row for row in contract_of(desk.runbook).artifacts.rows if row.artifact == name]
+    rows = (row for row in contract_of(desk.runbook).locations.rows if row.where is Where.JSON)
     globs = {row.path.removeprefix(root) for row in rows}
     return any(_overlap(g, row.path) for g in globs for row in table) if table else bool(globs)
 
@@ -127,5 +126,5 @@ def _lacking(desk: Desk, route: Route) -> Iterator[Finding]:
 
 
 def _terms(desk: Desk, hit: Hit) -> Iterator[Definition]:
-    rows = definitions(desk.runbook).rows
+    rows = contract_of(desk.runbook).definitions.rows
     return (term for term in rows if term.invariant == hit.failure.invariant)

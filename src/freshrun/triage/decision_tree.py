@@ -6,11 +6,22 @@ last of them, in words, is for any other ID.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from freshrun.checklist import Failure, SelectorError, bare, begins, listed, plain, typed_rows
-from freshrun.model import Block, BlockKind, Finding, Reading, Row, Runbook, did_you_mean
+from freshrun.checklist import (
+    CellError,
+    Column,
+    Failure,
+    TableRow,
+    as_written,
+    bare,
+    begins,
+    plain,
+    read_table,
+)
+from freshrun.model import Block, BlockKind, Finding, Parsed, Reading, Runbook, did_you_mean
 
 SECTION = "First response"
 
@@ -50,39 +61,32 @@ class Tree:
         return max(fitting, key=lambda branch: len(branch.label), default=self.other)
 
 
+def _priority(cell: str) -> str:
+    priority = plain(cell)
+    if not _PRIORITY.fullmatch(priority):
+        hint = did_you_mean(priority, [f"P{n}" for n in range(5)]) or "; one of P0 to P4 is right"
+        raise CellError(f'unknown priority "{priority}"{hint}')
+    return priority
+
+
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(TableRow):
     """One leaf: a row of the table under the tree. `priority` is one of P0 to P4."""
 
-    line: int
-    leaf: str
-    failure_class: str
-    owner: str
-    priority: str
-    first: str
+    leaf: Annotated[str, Column("Leaf", plain)]
+    failure_class: Annotated[str, Column("Class", plain)]
+    owner: Annotated[str, Column("First owner", plain)]
+    priority: Annotated[str, Column("Priority", _priority)]
+    first: Annotated[str, Column("What to do first", as_written)]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where the tree leads: the leaf, whose line is `advice.line`, and what to keep for its owner.
-
-    `failure` is the one that led there, `None` where the run named none. `evidence` are the fields
-    of its diagnostics that the glossary asks for.
-    """
-
-    failure: Failure | None
-    branch: Branch
-    advice: Advice
-    evidence: tuple[str, ...]
-
-
-def decision_tree(runbook: Runbook) -> Reading[Tree]:
-    """Read the tree from the block of text under `First response`; at most one row."""
+def decision_tree(runbook: Runbook) -> Parsed[Tree]:
+    """Read the tree from the block of text under `First response`."""
     lines = _tree_lines(runbook)
     if not lines:
         line = next((s.line for s in runbook.sections if s.title == SECTION), 1)
         message = f'"{SECTION}" has no decision tree: a block of text with ├── LABEL ... leaf N'
-        return Reading(line, findings=(Finding(runbook.path, line, message),))
+        return Parsed(None, (Finding(runbook.path, line, message),), line)
     findings = tuple(_dead_ends(runbook, lines))
     outer = min(depth for _, depth, _ in lines)
     branches = [(depth, branch) for depth, branch in map(_branch, lines) if branch]
@@ -93,12 +97,12 @@ def decision_tree(runbook: Runbook) -> Reading[Tree]:
     first = lines[0][0]
     findings += tuple(_uneven(runbook, first, silent=silent, prefixes=prefixes, others=others))
     if findings:
-        return Reading(first, findings=findings)
+        return Parsed(None, findings, first)
     forks = (
         Branch(n, text, "") for n, depth, text in lines if depth == outer and n != silent[0].line
     )
     fork = next(forks, Branch(first, "", ""))
-    return Reading(first, (Tree(first, silent[0], fork, prefixes, others[0]),))
+    return Parsed(Tree(first, silent[0], fork, prefixes, others[0]), (), first)
 
 
 def tree_texts(runbook: Runbook) -> tuple[tuple[int, str], ...]:
@@ -110,49 +114,7 @@ def tree_texts(runbook: Runbook) -> tuple[tuple[int, str], ...]:
 
 def advice(runbook: Runbook) -> Reading[Advice]:
     """Read the leaves: the table under `First response`."""
-    columns = ("Leaf", "Class", "First owner", "Priority", "What to do first")
-    return typed_rows(runbook, SECTION, columns=columns, build=_advice)
-
-
-def walk(runbook: Runbook, failures: Sequence[Failure]) -> Reading[Route]:
-    """Follow the tree as its reader does: the first failure, then the first of each other class.
-
-    Without a failure there is one route, that of a suite that did not run. Findings where the tree
-    or its leaves can't be read, or a branch ends in no leaf.
-    """
-    tree, leaves = decision_tree(runbook), advice(runbook)
-    if tree.findings or leaves.findings:
-        return Reading(tree.line, findings=(*tree.findings, *leaves.findings))
-    rows = {row.leaf: row for row in leaves.rows}
-    evidence = _evidence(runbook)
-    routes: dict[str, Route] = {}
-    for failure in failures or (None,):
-        branch = tree.rows[0].branch(failure)
-        if branch.leaf not in rows:
-            return Reading(tree.line, findings=(_no_leaf(runbook, branch, known=rows),))
-        row = rows[branch.leaf]
-        if row.failure_class not in routes:
-            fields = evidence.get(failure.invariant, ()) if failure else ()
-            routes[row.failure_class] = Route(failure, branch, row, fields)
-    return Reading(tree.line, tuple(routes.values()))
-
-
-def _no_leaf(runbook: Runbook, branch: Branch, *, known: Mapping[str, Advice]) -> Finding:
-    numbers = ", ".join(known)
-    message = f'the branch "{branch.label}" ends in leaf {branch.leaf}; there are {numbers}'
-    return Finding(runbook.path, branch.line, message)
-
-
-def _evidence(runbook: Runbook) -> Mapping[str, tuple[str, ...]]:
-    """Return the fields of the diagnostics that the glossary asks for, by invariant."""
-    columns = ("Invariant", "Evidence to capture")
-    rows = typed_rows(
-        runbook,
-        "Invariant glossary",
-        columns=columns,
-        build=lambda row: (plain(row["Invariant"]), listed(row["Evidence to capture"])),
-    ).rows
-    return dict(reversed(rows))
+    return read_table(runbook, SECTION, of=Advice)
 
 
 _Marked = tuple[int, int, str]
@@ -214,18 +176,3 @@ def _uneven(
         if branch.label in labels[:position]:
             message = f'the tree has the prefix "{branch.label}" twice'
             yield Finding(runbook.path, branch.line, message)
-
-
-def _advice(row: Row) -> Advice:
-    priority = plain(row["Priority"])
-    if not _PRIORITY.fullmatch(priority):
-        hint = did_you_mean(priority, [f"P{n}" for n in range(5)]) or "; one of P0 to P4 is right"
-        raise SelectorError(f'unknown priority "{priority}"{hint}')
-    return Advice(
-        line=row.line,
-        leaf=plain(row["Leaf"]),
-        failure_class=plain(row["Class"]),
-        owner=plain(row["First owner"]),
-        priority=priority,
-        first=row["What to do first"],
-    )

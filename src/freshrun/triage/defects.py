@@ -11,13 +11,11 @@ from freshrun.checklist import (
     SCENARIO,
     Where,
     address,
+    contract_of,
     downloads,
-    failure_contract,
     named,
     named_commands,
-    ownership,
     streams,
-    taxonomy,
     text_of,
     unmet,
 )
@@ -26,12 +24,11 @@ from freshrun.triage.bead_fields import (
     SECTION,
     Bead,
     Deviation,
-    bead_fields,
     deviations,
     unknown_names,
 )
 from freshrun.triage.blame import GIVEN, blamed, flags_used, headed
-from freshrun.triage.decision_tree import advice
+from freshrun.triage.contract import triage_contract_of
 
 FILE_BLOCK = "file-defect"
 READ_BLOCK = "read-defect"
@@ -53,9 +50,14 @@ def defect(runbook: Runbook, record: Record, *, files: Mapping[str, bytes]) -> t
     file's name, and no placeholder of the template is left in it. Each part that the table `Bead
     fields` names holds the values of that file, and it has no part that the table doesn't name.
     """
-    tables = (failure_contract(runbook), taxonomy(runbook), ownership(runbook), downloads(runbook))
+    tables = (
+        contract_of(runbook).locations,
+        contract_of(runbook).classes,
+        triage_contract_of(runbook).owners,
+        downloads(runbook),
+    )
     stopped = [finding for table in tables for finding in table.findings]
-    stopped += bead_fields(runbook).findings
+    stopped += triage_contract_of(runbook).bead_fields.findings
     for block in (FILE_BLOCK, READ_BLOCK):
         stopped += () if stopped else unmet(runbook, record, block=block)
     if stopped:
@@ -83,19 +85,21 @@ def bead_faults(runbook: Runbook, shown: bytes, *, files: Mapping[str, bytes]) -
     for one in told:
         line = blamed(runbook, template, one) or command.line
         yield Finding(command.file, line, one.message)
-    for line, message in unknown_names(bead_fields(runbook), case.values()):
+    for line, message in unknown_names(triage_contract_of(runbook).bead_fields, case.values()):
         yield Finding(runbook.path, line, message)
     yield from _unnamed(runbook, template)
 
 
 def _held(case: "_Case") -> Iterator[Deviation]:
     """Yield where the bead is not what the table `Bead fields` says for its failure."""
-    yield from deviations(bead_fields(case.runbook), case.bead, values=case.values())
+    yield from deviations(
+        triage_contract_of(case.runbook).bead_fields, case.bead, values=case.values()
+    )
 
 
 def _unnamed(runbook: Runbook, template: Iterable[Command]) -> Iterator[Finding]:
     """Yield what the template gives a bead and no row of `Bead fields` names."""
-    fields, commands = bead_fields(runbook), tuple(template)
+    fields, commands = triage_contract_of(runbook).bead_fields, tuple(template)
     known = {row.key for row in fields.rows}
     for key, line in dict((*headed(commands), *flags_used(commands))).items():
         if key not in known and key != "description":
@@ -139,12 +143,12 @@ class _Case:
 
     def ids(self, name: str) -> set[str]:
         """Return the IDs of this name in the bead's title."""
-        rows = (row for row in failure_contract(self.runbook).rows if row.id == name)
+        rows = (row for row in contract_of(self.runbook).locations.rows if row.id == name)
         return {match[0] for row in rows for match in row.scan.finditer(self.bead.title)}
 
     def classes(self, scenario: str) -> set[str]:
         """Return the failure classes that the scenario's prefix stands for."""
-        return {one.name for one in taxonomy(self.runbook).rows if one.covers(scenario)}
+        return {one.name for one in contract_of(self.runbook).classes.rows if one.covers(scenario)}
 
     def values(self) -> dict[str, object]:
         """Return what a bead may hold of its failure: its diagnostics, and what follows from them.
@@ -160,14 +164,22 @@ class _Case:
 
     def identified(self, content: bytes) -> dict[str, str]:
         """Return the IDs that a JSON file holds where the failure output contract says."""
-        rows = [row for row in failure_contract(self.runbook).rows if row.where is Where.JSON]
+        rows = [row for row in contract_of(self.runbook).locations.rows if row.where is Where.JSON]
         return {row.id: one.value for row in rows for one in row.selector(content).sightings}
 
     def derived(self, name: str, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         """Yield the values that no diagnostics hold: owner, priority, address and artifact."""
         classes = self.classes(str(values[SCENARIO]))
-        owners = [row.owner for row in ownership(self.runbook).rows if row.failure_class in classes]
-        leaves = [one.priority for one in advice(self.runbook).rows if one.failure_class in classes]
+        owners = [
+            row.owner
+            for row in triage_contract_of(self.runbook).owners.rows
+            if row.failure_class in classes
+        ]
+        leaves = [
+            one.priority
+            for one in triage_contract_of(self.runbook).leaves.rows
+            if one.failure_class in classes
+        ]
         yield from (("owner", owner) for owner in owners[:1])
         yield from (("priority", priority) for priority in leaves[:1])
         if "runId" in values:
@@ -180,7 +192,7 @@ class _Case:
     def about(self) -> tuple[str, ...]:
         """Return the downloaded JSON files that hold all the IDs of the bead's title."""
         title = self.ids(SCENARIO) | self.ids(INVARIANT)
-        rows = [r for r in failure_contract(self.runbook).rows if r.where is Where.JSON]
+        rows = [r for r in contract_of(self.runbook).locations.rows if r.where is Where.JSON]
         return tuple(
             name
             for name, content in self.files.items()
@@ -223,7 +235,11 @@ def _kind(case: _Case) -> Iterator[Deviation]:
 def _owner(case: _Case) -> Iterator[Deviation]:
     for scenario in case.ids(SCENARIO):
         classes = case.classes(scenario)
-        rows = [row for row in ownership(case.runbook).rows if row.failure_class in classes]
+        rows = [
+            row
+            for row in triage_contract_of(case.runbook).owners.rows
+            if row.failure_class in classes
+        ]
         if not rows:
             message = f'"Ownership and escalation" has no row for the class of {scenario}'
             yield Deviation("assignee", message)
@@ -238,7 +254,9 @@ def _priority(case: _Case) -> Iterator[Deviation]:
     """Hold the priority against the leaf of the class, where the document has such leaves."""
     for scenario in case.ids(SCENARIO):
         leaves = [
-            one for one in advice(case.runbook).rows if one.failure_class in case.classes(scenario)
+            one
+            for one in triage_contract_of(case.runbook).leaves.rows
+            if one.failure_class in case.classes(scenario)
         ]
         for leaf in leaves[:1]:
             if leaf.priority != f"P{case.bead.priority}":

@@ -11,8 +11,8 @@ from freshrun.checklist import (
     Plan,
     RequiredField,
     Where,
+    contract_of,
     downloads,
-    failure_contract,
     follow_up,
     invariants,
     matching,
@@ -39,7 +39,7 @@ def required_diagnostics(
     """
     plan, contract, fetched = (
         program_plan(runbook, files=files),
-        failure_contract(runbook),
+        contract_of(runbook).locations,
         downloads(runbook),
     )
     stopped = [*plan.findings, *contract.findings, *fetched.findings]
@@ -55,7 +55,7 @@ def required_diagnostics(
     if not left:
         message = "no downloaded artifact holds a diagnostics file, so none can be judged"
         return (Finding(runbook.path, fetched.line, message),)
-    return tuple(_judged(runbook, plan.rows[0], places, left))
+    return tuple(_judged(runbook, plan.known, places, left))
 
 
 def _judged(

@@ -15,14 +15,14 @@ from pathlib import Path, PurePosixPath
 
 import sh
 
-from freshrun.checklist import Kind, plain, prerequisites
+from freshrun.checklist import REFUSALS, Kind, contract_of, plain
 from freshrun.github import installation, read_recording
 from freshrun.host import foreign_folder, shown, unfit
 from freshrun.model import FreshrunError, Runbook
 from freshrun.triage.ci_run import SUCCESS, CiRun
 from freshrun.triage.commands import gh_repository
+from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.folders import arranged, documented_names
-from freshrun.triage.gh_refusals import SECTION, symptoms
 from freshrun.triage.owners import FILE
 
 Progress = Callable[[str], None]
@@ -332,23 +332,23 @@ def _json(text: str) -> object:
 
 def _told(runbook: Runbook, said: str) -> str:
     """Return what the runbook's row for gh's words tells to do; nothing where it has none."""
-    for row in symptoms(runbook).rows:
+    for row in triage_contract_of(runbook).symptoms.rows:
         fits = any(text in said for text in row.texts) if said else not row.texts
         if fits:
-            return f'; {runbook.path}:{row.line}, "{SECTION}": {_advice(runbook, row.line)}'
+            return f'; {runbook.path}:{row.line}, "{REFUSALS}": {_advice(runbook, row.line)}'
     return ""
 
 
 def _advice(runbook: Runbook, line: int) -> str:
     """Return what a row tells to do; "the same" is what the row above it does."""
-    rows = [row for section in runbook.sections for t in section.tables for row in t.rows]
-    told = [plain(row.cells.get("Do", "")) for row in rows if row.line <= line]
-    return next(text for text in reversed(told) if text and text != "the same")
+    rows = triage_contract_of(runbook).symptoms.rows
+    told = [plain(row.remedy) for row in rows if row.line <= line]
+    return next((text for text in reversed(told) if text and text != "the same"), "")
 
 
 def _workflow(runbook: Runbook) -> str:
     """Return the file name of the workflow that the runbook rests on; empty if it names none."""
-    rows = (row for row in prerequisites(runbook).rows if row.kind is Kind.WORKFLOW)
+    rows = (row for row in contract_of(runbook).prerequisites.rows if row.kind is Kind.WORKFLOW)
     links = (re.search(r"\]\(([^)]+\.ya?ml)\)", row.source) for row in rows)
     return next((PurePosixPath(link[1]).name for link in links if link), "")
 

@@ -12,43 +12,28 @@ from freshrun.checklist import (
     Watch,
     aside,
     by_location,
+    contract_of,
     cut,
-    entrypoints,
-    failure_contract,
     instead,
-    listed,
     located,
     matching,
     named,
     need,
     output_files,
     outputs_kept,
-    plain,
     streams,
-    taxonomy,
-    typed_rows,
     value_of,
-    words,
 )
 from freshrun.model import Command, Finding, Outcome, Reading, Record, Runbook, Status, did_you_mean
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.drill_table import SECTION, Drill
 
-SECTION = "Rehearse a failure"
 BLOCK = "failing-smoke"
 """The block that shows a reader a red run; it stands in the same section."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _RED = 1
 """The exit status of a run that found a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drill:
-    """One row of `Rehearse a failure`: a command that fails on purpose, and what it reports."""
-
-    line: int
-    failure_class: str
-    command: str
-    scenarios: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +69,6 @@ class DrillPlace:
     bench: Bench
 
 
-def drill_table(runbook: Runbook) -> Reading[Drill]:
-    """Read the table under `Rehearse a failure`."""
-    return typed_rows(
-        runbook,
-        SECTION,
-        columns=("Class", "Command", "Scenarios"),
-        build=lambda row: Drill(
-            row.line, plain(row["Class"]), row["Command"], words(row["Scenarios"])
-        ),
-    )
-
-
 def drilled(
     runbook: Runbook,
     record: Record,
@@ -110,7 +83,7 @@ def drilled(
     its outputs are put back at the end. A drill that does not end with exit status 1 is a finding,
     and is not run again.
     """
-    table = drill_table(runbook)
+    table = triage_contract_of(runbook).drills
     stopped = table.findings or need(runbook, record, block=BLOCK)
     if stopped:
         return Reading(table.line, findings=stopped)
@@ -163,17 +136,14 @@ def first_runs(runs: Reading[DrillRun]) -> tuple[DrillRun, ...]:
 
 def ids_of(runbook: Runbook, outputs: Mapping[str, bytes], *, name: str) -> frozenset[str]:
     """Return the IDs of this name that the documented locations of a run's outputs hold."""
-    readings = by_location(failure_contract(runbook).rows, outputs)
+    readings = by_location(contract_of(runbook).locations.rows, outputs)
     return frozenset(v for row, values in readings.items() if row.id == name for v in values)
 
 
 def _optional(runbook: Runbook) -> tuple[str, ...]:
     """Return the variables that an entrypoint may be given."""
-    columns = ("Entrypoint", "Optional variables")
-    table = typed_rows(
-        runbook, "Entrypoints", columns=columns, build=lambda row: listed(row["Optional variables"])
-    )
-    return tuple(dict.fromkeys(name for names in table.rows for name in names if name != "none"))
+    rows = contract_of(runbook).variables.rows
+    return tuple(dict.fromkeys(name for row in rows for name in row.optional))
 
 
 def _given(command: str) -> dict[str, str]:
@@ -215,7 +185,7 @@ def _green(run: DrillRun) -> Iterator[Finding]:
 
 
 def _each_class(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
-    drilled, classes = {run.drill.failure_class for run in runs.rows}, taxonomy(runbook)
+    drilled, classes = {run.drill.failure_class for run in runs.rows}, contract_of(runbook).classes
     known = [row.name for row in classes.rows]
     for row in classes.rows:
         if row.name not in drilled:
@@ -258,9 +228,11 @@ def _astray(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
 
 def _always_empty(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
     """Yield the documented outputs in which nothing ever stands, whatever failed."""
-    contract = failure_contract(runbook).rows
+    contract = contract_of(runbook).locations.rows
     rows = [(row.path, row.line) for row in contract if not row.where.is_stream]
-    rows += [(path, row.line) for row in entrypoints(runbook).rows for path in row.outputs]
+    rows += [
+        (path, row.line) for row in contract_of(runbook).entrypoints.rows for path in row.outputs
+    ]
     for path, line in dict(reversed(rows)).items():
         held = [run.files[name] for run in runs.rows for name in matching(path, run.files)]
         if held and all(content.strip() in _NOTHING_SAID for content in held):
@@ -279,7 +251,7 @@ def _stable(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
 
 
 def _changed(runbook: Runbook, old: DrillRun, *, new: DrillRun) -> Iterator[tuple[int, str]]:
-    contract = failure_contract(runbook).rows
+    contract = contract_of(runbook).locations.rows
     before, after = by_location(contract, old.outputs), by_location(contract, new.outputs)
     for row in contract:
         if sorted(before[row]) != sorted(after[row]):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from freshrun.checklist import Location, failure_contract
+from freshrun.checklist import Location, contract_of
 from freshrun.model import Command, Finding, Runbook
 from freshrun.triage.drills import BLOCK
 
@@ -15,7 +15,7 @@ def representative(runbook: Runbook) -> tuple[Finding, ...]:
     shows an ID of the row's format under it: the block `failing-smoke` for a stream, else a command
     that names a file of the row's path. Whether that is what is printed, the rehearsal tells.
     """
-    table = failure_contract(runbook)
+    table = contract_of(runbook).locations
     return (*table.findings, *(one for row in table.rows for one in _unshown(runbook, row)))
 
 

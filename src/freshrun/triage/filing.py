@@ -3,10 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from freshrun.checklist import Kind, Where, named_commands, plain, prerequisites, streams
+from freshrun.checklist import (
+    Kind,
+    Where,
+    contract_of,
+    named_commands,
+    plain,
+    streams,
+)
 from freshrun.model import Command, Finding, Outcome, Reading, Runbook, Status
-from freshrun.triage.bead_fields import BeadField, Deviation, bead_fields
+from freshrun.triage.bead_fields import BeadField, Deviation
 from freshrun.triage.blame import blamed
+from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.defects import FILE_BLOCK, READ_BLOCK, bead_faults, creating, shown_bead
 from freshrun.triage.drills import DrillRun
 
@@ -96,7 +104,7 @@ def told(outcome: Outcome) -> str:
 
 def reproducing(runbook: Runbook) -> BeadField | None:
     """Return the row of `Bead fields` about the command that reproduces the failure."""
-    rows = (row for row in bead_fields(runbook).rows if row.key.startswith("#"))
+    rows = (row for row in triage_contract_of(runbook).bead_fields.rows if row.key.startswith("#"))
     return next((row for row in rows if "{reproduce}" in row.templates[0]), None)
 
 
@@ -108,7 +116,7 @@ def _asked(filings: Filings) -> Iterator[Finding]:
 
 def _prefixed(runbook: Runbook, filings: Filings) -> Iterator[Finding]:
     """Yield where a bead's ID is not of the program that the plan's link names."""
-    rows = [row for row in prerequisites(runbook).rows if row.kind is Kind.PLAN]
+    rows = [row for row in contract_of(runbook).prerequisites.rows if row.kind is Kind.PLAN]
     wanted = plain(rows[0].source).rpartition("-")[0] if rows else ""
     beads = (shown_bead(one.shown) for one in filings.rows)
     found = next((bead.texts.get("id", "") for bead in beads if bead), "")

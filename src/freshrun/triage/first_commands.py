@@ -7,14 +7,12 @@ from freshrun.checklist import (
     INVARIANT,
     SCENARIO,
     FailureClass,
-    definitions,
-    failure_contract,
-    ownership,
-    taxonomy,
+    contract_of,
     unpassed,
 )
 from freshrun.model import Command, Finding, Record, Runbook
-from freshrun.triage.decision_tree import walk
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.routes import walk
 
 SECTION = "Quick-start triage"
 COMMANDS = 3
@@ -35,10 +33,10 @@ def quick_start(runbook: Runbook, record: Record) -> tuple[Finding, ...]:
         message = f'the first {COMMANDS} commands stand under "{SECTION}", before any setup'
         return (Finding(runbook.path, where, f"{message}; this one does not"),)
     tables = (
-        taxonomy(runbook),
-        ownership(runbook),
-        definitions(runbook),
-        failure_contract(runbook),
+        contract_of(runbook).classes,
+        triage_contract_of(runbook).owners,
+        contract_of(runbook).definitions,
+        contract_of(runbook).locations,
     )
     stopped = [finding for table in tables for finding in table.findings]
     stopped += unpassed(first, record)
@@ -53,7 +51,12 @@ def _unsaid(runbook: Runbook, said: str, *, last: Command) -> Iterator[Finding]:
     scenarios, invariants = _ids(runbook, said, SCENARIO), _ids(runbook, said, INVARIANT)
     for one in _classes(runbook, scenarios):
         owner = next(
-            (row for row in ownership(runbook).rows if row.failure_class == one.name), None
+            (
+                row
+                for row in triage_contract_of(runbook).owners.rows
+                if row.failure_class == one.name
+            ),
+            None,
         )
         ways = {owner.reach, owner.call} - {""} if owner else set()
         for what, words in (
@@ -68,7 +71,7 @@ def _unsaid(runbook: Runbook, said: str, *, last: Command) -> Iterator[Finding]:
                 yield Finding(runbook.path, last.line, message)
     wanted = {
         path
-        for term in definitions(runbook).rows
+        for term in contract_of(runbook).definitions.rows
         if term.invariant in invariants
         for path in term.evidence
     }
@@ -84,13 +87,13 @@ def _says(said: str, word: str) -> bool:
 
 
 def _ids(runbook: Runbook, said: str, name: str) -> set[str]:
-    scans = [row.scan for row in failure_contract(runbook).rows if row.id == name]
+    scans = [row.scan for row in contract_of(runbook).locations.rows if row.id == name]
     return {match[0] for scan in scans for match in scan.finditer(said)}
 
 
 def _classes(runbook: Runbook, scenarios: set[str]) -> tuple[FailureClass, ...]:
     """Return the classes that the scenarios are of; of none, that of the leaf for such a run."""
-    rows = taxonomy(runbook).rows
+    rows = contract_of(runbook).classes.rows
     if scenarios:
         return tuple(row for row in rows if any(row.covers(one) for one in scenarios))
     silent = {route.advice.failure_class for route in walk(runbook, ()).rows}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from freshrun.checklist import artifact_table, downloads, matching
+from freshrun.checklist import contract_of, downloads, matching
 from freshrun.model import Runbook
 
 _DEPTH = 3
@@ -104,7 +104,7 @@ def _pattern(word: str) -> str:
 
 def _documented(runbook: Runbook) -> Mapping[str, list[str]]:
     documented: dict[str, list[str]] = {}
-    for row in artifact_table(runbook).rows:
+    for row in contract_of(runbook).artifacts.rows:
         documented.setdefault(row.artifact, []).append(row.path)
     return documented
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from freshrun.checklist import SCENARIO, Location, failure_contract, glossary, taxonomy
+from freshrun.checklist import SCENARIO, Location, contract_of
 from freshrun.model import Finding, Runbook
-from freshrun.triage.drills import drill_table
+from freshrun.triage.contract import triage_contract_of
 
 _SHOWN = 3
 """So many near misses are named; a format that takes anything takes dozens."""
@@ -18,26 +18,30 @@ def exact_formats(runbook: Runbook) -> tuple[Finding, ...]:
     `Failure taxonomy`, and the invariants of `Invariant glossary`. It takes nothing that is almost
     one, such as `ISO-01`, `iso-001` or `INV-`: else it would hide an ID that is cut or misspelt.
     """
-    contract, classes, terms = failure_contract(runbook), taxonomy(runbook), glossary(runbook)
-    stopped = (*contract.findings, *classes.findings, *terms.findings)
+    contract = contract_of(runbook)
+    locations, classes, terms = contract.locations, contract.classes, contract.glossary
+    stopped = (*locations.findings, *classes.findings, *terms.findings)
     if stopped:
         return stopped
     prefixes = tuple(prefix for row in classes.rows for prefix in row.prefixes)
     scenarios = tuple(_scenarios(runbook, prefixes))
+    invariants = tuple(term.invariant for term in terms.rows)
     return tuple(
         Finding(runbook.path, row.line, f"{row.id}: the format {row.format.pattern} {message}")
-        for row in contract.rows
+        for row in locations.rows
         for message in (
             _wrong(row, scenarios, misses=_scenario_misses(scenarios, prefixes))
             if row.id == SCENARIO
-            else _wrong(row, terms.rows, misses=_invariant_misses(terms.rows))
+            else _wrong(row, invariants, misses=_invariant_misses(invariants))
         )
     )
 
 
 def _scenarios(runbook: Runbook, prefixes: Iterable[str]) -> Iterator[str]:
     """Yield the scenarios that the drills name, and one for each prefix without a drill."""
-    drilled = tuple(name for row in drill_table(runbook).rows for name in row.scenarios)
+    drilled = tuple(
+        name for row in triage_contract_of(runbook).drills.rows for name in row.scenarios
+    )
     yield from drilled
     digits = next((len(name.rpartition("-")[2]) for name in drilled), 3)
     for prefix in prefixes:

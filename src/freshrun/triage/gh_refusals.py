@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from freshrun.checklist import Bench, aside, downloads, instead, named_commands, need, typed_rows
+from freshrun.checklist import Bench, aside, downloads, instead, named_commands, need
 from freshrun.github import FAULTS, Fault
-from freshrun.model import Command, Finding, Outcome, Reading, Record, Row, Runbook
+from freshrun.model import Command, Finding, Outcome, Reading, Record, Runbook
 from freshrun.shell import names
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.symptoms import Symptom
 
-SECTION = "If gh refuses"
 BLOCKS = ("find-run", "download-artifacts", "read-log")
 """The blocks of the document that call gh, in the order in which a reader types them."""
 
@@ -19,26 +20,9 @@ NO_TOKEN = "no-token"  # noqa: S105 - the name of a situation
 MISNAMED = "artifact-misnamed"
 NO_RUN = "no-failed-run"
 TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
-_REFUSED = 1
-"""gh's exit status where the row names no other."""
-
-_SPAN = re.compile(r"`([^`]+)`")
-_STATUS = re.compile(r"exit status (\d+)")
 _NUMBER = re.compile(r"\d{5,}")
 _SHELL = re.compile(r"bash: (?:line \d+: )?")
 _ADDRESS = re.compile(r" \(https?://\S+\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Symptom:
-    """One row of `If gh refuses`: texts, any of which gh prints, and gh's exit status.
-
-    Without texts it is about a command that prints nothing and finds nothing.
-    """
-
-    line: int
-    texts: tuple[str, ...]
-    exit_code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +44,6 @@ class Attempt:
         return self.exit_code != 0 or self.came_to_nothing
 
 
-def symptoms(runbook: Runbook) -> Reading[Symptom]:
-    """Read the table under `If gh refuses`."""
-    return typed_rows(runbook, SECTION, columns=("gh says", "Means", "Do"), build=_symptom)
-
-
 def attempts(
     runbook: Runbook,
     record: Record,
@@ -80,7 +59,7 @@ def attempts(
     `switch_on` returns the environment in which gh sees a fault, by its name (the plugin's fixture
     `faulty_github`). A situation has an empty folder and an empty cache of its own.
     """
-    table = symptoms(runbook)
+    table = triage_contract_of(runbook).symptoms
     stopped = [finding for block in BLOCKS for finding in need(runbook, record, block=block)]
     if table.findings or stopped:
         return Reading(table.line, findings=(*table.findings, *stopped))
@@ -105,7 +84,7 @@ def gh_troubleshooting(runbook: Runbook, attempts: Reading[Attempt]) -> tuple[Fi
     Each refusal is told by exactly one row, with its exit status; each situation refuses something;
     each text of each row was said.
     """
-    table = symptoms(runbook)
+    table = triage_contract_of(runbook).symptoms
     if table.findings or attempts.findings:
         return (*table.findings, *attempts.findings)
     barred = tuple(_barred(attempts.rows))
@@ -289,12 +268,3 @@ def _quoted(attempt: Attempt) -> str:
 def _nearest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
     return near[0] if near else ""
-
-
-def _symptom(row: Row) -> Symptom:
-    cell = row["gh says"]
-    spans = tuple(text for text in _SPAN.findall(cell) if text)
-    # A cell that is one code span comes without its marks; only words about silence have none.
-    texts = spans or (() if cell.startswith("nothing") else (cell,))
-    status = _STATUS.search(cell)
-    return Symptom(row.line, texts, int(status[1]) if status else _REFUSED)

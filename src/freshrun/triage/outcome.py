@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from freshrun.checklist import failure_contract
+from freshrun.checklist import contract_of
 from freshrun.model import DocumentError, Finding, FreshrunError, Runbook
 from freshrun.triage.case import Book, Case, Desk
 from freshrun.triage.ci_run import SUCCESS, CiRun, Survey, missing, surveyed
 from freshrun.triage.commands import log_command
+from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.contradictions import contradictions
-from freshrun.triage.decision_tree import decision_tree, walk
 from freshrun.triage.reruns import attempts
+from freshrun.triage.routes import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def triaged(runbook: Runbook, run: CiRun, *, files: Mapping[str, bytes] | None =
     nothing. Raises `DocumentError` where the runbook has no contract or tree that can be read, and
     `UnreadableError` where there are verdicts, and not one can be read.
     """
-    for table in (failure_contract(runbook), decision_tree(runbook)):
+    for table in (contract_of(runbook).locations, triage_contract_of(runbook).tree):
         for finding in table.findings:
             raise DocumentError(str(finding))
     surveys = surveyed(runbook, run)

@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from freshrun.checklist import (
+    CellError,
     Definition,
     FailureClass,
-    Ownership,
-    SelectorError,
-    definitions,
     matching,
-    ownership,
     program_folders,
     program_plan,
-    taxonomy,
-    teams,
     unknown_channels,
     unknown_teams,
 )
 from freshrun.github import Codeowners, read_codeowners
-from freshrun.model import Finding, Reading, Runbook, did_you_mean
-from freshrun.triage.decision_tree import Advice, advice
+from freshrun.model import Finding, Parsed, Reading, Runbook, did_you_mean
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.decision_tree import Advice
 from freshrun.triage.ownership_file import (
     ANY_HOUR,
     ClassOwners,
@@ -30,6 +26,7 @@ from freshrun.triage.ownership_file import (
     read_ownership,
     unanswered,
 )
+from freshrun.triage.ownership_table import Ownership
 
 FILE = "runbook/ownership.yaml"
 _SHOWN = 5
@@ -48,9 +45,9 @@ def ownership_agrees(
     each path of the class's code. Each file of the program that `Entrypoints` defines is code of a
     class.
     """
-    table, classes, tree, terms = (
-        ownership(runbook), taxonomy(runbook), advice(runbook), definitions(runbook)
-    )  # fmt: skip
+    contract = triage_contract_of(runbook)
+    table, tree = contract.owners, contract.leaves
+    classes, terms = contract.base.classes, contract.base.definitions
     owners, codeowners = ownership_file(files, file=file), read_codeowners(files)
     readings = (table.findings, classes.findings, tree.findings, terms.findings)
     stopped = [one for findings in readings for one in findings]
@@ -58,16 +55,16 @@ def ownership_agrees(
     if stopped:
         return tuple(stopped)
     case = _Case(
-        runbook, table, classes, tree, terms, files, owners.rows[0], codeowners.rows[0]
+        runbook, table, classes, tree, terms, files, owners.known, codeowners.known
     )  # fmt: skip
     return tuple(finding for verdict in _VERDICTS for finding in verdict(case))
 
 
-def ownership_file(files: Mapping[str, bytes], *, file: str = FILE) -> Reading[OwnershipFile]:
+def ownership_file(files: Mapping[str, bytes], *, file: str = FILE) -> Parsed[OwnershipFile]:
     """Read the ownership file among the repository's files; a finding where it is not there."""
     if file not in files:
         message = f"there is no such file{did_you_mean(file, files)}"
-        return Reading(1, findings=(Finding(file, 1, message),))
+        return Parsed(None, (Finding(file, 1, message),))
     return read_ownership(files[file], path=file)
 
 
@@ -337,7 +334,7 @@ def _teams(case: _Case) -> Iterator[Finding]:
     """Hold the second table, of those that are no first owners, against the file."""
     if not case.owners.teams:
         return
-    table = teams(case.runbook)
+    table = triage_contract_of(case.runbook).teams
     yield from table.findings
     rows = {_name(row.name): row for row in table.rows}
     for name, reach in case.owners.teams.items() if not table.findings else ():
@@ -361,7 +358,9 @@ def _mentioned(case: _Case) -> Iterator[Finding]:
     classes = case.owners.classes
     names = {n for one in classes for n in (one.first_owner, one.fallback, one.escalation)}
     channels = {one.reach for one in classes} | set(case.owners.teams.values())
-    tables = {row.line for row in case.table.rows} | {r.line for r in teams(case.runbook).rows}
+    tables = {row.line for row in case.table.rows} | {
+        r.line for r in triage_contract_of(case.runbook).teams.rows
+    }
     known = {name.removeprefix("@") for name in names | set(case.owners.teams)}
     yield from (
         one
@@ -377,7 +376,7 @@ def _led(words: str) -> str:
     """Return what a missing answer leads to in one spelling; as written where it can't be read."""
     try:
         read = unanswered(words)
-    except SelectorError:
+    except CellError:
         return words
     return f"fallback after {read.fallback:g} s, escalation after {read.escalation:g} s"
 
@@ -392,10 +391,10 @@ _NEEDED = {
 def _program(case: _Case) -> Iterator[Finding]:
     """Hold the program that the file names against the plan, where both are known."""
     program = case.owners.program
-    for plan in program_plan(case.runbook, files=case.files).rows:
-        if program.value not in {"", plan.program}:
-            right = f'the title of {plan.document.path} says "{plan.program}"'
-            yield case.there(program.line, f'program is "{program.value}" here; {right}')
+    plan = program_plan(case.runbook, files=case.files).value
+    if plan is not None and program.value not in {"", plan.program}:
+        right = f'the title of {plan.document.path} says "{plan.program}"'
+        yield case.there(program.line, f'program is "{program.value}" here; {right}')
 
 
 def _code(case: _Case) -> Iterator[Finding]:

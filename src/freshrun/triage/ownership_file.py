@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from freshrun.checklist import SelectorError, seconds
+from freshrun.checklist import CellError, seconds
 from freshrun.document import (
     Entries,
     Items,
@@ -19,7 +19,7 @@ from freshrun.document import (
     text,
     texts,
 )
-from freshrun.model import Finding, Reading, did_you_mean
+from freshrun.model import Finding, Parsed, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +91,26 @@ class Unanswered:
 
 
 def unanswered(words: str) -> Unanswered:
-    """Read `fallback after 30m, escalation after 1h`; `SelectorError` for anything else."""
+    """Read `fallback after 30m, escalation after 1h`; `CellError` for anything else."""
     found = _UNANSWERED.fullmatch(words.strip())
     if found is None:
         right = "write it like fallback after 30 minutes, escalation after 1 hour"
-        raise SelectorError(f'"{words}" does not say what a missing answer leads to; {right}')
+        raise CellError(f'"{words}" does not say what a missing answer leads to; {right}')
     read = Unanswered(seconds(found["fallback"]), seconds(found["escalation"]))
     if read.escalation < read.fallback:
-        raise SelectorError(f'"{words}": the escalation comes after the fallback')
+        raise CellError(f'"{words}": the escalation comes after the fallback')
     return read
 
 
-def read_ownership(data: bytes, *, path: str) -> Reading[OwnershipFile]:
+def read_ownership(data: bytes, *, path: str) -> Parsed[OwnershipFile]:
     """Read the file; a finding of its line for all that its schema does not have."""
     tree = read_yaml(data, path=path)
     findings = list(tree.findings)
-    for root in tree.rows:
-        findings += [Finding(path, line, message) for line, message in _file(root)]
+    if tree.value is not None:
+        findings += [Finding(path, line, message) for line, message in _file(tree.value)]
     if findings:
-        return Reading(1, findings=tuple(findings))
-    return Reading(1, tuple(_built(root, path) for root in tree.rows))
+        return Parsed(None, tuple(findings))
+    return Parsed(_built(tree.known, path))
 
 
 # --- the schema ---
@@ -181,7 +181,7 @@ def _owner(node: Node, where: str) -> Iterator[_Wrong]:
 def _time(node: Node, where: str) -> Iterator[_Wrong]:
     try:
         seconds(node.value if isinstance(node, Text) else "")
-    except SelectorError as error:
+    except CellError as error:
         yield node.line, f"{where}: {error}"
 
 
@@ -202,7 +202,7 @@ def _hours(node: Node, where: str) -> Iterator[_Wrong]:
 def _led(node: Node, where: str) -> Iterator[_Wrong]:
     try:
         unanswered(node.value if isinstance(node, Text) else "")
-    except SelectorError as error:
+    except CellError as error:
         yield node.line, f"{where}: {error}"
 
 

@@ -14,10 +14,8 @@ from freshrun.checklist import (
     Plan,
     Scenario,
     Where,
-    artifact_table,
     by_location,
-    entrypoints,
-    failure_contract,
+    contract_of,
     faults,
     found,
     matching,
@@ -31,7 +29,8 @@ from freshrun.checklist import (
 )
 from freshrun.model import Finding, Reading, Record, Runbook, Status
 from freshrun.triage.content import Document, documents_of, unread
-from freshrun.triage.drills import Drill, DrillRun, drill_place, typed_drills
+from freshrun.triage.drill_table import Drill
+from freshrun.triage.drills import DrillRun, drill_place, typed_drills
 from freshrun.triage.suite_listing import suite_listing
 
 _SHOWN = 5
@@ -80,8 +79,8 @@ def planned_verdicts(
     stopped = (*plan.findings, *listing.findings, *greens.findings)
     if stopped:
         return stopped
-    names = {row["scenarioId"]: row.get("name", "") for row in listing.rows[0].scenarios}
-    held = _Held(runbook, plan.rows[0], names)
+    names = {row["scenarioId"]: row.get("name", "") for row in listing.known.scenarios}
+    held = _Held(runbook, plan.known, names)
     return (
         *scenarios(held.plan.document).findings,
         *suites(held.plan.document).findings,
@@ -110,7 +109,7 @@ class _Held:
 
     @property
     def junit(self) -> tuple[str, ...]:
-        rows = failure_contract(self.runbook).rows
+        rows = contract_of(self.runbook).locations.rows
         return tuple(dict.fromkeys(row.path for row in rows if row.where is Where.JUNIT))
 
     def there(self, line: int, message: str) -> Finding:
@@ -158,8 +157,8 @@ def _against_plan(held: _Held, cases: Sequence[Case], *, suite: str) -> Iterator
 
 
 def _of_artifact(held: _Held, name: str, outputs: Mapping[str, bytes]) -> Iterator[Finding]:
-    rows = [row for row in artifact_table(held.runbook).rows if row.artifact == name]
-    line = rows[0].line if rows else artifact_table(held.runbook).line
+    rows = [row for row in contract_of(held.runbook).artifacts.rows if row.artifact == name]
+    line = rows[0].line if rows else contract_of(held.runbook).artifacts.line
     for file in (one for path in held.junit for one in matching(path, outputs)):
         cases = junit_cases(outputs[file])
         if isinstance(cases, str):
@@ -193,7 +192,7 @@ def _class_of(held: _Held, name: str) -> str:
 
 def _parting(runbook: Runbook, outputs: Mapping[str, bytes]) -> Iterator[str]:
     """Say where the files of one run that failed name other IDs than each other."""
-    contract = [row for row in failure_contract(runbook).rows if not row.where.is_stream]
+    contract = [row for row in contract_of(runbook).locations.rows if not row.where.is_stream]
     read = by_location(contract, outputs)
     for name in IDS:
         values = {row: set(read[row]) for row in contract if row.id == name}
@@ -218,9 +217,9 @@ def faulted(
     found_plan = program_plan(runbook, files=files)
     if found_plan.findings:
         return Reading(1, findings=found_plan.findings)
-    plan = found_plan.rows[0].document
+    plan = found_plan.known.document
     table, order = faults(plan), suites(plan)
-    commands = {row.name: row.command for row in entrypoints(runbook).rows}
+    commands = {row.name: row.command for row in contract_of(runbook).entrypoints.rows}
     block = order.rows[-1].name if order.rows else ""
     stopped = (*table.findings, *order.findings, *need(runbook, record, block=block))
     if stopped or block not in commands:
@@ -249,7 +248,7 @@ def seen_red(
     found_plan = program_plan(runbook, files=files)
     if runs.findings or found_plan.findings:
         return (*runs.findings, *found_plan.findings)
-    plan = found_plan.rows[0].document
+    plan = found_plan.known.document
     rows, known = scenarios(plan).rows, {row.fault for row in faults(plan).rows}
     reported = {_fault_of(run): _reported(runbook, run) for run in runs.rows}
     told = [one for run in runs.rows for one in documents_of(runbook, run)]
@@ -259,13 +258,13 @@ def seen_red(
         *(one for run in runs.rows for one in _elsewhere(run, _reported(runbook, run), rows)),
     )
     strange = (Finding(plan.path, line, message) for line, message in judged)
-    held = _Held(runbook, found_plan.rows[0], {})
+    held = _Held(runbook, found_plan.known, {})
     return (*strange, *_irreproducible(held, told), *_astray(runbook, runs))
 
 
 def _irreproducible(held: _Held, told: Iterable[tuple[DrillRun, Document]]) -> Iterator[Finding]:
     """Yield where a scenario's own command runs a suite that does not have it."""
-    commands = {row.name: row.command for row in entrypoints(held.runbook).rows}
+    commands = {row.name: row.command for row in contract_of(held.runbook).entrypoints.rows}
     for run, document in told:
         name, command = document.fields.get(SCENARIO), str(document.fields.get("reproduce", ""))
         suites_named = [suite for suite, text in commands.items() if text in command]
@@ -290,7 +289,7 @@ def _fault_of(run: DrillRun) -> str:
 
 
 def _reported(runbook: Runbook, run: DrillRun) -> frozenset[str]:
-    contract = [row for row in failure_contract(runbook).rows if row.id == SCENARIO]
+    contract = [row for row in contract_of(runbook).locations.rows if row.id == SCENARIO]
     readings = by_location(contract, run.outputs)
     return frozenset(value for values in readings.values() for value in values)
 

@@ -14,13 +14,12 @@ from freshrun.checklist import (
     Plan,
     PlannedClass,
     Scenario,
-    definitions,
+    contract_of,
     follow_up,
     invariants,
     planned_classes,
     program_plan,
     scenarios,
-    taxonomy,
     unknown_ids,
 )
 from freshrun.model import Finding, Reading, Record, Runbook
@@ -37,11 +36,11 @@ def reconciled(
     sentence of plan or runbook names an ID that the suite can't report.
     """
     found, listing = program_plan(runbook, files=files), suite_listing(runbook, record)
-    classes, terms = taxonomy(runbook), definitions(runbook)
+    classes, terms = contract_of(runbook).classes, contract_of(runbook).definitions
     stopped = [*found.findings, *listing.findings, *classes.findings, *terms.findings]
     if stopped:
         return tuple(stopped)
-    plan = found.rows[0]
+    plan = found.known
     planned = planned_classes(plan.document), scenarios(plan.document), invariants(plan.document)
     stopped = [finding for table in planned for finding in table.findings]
     if stopped:
@@ -49,12 +48,12 @@ def reconciled(
     sides = (
         *_of_plan(plan, *planned),
         *_of_runbook(runbook, classes, terms),
-        *_of_suite(runbook, listing.rows[0]),
+        *_of_suite(runbook, listing.known),
     )
     known = {
         name: {
             row[name]
-            for row in (*listing.rows[0].scenarios, *listing.rows[0].invariants)
+            for row in (*listing.known.scenarios, *listing.known.invariants)
             if name in row
         }
         for name in IDS

@@ -8,17 +8,17 @@ from freshrun.checklist import (
     Failure,
     Where,
     by_jsonpath,
-    failure_contract,
+    contract_of,
     failures,
     found,
-    ownership,
-    taxonomy,
     unknown_leaves,
 )
 from freshrun.model import Finding, Reading, Runbook, did_you_mean
 from freshrun.triage.branching import misleading
-from freshrun.triage.decision_tree import Advice, Route, Tree, advice, decision_tree, walk
+from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.decision_tree import Advice, Tree
 from freshrun.triage.drills import DrillRun, first_runs
+from freshrun.triage.routes import Route, walk
 
 _UNKNOWN = "UNKNOWN"
 """A prefix that no suite has: the longest one known is shorter."""
@@ -36,13 +36,18 @@ def first_response(
     first owner. A run with the outputs `silent`, which did not start, leads to the outer branch,
     and a failure with an unknown ID to the branch for those.
     """
-    tree = decision_tree(runbook)
-    tables = (tree, advice(runbook), taxonomy(runbook), ownership(runbook))
+    tree = triage_contract_of(runbook).tree
+    tables = (
+        tree,
+        triage_contract_of(runbook).leaves,
+        contract_of(runbook).classes,
+        triage_contract_of(runbook).owners,
+    )
     stopped = [finding for table in tables for finding in table.findings]
     if stopped:
         return tuple(stopped)
-    (only,) = tree.rows
-    known = {str(row.leaf) for row in advice(runbook).rows}
+    only = tree.known
+    known = {str(row.leaf) for row in triage_contract_of(runbook).leaves.rows}
     mentioned = unknown_leaves(runbook, known=known)
     agreed = (*_branches(runbook, only), *_leaves(runbook, only), *mentioned)
     agreed = agreed or misleading(runbook, only)
@@ -53,8 +58,8 @@ def first_response(
 
 def _branches(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
     """Yield where the branches and the prefixes of the taxonomy part."""
-    leaves = {row.leaf: row for row in advice(runbook).rows}
-    classes = taxonomy(runbook)
+    leaves = {row.leaf: row for row in triage_contract_of(runbook).leaves.rows}
+    classes = contract_of(runbook).classes
     prefixes = {prefix: one for one in classes.rows for prefix in one.prefixes}
     for branch in (tree.silent, *tree.prefixes, tree.other):
         if branch.leaf not in leaves:
@@ -76,9 +81,9 @@ def _branches(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
 
 def _leaves(runbook: Runbook, tree: Tree) -> Iterator[Finding]:
     """Yield where the leaves part from the owners, and from each other."""
-    rows = advice(runbook).rows
+    rows = triage_contract_of(runbook).leaves.rows
     used = {branch.leaf for branch in (tree.silent, *tree.prefixes, tree.other)}
-    owners = {row.failure_class: row for row in ownership(runbook).rows}
+    owners = {row.failure_class: row for row in triage_contract_of(runbook).owners.rows}
     urgent: dict[str, Advice] = {}
     for row in rows:
         owner = owners.get(row.failure_class)
@@ -132,7 +137,7 @@ def _about(
     runbook: Runbook, failure: Failure | None, *, outputs: Mapping[str, bytes]
 ) -> tuple[str, ...]:
     """Return the JSON files that name the failure's scenario."""
-    rows = [row for row in failure_contract(runbook).rows if row.where is Where.JSON]
+    rows = [row for row in contract_of(runbook).locations.rows if row.where is Where.JSON]
     hits = (one for row in rows for one in found(row, outputs))
     return tuple(one.output for one in hits if failure and failure.scenario in one.values)
 
@@ -163,6 +168,6 @@ def _edges(
 
 def _renamed(runbook: Runbook, outputs: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return a run's outputs with a prefix in every scenario's ID that no table knows."""
-    prefixes = sorted({p for row in taxonomy(runbook).rows for p in row.prefixes})
+    prefixes = sorted({p for row in contract_of(runbook).classes.rows for p in row.prefixes})
     known = re.compile(rf"\b({'|'.join(map(re.escape, prefixes))})(?=-\d)".encode())
     return {name: known.sub(_UNKNOWN.encode(), content) for name, content in outputs.items()}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from freshrun.checklist import named, need
-from freshrun.model import Finding, Reading, Record, Runbook
+from freshrun.model import Finding, Parsed, Record, Runbook
 
 BLOCK = "list-scenarios"
 """The name of the runbook's block whose last command is the listing command."""
@@ -34,18 +34,18 @@ class Listing:
     invariants: tuple[Mapping[str, str], ...]
 
 
-def suite_listing(runbook: Runbook, record: Record) -> Reading[Listing]:
+def suite_listing(runbook: Runbook, record: Record) -> Parsed[Listing]:
     """Read what the block `list-scenarios` printed; a finding where it is no such JSON."""
     stopped = need(runbook, record, block=BLOCK)
     if stopped:
-        return Reading(stopped[0].line, findings=stopped)
+        return Parsed(None, stopped, stopped[0].line)
     outcome = named(record, BLOCK)[-1]
     command = outcome.command
     read = _lists(outcome.stdout.kept)
     if isinstance(read, str):
         problem = f"`{command.text}` printed no listing of the suite: {read}"
-        return Reading(command.line, findings=(Finding(command.file, command.line, problem),))
-    return Reading(command.line, (Listing(command.text, command.line, *read),))
+        return Parsed(None, (Finding(command.file, command.line, problem),), command.line)
+    return Parsed(Listing(command.text, command.line, *read), (), command.line)
 
 
 _Rows = tuple[Mapping[str, str], ...]

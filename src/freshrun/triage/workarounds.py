@@ -3,59 +3,27 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import TypeVar
 
 from freshrun.checklist import (
     IDS,
     Bench,
-    SelectorError,
     Where,
     artifact_outputs,
     aside,
     checkout,
-    failure_contract,
+    contract_of,
     found,
     instead,
     named,
     named_commands,
-    plain,
     streams,
     text_of,
-    typed_rows,
     unmet,
-    words,
 )
-from freshrun.model import Finding, Reading, Record, Row, Runbook, did_you_mean
+from freshrun.model import Finding, Reading, Record, Runbook
+from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.drills import BLOCK, DrillRun, first_runs, ids_of
-
-SECTION = "ID extraction workarounds"
-
-
-_E = TypeVar("_E", bound=Enum)
-
-
-class Of(Enum):
-    """Whose outputs a workaround reads."""
-
-    HERE = "here"
-    """The last run on this machine."""
-    CI = "CI"
-    """The failed run whose artifact was downloaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workaround:
-    """One row of `ID extraction workarounds`.
-
-    Where the IDs in the places `lost` are missing or differ from run to run, the commands of the
-    block print them.
-    """
-
-    line: int
-    lost: tuple[Where, ...]
-    of: Of
-    block: str
+from freshrun.triage.workaround_table import Of, Workaround
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +39,6 @@ class Extraction:
     wanted: Mapping[str, frozenset[str]]
 
 
-def workaround_table(runbook: Runbook) -> Reading[Workaround]:
-    """Read the table under `ID extraction workarounds`; each place of the contract needs a row."""
-    columns = ("Missing or unstable", "Run", "Block")
-    table = typed_rows(runbook, SECTION, columns=columns, build=_workaround)
-    contract = failure_contract(runbook)
-    if table.findings or contract.findings:
-        return Reading(table.line, findings=(*table.findings, *contract.findings))
-    covered = {where for row in table.rows for where in row.lost}
-    places = {row.where: row.line for row in reversed(contract.rows)}
-    missing = tuple(
-        Finding(runbook.path, line, f'"{SECTION}" does not say what to do without {where.value}')
-        for where, line in places.items()
-        if where not in covered
-    )
-    return Reading(table.line, table.rows, missing)
-
-
 def extractions(
     runbook: Runbook,
     record: Record,
@@ -101,7 +52,7 @@ def extractions(
     A workaround of the CI run was typed in the rehearsal; `downloaded` are the files of that run's
     artifacts (see `downloaded_files`).
     """
-    table = workaround_table(runbook)
+    table = triage_contract_of(runbook).workarounds
     blocks = [row.block for row in table.rows]
     unrun = [finding for block in blocks for finding in unmet(runbook, record, block=block)]
     if table.findings or unrun or runs.findings:
@@ -128,7 +79,7 @@ def extracted(runbook: Runbook, extractions: Reading[Extraction]) -> tuple[Findi
 
 
 def _differing(runbook: Runbook, extractions: tuple[Extraction, ...]) -> Iterator[Finding]:
-    contract = failure_contract(runbook).rows
+    contract = contract_of(runbook).locations.rows
     for one in extractions:
         for name in IDS:
             scans = {row.scan for row in contract if row.id == name}
@@ -184,7 +135,7 @@ def _of_ci(
 def _without(
     runbook: Runbook, files: Mapping[str, bytes], *, lost: tuple[Where, ...]
 ) -> dict[str, bytes]:
-    rows = [row for row in failure_contract(runbook).rows if row.where in lost]
+    rows = [row for row in contract_of(runbook).locations.rows if row.where in lost]
     gone = {one.output for row in rows if not row.where.is_stream for one in found(row, files)}
     return {name: content for name, content in files.items() if name not in gone}
 
@@ -198,20 +149,3 @@ def _united(
 
 def _printed(record: Record, block: str) -> str:
     return text_of(streams(named(record, block))[Where.STDOUT.value])
-
-
-def _workaround(row: Row) -> Workaround:
-    return Workaround(
-        row.line,
-        tuple(_member(Where, word, meaning="place") for word in words(row["Missing or unstable"])),
-        _member(Of, plain(row["Run"]), meaning="run"),
-        plain(row["Block"]),
-    )
-
-
-def _member(kind: type[_E], word: str, *, meaning: str) -> _E:
-    known = [str(member.value) for member in kind]
-    if word not in known:
-        hint = did_you_mean(word, known) or f"; one of {', '.join(known)} is right"
-        raise SelectorError(f'unknown {meaning} "{word}"{hint}')
-    return kind(word)

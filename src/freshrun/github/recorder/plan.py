@@ -83,7 +83,7 @@ def _tree(workflow: Path) -> Node:
     reading = read_yaml(workflow.read_bytes(), path=str(workflow))
     if reading.findings:
         raise RecordingError(str(reading.findings[0]))
-    return reading.rows[0]
+    return reading.known
 
 
 def _uploads(job: Node, values: Mapping[str, str]) -> Iterator[tuple[str, int]]:
