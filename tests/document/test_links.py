@@ -54,13 +54,18 @@ def test_what_only_looks_like_a_link_is_none(text: str) -> None:
         ("🚀 Launch", "-launch"),
         ("⚙️ Setup", "\ufe0f-setup"),
         (":rocket: Launch", "rocket-launch"),
-        ("Title {#custom}", "title-custom"),
     ],
 )
 def test_a_heading_gets_the_anchor_that_github_makes(heading: str, expected: str) -> None:
     """Small letters, no punctuation but `-` and `_`, a `-` for each blank."""
     assert slug(heading) == expected
     assert page(f"## {heading}").anchors == {expected}
+
+
+def test_an_anchor_that_the_document_gives_is_one() -> None:
+    """Site builders follow it; GitHub shows it as text, and makes its own anchor of all."""
+    text = "## Title {#custom}\n\n[a term]{#term} and {: #aside .x } not `{#code}`\n"
+    assert page(text).anchors == {"custom", "title", "title-custom", "term", "aside"}
 
 
 def test_a_heading_counts_as_it_is_read() -> None:

@@ -10,7 +10,7 @@ import pytest
 from freshrun.document.reading import parse, read
 from freshrun.lint.environment_contract import environment, looks_secret
 from freshrun.lint.linting import lint
-from freshrun.lint.pages import Documents, dead_links, discoverable, documents
+from freshrun.lint.pages import Documents, Pages, dead_links, discoverable, documents
 from freshrun.model.finding import Finding
 from freshrun.model.runbook import Runbook
 from freshrun.shell.variables import is_ambient
@@ -119,6 +119,7 @@ FILES = {
         *("README.md", "./README.md", "docs", "docs/", "docs/#docs", "src/main.py", "#links"),
         *("docs/a%20b.md#one-1", "README.md#what-now", "#", "#top", "docs/../README.md"),
         *("src/main.py#L3", "src/main.py#L1-L3", "README.md?plain=1#L3", "%C3%9Cn%C3%AF.md"),
+        *("/README.md#what-now", "/docs/", "/guide/start", "/", "#tab/linux"),
         *("https://example.org/x#y", "mailto:a@example.org", "//example.org", "src/main.py#main"),
     ],
 )
@@ -143,7 +144,8 @@ def test_a_link_that_leads_somewhere_is_no_finding(target: str, tmp_path: Path) 
         ("docs/#nothing", 'docs/README.md has no heading or anchor "#nothing"'),
         ("src/main.py#L4", "src/main.py has only 3 lines"),
         ("../other/README.md", "leaves the repository"),
-        ("/README.md", "is an absolute path"),
+        ("/docs/none.md", "leads to no file that git has"),
+        ("/docs/README.md#nothing", 'has no heading or anchor "#nothing"'),
         ("file:///etc/passwd", "is an absolute path"),
         ("C:/notes.md", "is an absolute path"),
     ],
@@ -457,6 +459,12 @@ def test_independent_sections_share_the_first_one_alone() -> None:
         ("gh auth login", "`gh auth` waits for an answer"),
         ("psql -h db app", "`psql -h` waits for an answer"),
         ("docker run --rm -it debian bash", "`docker run` waits for an answer"),
+        ("docker exec -it db bash", "`docker exec` waits for an answer"),
+        ("kubectl exec -it pod/x -- sh", "`kubectl exec` waits for an answer"),
+        ("newgrp docker", "`newgrp docker` waits for an answer"),
+        ("sudo chroot /mnt bash", "`chroot /mnt` waits for an answer"),
+        ("poetry shell", "`poetry shell` waits for an answer"),
+        ("oc debug node/x", "`oc debug` waits for an answer"),
         ("ssh -p 22 user@build.example.org", "`ssh -p` waits for an answer"),
         ("sudo su - postgres", "`su -` waits for an answer"),
         ("bash", "`bash` waits for an answer"),
@@ -505,6 +513,8 @@ def test_a_command_that_cannot_work_as_it_stands_is_named(
             "psql -c 'select 1'",
             "psql <dump.sql",
         ),
+        *("docker exec db psql -c 'select 1'", "sudo chroot /mnt ls", "newgrp --help"),
+        *("poetry run shell", "oc debug node/x -- ls", "oc get pods"),
         *("python3 - <<'E'\nprint()\nE", "python3 -m http.server", "vim --version", "git log"),
         *("tail -n 3 log", "timeout 5 tail -f log", "docker logs web", "sleep 5 &"),
         *("until curl -s localhost; do sleep 1; done", "for i in 1 2; do sleep 1; done"),
@@ -564,6 +574,18 @@ def test_options_that_cannot_both_be_meant_are_named(
 def test_a_block_that_is_skipped_may_hold_anything(tmp_path: Path) -> None:
     """Nobody types it."""
     assert linted(script("vi x <name>", 'skip="by hand"'), tmp_path) == []
+
+
+def test_one_page_is_linted_by_reading_what_its_links_need(tmp_path: Path) -> None:
+    """The others of a large repository are left alone, and are there to be linked to."""
+    pages = {f"docs/{n}.md": "# Title\n" for n in range(40)}
+    found = repository(tmp_path, {**pages, "a.md": "[x](docs/7.md#title) [y](docs/8.md)\n"})
+    assert dead_links(found, of="a.md") == ()
+    assert len(found.pages) == 41
+    assert isinstance(found.pages, Pages)
+    assert sorted(found.pages.known) == ["a.md", "docs/7.md"]
+    with pytest.raises(KeyError):
+        found.pages["none.md"]
 
 
 def test_input_that_the_block_gives_answers(tmp_path: Path) -> None:

@@ -237,7 +237,19 @@ def plainly(*names: str) -> list[tuple[str, str]]:
         ("export A=1; B=1; export B; sh -c 'echo $A $B'; set -a; C=1; sh -c 'echo $C'", []),
         ("sudo sh -c 'echo $A'", []),
         ("case $A in $B) C=1 ;; esac; echo $C", plainly("A", "B")),
-        ('if test -z "$A"; then A=1; fi; echo $A', plainly("A")),
+        ('if test -z "$A"; then A=1; fi; echo $A', [("A", "default")]),
+        (
+            '[ -n "$A" ] && echo $A; [ "$B" ] || echo no',
+            [("A", "default")] * 2 + [("B", "default")],
+        ),
+        (
+            '[[ -n $A && -z "$B" ]]; [[ $C == x ]]',
+            [("A", "default"), ("B", "default"), *plainly("C")],
+        ),
+        ('test "$A" = x; test -f "$B"', plainly("A", "B")),
+        ('f() { [ -n "${A:-}" ] && echo $A; }; f; A=1 f', [("A", "default")] * 2),
+        ("echo ${A:?}; echo $A", [("A", "checked"), ("A", "default")]),
+        ('[ -n "$A" ]; (echo $A); echo $B', [("A", "default")] * 2 + plainly("B")),
         ("eval 'A=1'; echo $A; eval \"echo \\$B\"", []),
     ],
 )

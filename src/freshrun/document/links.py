@@ -92,8 +92,10 @@ class _Walk:
         for child in children:
             linked += {"link_open": 1, "link_close": -1}.get(child.type, 0)
             match child.type:
-                case "text" if not linked:
-                    self.links += [Link(line, address) for address in _bare(child.content)]
+                case "text":
+                    self.anchors |= set(_GIVEN.findall(child.content))
+                    bare = () if linked else _bare(child.content)
+                    self.links += [Link(line, address) for address in bare]
                 case "link_open" | "image":
                     target = child.attrs.get("href", child.attrs.get("src", ""))
                     self.links.append(Link(line, str(target)))
@@ -104,6 +106,8 @@ class _Walk:
                     line += 1
 
     def _heading(self, text: str) -> None:
+        if _GIVEN.search(text):
+            self.anchors.add(slug(_GIVEN.sub("", text).strip()))
         name = slug(text)
         again = self._headings[name]
         self._headings[name] += 1
@@ -117,6 +121,8 @@ class _Walk:
             self._heading(heading)
 
 
+_GIVEN = re.compile(r"\{:?\s*#([\w:.-]++)[^{}\n]*\}")
+"""An anchor that the document gives, as `## Title {#id}`: GitHub shows it, site builders use it."""
 _BARE = re.compile(r"(?<![\w/.@-])https?://[^\s<]+", re.IGNORECASE)
 
 

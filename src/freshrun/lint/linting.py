@@ -46,8 +46,7 @@ def lint(runbook: Runbook, root: str | Path) -> tuple[Finding, ...]:
 def _links(runbook: Runbook, root: str | Path) -> Iterator[Finding]:
     there = documents(root, with_file=runbook.path, address=runbook.settings.repository)
     name = there.name(runbook.path)
-    found = (finding for finding in dead_links(there) if finding.file == name)
-    yield from (replace(finding, file=runbook.path) for finding in found)
+    yield from (replace(each, file=runbook.path) for each in dead_links(there, of=name))
 
 
 def _commands(runbook: Runbook) -> Iterator[Finding]:

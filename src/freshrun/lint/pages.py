@@ -3,7 +3,7 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,36 @@ from freshrun.model import Finding, FreshrunError, Runbook, did_you_mean
 
 CLICKS = 2
 """How many clicks a runbook may be away from the front door."""
+
+
+class Pages(Mapping[str, Page]):
+    """The documents below a folder by their names, each read when it is first asked for."""
+
+    def __init__(self, root: Path, names: Iterable[str]) -> None:
+        """Begin with no document read; `known` are those that were asked for."""
+        self._root = root
+        self._names = dict.fromkeys(sorted(names))
+        self.known: dict[str, Page] = {}
+
+    def __getitem__(self, name: str) -> Page:
+        """Return a document; `KeyError` where there is none of that name."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self.known:
+            self.known[name] = page(_text(self._root / name))
+        return self.known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names in order; nothing is read for them."""
+        return iter(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is a document of that name, without reading it."""
+        return name in self._names
+
+    def __len__(self) -> int:
+        """Return how many documents there are."""
+        return len(self._names)
 
 
 @dataclass(frozen=True)
@@ -80,7 +110,7 @@ class Documents:
 def documents(
     path_in_it: str | Path, *, with_file: str | Path | None = None, address: str | None = None
 ) -> Documents:
-    """Read every Markdown document that git has in the repository around a path.
+    """Return the Markdown documents that git has in the repository around a path.
 
     `address` is the repository's, or its clone URL; `with_file` is one that git may not have yet.
     Where there is no repository, the files of the folder are taken.
@@ -88,9 +118,8 @@ def documents(
     root, files = tracked_files(path_in_it)
     if with_file is not None:
         files |= {_name(with_file, root)}
-    names = sorted(name for name in files if name.lower().endswith((".md", ".markdown")))
-    texts = {name: _text(root / name) for name in names}
-    pages = {name: page(text) for name, text in texts.items()}
+    names = (name for name in files if name.lower().endswith((".md", ".markdown", ".mdx")))
+    pages = Pages(root, names)
     return Documents(root, files, pages, (address or "").rstrip("/").removesuffix(".git"))
 
 
@@ -100,15 +129,16 @@ def external_links(*pages: Page) -> tuple[str, ...]:
     return tuple(sorted({target for target in targets if _is_external(target)}))
 
 
-def dead_links(documents: Documents) -> tuple[Finding, ...]:
-    """Find the links of all documents that don't lead to a file, or an anchor, of the repository.
+def dead_links(documents: Documents, *, of: str = "") -> tuple[Finding, ...]:
+    """Find the links that don't lead to a file, or an anchor, of the repository.
 
-    Links to other places (`Documents.external`) are not followed.
+    They are those of all documents, or of one alone; other documents are read as far as its links
+    need them. Links to other places (`Documents.external`) are not followed.
     """
     return tuple(
         Finding(name, link.line, problem)
-        for name, each in documents.pages.items()
-        for link in each.links
+        for name in ((of,) if of else documents.pages)
+        for link in documents.pages[name].links
         if (problem := _problem(link, documents, name=name))
     )
 
@@ -170,10 +200,12 @@ def _problem(link: Link, documents: Documents, *, name: str) -> str:
     if _is_external(target):
         inside = _inside(target, documents.address)
         return _lost(documents, *inside, shown=shown, name=name) if inside else ""
-    if _FILE.match(target) or target.startswith("/"):
+    if _FILE.match(target):
         return f"{shown} is an absolute path; write it relative to this document"
     path, fragment = _split(target)
     wanted = _resolved(path, name=name)
+    if path.startswith("/") and _is_route(documents, wanted):
+        return ""
     if wanted.startswith(".."):
         return f"{shown} leaves the repository; link to a file in it, or give its whole address"
     return _lost(documents, wanted, fragment, shown=shown, name=name)
@@ -225,7 +257,15 @@ def _resolved(path: str, *, name: str) -> str:
     """Return the name that a path means in the document `name`; one above the root has `..`."""
     if not path:
         return name
+    if path.startswith("/"):  # GitHub reads it from the repository's root
+        return posixpath.normpath(path.lstrip("/") or ".")
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+
+
+def _is_route(documents: Documents, wanted: str) -> bool:
+    """Tell whether a path from the root may be one of a site that is built: no file, no folder."""
+    first = wanted.partition("/")[0]
+    return not posixpath.splitext(wanted)[1] and first not in {*documents.folders, *documents.files}
 
 
 def _is_folder(documents: Documents, name: str) -> bool:
@@ -270,7 +310,8 @@ def _fragment_problem(documents: Documents, name: str, fragment: str, *, shown: 
         return f"{shown}: {name} has only {there} lines" if wanted > there else ""
     if re.fullmatch(_LINES, fragment.upper()):
         return f'{shown}: lines are told in capitals, "#{fragment.upper()}"'
-    if name not in documents.pages or fragment in {"", "top"}:
+    is_tab = fragment.startswith("tab/")  # DocFX shows tabs under headings that link to one
+    if name not in documents.pages or is_tab or fragment in {"", "top"}:
         return ""
     anchors = documents.pages[name].anchors
     if fragment.removeprefix("user-content-") in anchors:

@@ -34,10 +34,10 @@ def _is_answered(command: Command) -> bool:
     """Tell whether the command gets input, or is ended by another."""
     options = command.options
     given = options.stdin is not None or options.tty or options.background
-    return (
-        given
-        or re.search(r"<|\|(?!\|)|\b(?:timeout|exec)\s", _without_quotes(command.text)) is not None
-    )
+    return given or _ANSWERED.search(_without_quotes(command.text)) is not None
+
+
+_ANSWERED = re.compile(r"<|\|(?!\|)|(?:^|[;&(]\s*)(?:sudo\s+)?(?:timeout|exec)\s", re.MULTILINE)
 
 
 def _without_quotes(text: str) -> str:
@@ -142,6 +142,15 @@ def _connects(words: Words) -> bool:
     return len(rest) == 1 and not _has(words, "-[NfVGTnW].*")
 
 
+def _always(words: Words) -> bool:
+    return not _has(words, r"--?help|--version")
+
+
+def _opens(*verbs: str) -> Callable[[Words], bool]:
+    """Return what tells whether one of these words opens a shell, with no command behind it."""
+    return lambda words: _first(words) in verbs and not _has(words, "--")
+
+
 def _initialises(words: Words) -> bool:
     verb = _first(words)
     return verb in {"login", "adduser"} or (
@@ -163,6 +172,19 @@ _ASKING: tuple[tuple[frozenset[str], Callable[[Words], bool], str], ...] = (
     (frozenset({"bash", "sh", "zsh"}), _opens_shell, "leave it out, or use bash -c"),
     (frozenset({"su"}), _changes_user, "use sudo -u USER COMMAND"),
     (frozenset({"docker", "podman", "kubectl"}), _enters, "name the command that it has to run"),
+    (frozenset({"newgrp"}), _always, "it opens a shell; use sg GROUP -c COMMAND"),
+    (
+        frozenset({"chroot"}),
+        lambda words: len(words) == 1 or words[-1] in _SHELLS,
+        "name the command that it has to run",
+    ),
+    (frozenset({"poetry", "pipenv"}), _opens("shell"), "use its `run COMMAND`"),
+    (frozenset({"oc", "kubectl"}), _opens("debug", "rsh"), "name the command that it has to run"),
+    (
+        frozenset({"nix-shell"}),
+        lambda words: not _has(words, "--run|--command"),
+        "add --run COMMAND",
+    ),
     (frozenset({"ssh"}), _connects, "name the command that it has to run there"),
     (frozenset({"mysql_secure_installation"}), _has_no_words, "type its statements with mysql -e"),
     (frozenset({"psql", "mysql", "mariadb"}), _queries, "add the statement: psql -c, mysql -e"),

@@ -12,6 +12,7 @@ from freshrun.shell.event import (
     Event,
     Export,
     Function,
+    Need,
     Removal,
     Unknown,
     Use,
@@ -121,6 +122,7 @@ class _Typing:
         self._exported = shell.exported
         self._functions = shell.functions
         self._locals: list[dict[str, Variable | None]] = []
+        self._asked: set[str] = set()
 
     @property
     def shell(self) -> Shell:
@@ -182,6 +184,10 @@ class _Typing:
     def _use(self, use: Use) -> None:
         moved = replace(use, line=use.line + self._above)
         variable = self._variables.get(use.name)
+        if use.need is not Need.PLAIN:
+            self._asked.add(use.name)
+        elif use.name in self._asked:  # the text has asked whether it is set, and goes on as it is
+            moved = replace(moved, need=Need.DEFAULT)
         self.seen.append(Seen(moved, variable, unknown=self._shell.unknown))
 
     def _assign(self, event: Assignment) -> None:
@@ -201,6 +207,7 @@ class _Typing:
     def _apart(self, shell: Shell, events: Iterable[Event]) -> None:
         typing = _Typing(shell, above=self._above, allowance=self._allowance, depth=self._depth)
         typing._locals = [{}] if self._locals else []
+        typing._asked |= self._asked
         typing.run(events)
         self.seen += typing.seen
 

@@ -207,6 +207,8 @@ class _Reader:
         name = plain(node["X"])
         if self._operator(node).startswith(b"-v") and _NAME.fullmatch(name):
             self._use(name, node, Need.DEFAULT)
+        elif self._operator(node)[:2] in {b"-n", b"-z"}:
+            self._found += map(_asked, self.events_of(node["X"]))
         else:
             self.inside(node)
 
@@ -282,7 +284,8 @@ class _Reader:
         words = node.get("Args", [])
         for assignment in node.get("Assigns", []):
             self._values(assignment)
-        self.visit(words)
+        asks = _asks_whether_set([_literal(word) for word in words])
+        self._found += map(_asked, self.events_of(words)) if asks else self.events_of(words)
         given = [
             Assignment(each["Name"]["Value"], self._line(each), value=_value(each))
             for each in node.get("Assigns", [])
@@ -346,6 +349,21 @@ _STEPS = {
     "UnaryTest": _Reader.test,
 }
 """What is done at each kind of node; at any other its parts are visited."""
+
+
+def _asks_whether_set(words: Sequence[str]) -> bool:
+    """Tell whether a command is `test` or `[`, and asks whether there is any text."""
+    asked = [word for word in words[1:] if word not in {"!", "]"}]
+    return words[:1] in (["test"], ["["]) and (
+        len(asked) == 1 or not {"-n", "-z"}.isdisjoint(asked)
+    )
+
+
+def _asked(event: Event) -> Event:
+    """Return a use as one that does without a value: it asks whether there is one."""
+    if isinstance(event, Use) and event.need is Need.PLAIN:
+        return replace(event, need=Need.DEFAULT)
+    return event
 
 
 def _need(operator: bytes) -> Need:
