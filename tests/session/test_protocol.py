@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from freshrun.host.spill import Spill
 from freshrun.mask.masking import Mask
 from freshrun.model.errors import MachineError
-from freshrun.session.protocol import KEPT, Conversation, Ended, Finished, Stream, program
+from freshrun.session.protocol import KEPT, Conversation, Ended, Finished, Stream
 
 SALT = "00c0ffee0123456789abcdef"
 SECRET = SALT[4:].encode()
@@ -165,11 +165,3 @@ def test_streams_that_disagree_are_the_harnesss_fault() -> None:
     _, err = finished(2, b"", b"")
     with pytest.raises(MachineError, match="disagree"):
         list(conversation.feed(frame(Stream.STDOUT, out) + frame(Stream.STDERR, err)))
-
-
-def test_the_name_in_the_shell_tells_nothing_of_the_mark() -> None:
-    """What `set -x` and `declare -F` show does not forge a mark."""
-    assert SALT[:8].encode() not in mark(b"1")
-    assert b"LINES" not in program(SALT)
-    assert b"SALT" not in program(SALT)
-    assert b"NAME" not in program(SALT)

@@ -501,3 +501,30 @@ def test_a_limit_of_nested_functions_is_the_documents_own(rehearsed: Example) ->
     assert printed(outcomes)[7] == "g\n"
     assert "a\n" in printed(outcomes)[10]
     assert printed(outcomes)[-1] == "g\n"
+
+
+@pytest.mark.parametrize("option", ["x", "v", "xv", "xT", "u"])
+def test_a_status_is_found_and_the_driver_is_not_seen_whatever_is_set(
+    rehearsed: Example, option: str
+) -> None:
+    """What a shell shows of its commands is the document's, also behind one that failed."""
+    text = (
+        f"```bash\nset -{option}\n```\n```bash exit=3\n(exit 3)\n```\n```bash\necho $?\necho $?\n"
+    )
+    outcomes = rehearsed(f"{text}set +{option}\n```\n")
+    assert statuses(outcomes) == ["passed"] * 5
+    assert printed(outcomes)[2:4] == ["3\n", "0\n"]
+    shown = [outcome.stderr.text for outcome in outcomes]
+    assert not [text for text in shown if "__f" in text or "builtin" in text]
+    assert ("++ echo 3\n" in shown[2]) == ("x" in option)
+    assert ("echo $?\n" in shown[2]) == ("v" in option)
+
+
+def test_a_failure_that_is_promised_springs_no_trap_of_the_next_command(rehearsed: Example) -> None:
+    """Its status is handed on and is no failure again, neither for `set -e` nor for ERR."""
+    text = "```bash\ntrap 'echo trapped' ERR; set -E\n```\n```bash exit=3\n(exit 3)\n```\n"
+    text += "```bash\necho $?\nset -e\n```\n"
+    text += "```bash exit=1\n[ -f /none ] && echo found\n```\n```bash\necho $?\n```\n"
+    outcomes = rehearsed(text)
+    assert statuses(outcomes) == ["passed"] * 7
+    assert printed(outcomes) == ["", "", "trapped\n", "3\n", "", "", "1\n"]

@@ -1,12 +1,17 @@
 # Runs inside the machine, as the parent of the shell that a runbook is typed into. It comes in on the
 # exec's own stdin, so that neither a command line nor the environment shows the salt.
-# `freshrun.protocol` puts SALT, NAME, CANCEL and LINES in place and reads the marks that are printed here.
+# `freshrun.session.driver` fills in the fields, which stand in angle quotes and are all named here;
+# `freshrun.session.protocol` reads the marks that are printed here.
+#   «name»    how everything begins that the driver defines in the shell; `set -x` shows it
+#   «mark»    how a mark begins and ends, behind a NUL; nothing shows it
+#   «cancel»  the path of the file whose existence keeps the shell from taking a next command
+#   «lines»   how many lines the script has
+#   «holder»  the process that holds the pipes for a shell in a terminal, else nothing
 #
-# The shell reads one line of a script for each command. A line first calls the function NAME, which
+# The shell reads one line of a script for each command. A line first calls the function «name», which
 # reports the command before it and fetches the next one, then evaluates that at the top level:
 # no function or loop is around it, so `return`, `break`, `local` and every error behave as when typed.
-# NAME returns the status that the command finds in `$?`. A line with `&&` evaluates one that finds 0; any other
-# waits for the next line with `||`, one in five, which does nothing else. No word of a line can be an alias.
+# No word of a line can be an alias.
 # Whatever throws bash back to its top level lands on the next line, which reports it like any other end.
 
 # The private descriptors are there: 197 to read messages from, 198 and 199 to print marks on, each a copy of one
@@ -21,106 +26,129 @@ script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
 builtin set +o history
 builtin shopt -s execfail
 BASH_ARGV0=bash
-NAMEseq=0 NAMEexpected=0 NAMEstarted=0 NAMEdone= NAMEskip= NAMEtty= NAMEwaits= NAMEtried= NAMElast= NAMEnest=
-if [[ -t 195 ]]; then NAMEtty=195; fi
-NAME() {
-    # Until the trace is off, each step has NAME in it, by which `set -x` is told from the document's.
-    if [[ NAME$NAMEwaits != NAME ]]; then
-        builtin return "$NAMEcode"
-    fi
+«name»message=(0 0) «name»started=0 «name»done= «name»skip= «name»tty= «name»nest= «name»clock=
+if [[ -t 195 ]]; then «name»tty=195; fi
+# Bash copies a function, whole, each time that it calls it: what is rare stands in functions of its own.
+«name»() {
+    # Until the trace is off, each step has «name» in it, by which `set -x` is told from the document's.
+    «name»trace= «name»tried+=@
     # A document can make its own `builtin`, which may never end. With FUNCNEST=1 bash calls no function from this one,
     # but throws back to the next line, which notices.
-    NAMEtrace= NAMElimit=1 NAMEtried+=@
-    if [[ ${FUNCNEST-}$-NAME == *[0-9T]*NAME ]]; then
-        NAMEheld=${FUNCNEST-}
-        ((NAMEnone = FUNCNEST = 0))
-        NAMErare
+    if [[ ${FUNCNEST-}$-«name» == *[0-9Tx]*«name» ]]; then
+        «name»held=${FUNCNEST-}
+        ((«name»none = FUNCNEST = 0))
+        «name»rare
+    else
+        ((«name»none = FUNCNEST = 1))
     fi
-    ((NAMEnone = FUNCNEST = NAMElimit))
-    builtin unset FUNCNEST NAMEnone
+    builtin unset FUNCNEST «name»tried
     # What was evaluated tells so, but for a few kinds; where it does not, `eval` may be gone.
-    if [[ NAME${NAMEnone-}$NAMEnest != NAME || NAME$NAMEdone == NAME ]]; then
-        ((NAMEnone = FUNCNEST = 0))
-        NAMEverify
+    [[ ${«name»tried-}${«name»done:+done}${EPOCHREALTIME:+now}«name» == donenow«name» ]] ||
+        ((«name»none = FUNCNEST = 0)) || «name»verify "$1"
+    ${«name»trace:+"«name»untrace"}
+    «name»now=${EPOCHREALTIME:-$«name»clock} «name»code=${«name»done%% *}
+    builtin printf '\0«mark»\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0«mark»\1' \
+        "${«name»message[0]}" "$«name»code" "$«name»started" "$«name»now" \
+        "$$" "${!-}" "${«name»done#* }" "$PWD" >&198 &&
+        builtin printf '\0«mark»\2%s\0«mark»\1' "${«name»message[0]}" >&199 || «name»lost
+    ${«name»tty:+"«name»screen"}
+    [[ ! -e «cancel» && $«name»code == ${«name»message[1]} ]] || «name»missed
+    «name»message=() # a mapfile that fails leaves the one before in place
+    builtin mapfile -t -d '' -n 5 -u 197 «name»message
+    # The status is taken where the command stands: `eval` has it too, but no exemption from `set -e`.
+    if [[ ${#«name»message[@]}${«name»message[2]-}$«name»skip == 5c ]]; then
+        «name»text=${«name»message[4]}'«name»done="$? "'
+    else
+        «name»fetch
     fi
-    NAMEtried= NAMEnest=
-    case $- in *x*) { NAMEtrace='\builtin set -x; '; builtin set +x; } 2>/dev/null ;; esac
-    NAMEnow=${EPOCHREALTIME-} NAMEcode=${NAMEdone%% *} NAMEcode=${NAMEcode:-${NAMElast:-$1}} NAMElast=
-    if [[ ! $NAMEnow ]]; then builtin printf -v NAMEnow '%(%s)T' -1; fi
-    builtin printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' \
-        "$NAMEseq" "$NAMEcode" "$NAMEstarted" "$NAMEnow" "$$" "${!-}" "${NAMEdone#* }" "$PWD" >&198 &&
-        builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&199 || NAMElost
-    if [[ $NAMEtty ]]; then builtin printf '\0SALT\2%s\0SALT\1' "$NAMEseq" >&195; fi
-    # A terminal that was left to a server takes nothing more once the server ends, seconds later.
-    if [[ -e CANCEL ]]; then builtin exit 0; fi
-    if [[ $NAMEcode != "$NAMEexpected" ]]; then NAMEskip=1; fi
-    NAMEkind=s
-    while [[ $NAMEkind == s || $NAMEskip ]]; do
-        NAMEmessage=() # a mapfile that fails leaves the one before in place
-        builtin mapfile -t -d '' -n 5 -u 197 NAMEmessage
-        if [[ ${#NAMEmessage[@]} != 5 ]]; then NAMElost; fi
-        NAMEseq=${NAMEmessage[0]} NAMEexpected=${NAMEmessage[1]} NAMEkind=${NAMEmessage[2]}
-        NAMEstdin=${NAMEmessage[3]} NAMEtext=${NAMEmessage[4]}
-        if [[ $NAMEkind == s ]]; then NAMEskip=; fi
-    done
-    # The kinds: input, terminal, command, pipeline. The status is taken where the command stands: `eval` has it too,
-    # but no exemption from `set -e`.
-    case $NAMEkind in
-        i) NAMEinput=$NAMEtext NAMEtext='\builtin eval "$NAMEinput" <<<"$NAMEstdin"' ;;
-        t) NAMEinput=$NAMEtext NAMEtext='\builtin eval "$NAMEinput" <&195 >&195 2>&195' ;;
-        c) NAMEtext+='NAMEdone="$? "' ;;
-        p) NAMEtext+='\builtin printf -v NAMEdone "%s " "$?" "${PIPESTATUS[@]}"' ;;
-    esac
-    NAMEdone= NAMEtext=$NAMEtrace$NAMEtext NAMEstarted=${EPOCHREALTIME-$NAMEnow}
-    if [[ $NAMEcode != 0 ]]; then NAMEwaits=1; fi
-    builtin return "$NAMEcode"
+    «name»done= «name»started=${EPOCHREALTIME:-$«name»now}
+    [[ $«name»code$«name»nest$«name»trace == 0 ]] || «name»leave
 }
-# What is rare stands apart: bash copies a function, whole, each time that it calls it.
-NAMErare() {
+«name»rare() {
     # A limit is there: the document's, or what a throw has left. What was called then may have been a trap's function,
     # but only once.
-    case NAME$NAMEtried in
-        NAME@) NAMEnest=$NAMEheld ;;
-        NAME@@@) NAMElost ;;
+    case «name»$«name»tried in
+        «name»@) «name»nest=$«name»held ;;
+        «name»@@@) «name»lost ;;
     esac
-    # With T a DEBUG trap's function is called in the driver, too. There a copy of the shell in POSIX mode, where nothing
-    # shadows `export`, looks for a function `builtin`.
-    if [[ NAME$- == *T* ]]; then
-        NAMElimit=0
-        if { NAMEtest=$(POSIXLY_CORRECT=1 && export -nf builtin); } 2>/dev/null; then NAMElost; fi
+    if [[ «name»$- == *x* ]]; then «name»trace=x; fi
+    # With T a DEBUG trap's function is called in the driver, too. There a copy of the shell in POSIX mode, where
+    # nothing shadows `export`, looks for a function `builtin`.
+    if [[ «name»$- != *T* ]]; then
+        ((«name»none = FUNCNEST = 1))
+    elif { «name»test=$(POSIXLY_CORRECT=1 && export -nf builtin); } 2>/dev/null; then
+        «name»lost
     fi
 }
-NAMEverify() {
-    NAMEtest=
-    builtin eval '((NAMEtest = 1, FUNCNEST = NAMEnest))'
-    if [[ NAME$NAMEtest == NAME ]]; then NAMElost; fi
-    if [[ NAME$NAMEnest == NAME ]]; then builtin unset FUNCNEST NAMEnone; fi
+# Is `eval` there? And what the common command has of itself: a word that it was evaluated, and the time.
+«name»verify() {
+    «name»test= «name»tried=
+    builtin eval «name»test=1
+    if [[ «name»$«name»test == «name» ]]; then «name»lost; fi
+    builtin unset FUNCNEST «name»none
+    «name»done=${«name»done:-"$1 "}
+    if [[ «name»${EPOCHREALTIME-} == «name» ]]; then builtin printf -v «name»clock '%(%s)T' -1; fi
 }
-# The line for a command that finds another status than 0.
-NAMEother() {
-    if [[ NAME$NAMEwaits == NAME ]]; then
-        NAMElast=$1
+«name»untrace() { builtin set +x; } 2>/dev/null
+«name»screen() { builtin printf '\0«mark»\2%s\0«mark»\1' "${«name»message[0]}" >&195; }
+«name»missed() {
+    # A terminal that was left to a server takes nothing more once the server ends, seconds later.
+    if [[ -e «cancel» ]]; then builtin exit 0; fi
+    «name»skip=1
+}
+# Any message but a plain command: the end of a batch, what is passed over up to there, and the other kinds.
+«name»fetch() {
+    while [[ ${#«name»message[@]} == 5 ]] && [[ ${«name»message[2]} == s || $«name»skip ]]; do
+        if [[ ${«name»message[2]} == s ]]; then «name»skip=; fi
+        «name»message=()
+        builtin mapfile -t -d '' -n 5 -u 197 «name»message
+    done
+    if [[ ${#«name»message[@]} != 5 ]]; then «name»lost; fi
+    «name»text=${«name»message[4]}
+    # The kinds: input, terminal, command, pipeline; what has no clear end stays as it is.
+    case ${«name»message[2]} in
+        i) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <<<"${«name»message[3]}"' ;;
+        t) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <&195 >&195 2>&195' ;;
+        c) «name»text+='«name»done="$? "' ;;
+        p) «name»text+='\builtin printf -v «name»done "%s " "$?" "${PIPESTATUS[@]}"' ;;
+    esac
+}
+# What the next command finds: the document's limit and trace, and a status that isn't 0.
+«name»leave() {
+    if [[ $«name»nest ]]; then ((FUNCNEST = «name»nest)); fi
+    «name»nest=
+    if [[ $- == *v* ]]; then
+        builtin set +v
+        «name»trace+=v
+    fi
+    # A status that decides in a list neither ends the shell nor springs a trap.
+    if [[ $«name»code == 0 ]]; then
+        «name»text=$'\\«name»back || \\«name»back\n'$«name»text
     else
-        NAMEwaits=
-        builtin return "$NAMEcode"
+        «name»text=$'\\«name»back && \\«name»back\n'$«name»text
     fi
 }
+«name»back() {
+    if [[ $«name»trace == *v ]]; then builtin set -v; fi
+    if [[ $«name»trace == x* ]]; then builtin set -x; fi
+    builtin return "$«name»code"
+} 2>/dev/null
 # The private descriptors are gone, the other side is, or `builtin` is another's: the parent tells it, this shell can't.
 # A redirection and an assignment are no commands, so that nothing shadows them; in POSIX mode nothing shadows `exit`.
-NAMElost() {
-    >|CANCEL.lost
+«name»lost() {
+    >|«cancel».lost
     POSIXLY_CORRECT=1
     exit 0
     # `exit` is disabled too: the script ends here, and this goes back to the top level, where it is read.
     >|/dev/fd/196
-    NAMElost=${NAMElost?}
+    «name»lost=${«name»lost?}
 } 2>/dev/null
-builtin readonly -f NAME NAMErare NAMEverify NAMEother NAMElost
+builtin readonly -f «name» «name»rare «name»verify «name»untrace «name»screen «name»missed «name»fetch
+builtin readonly -f «name»leave «name»back «name»lost
 DRIVER
     # The empty line resets bash's parser after an unclosed quote.
-    zero=$'\n\\NAME "$?" && \\builtin eval "$NAMEtext"' other=$'\n\\NAMEother "$?" || \\builtin eval "$NAMEtext"'
-    yes "$zero$zero$zero$zero$other" | head -n LINES
-    echo NAMElost
+    yes $'\n\\«name» "$?" && \\builtin eval "$«name»text"' | head -n «lines»
+    echo «name»lost
 } >"$script"
 exec 196<"$script"
 rm -f -- "$script"
@@ -134,10 +162,10 @@ else
 fi
 bash -i /dev/fd/196 2>&199
 status=$?
-if [[ -e CANCEL.lost ]]; then lost=lost; fi
+if [[ -e «cancel».lost ]]; then lost=lost; fi
 for stream in 198 199 $([[ ! -t 195 ]] || echo 195); do
-    printf '\0SALT\2end\0%s\0%s\0SALT\1' "$status" "${lost-}" >&"$stream"
+    printf '\0«mark»\2end\0%s\0%s\0«mark»\1' "$status" "${lost-}" >&"$stream"
 done
 # Who holds the pipes for a shell in a terminal is no longer needed.
-holder=HOLDER
+holder=«holder»
 [[ ! $holder ]] || kill -s KILL "$holder"

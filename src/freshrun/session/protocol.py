@@ -1,32 +1,26 @@
-"""What a session and the shell in the machine say to each other: bytes to values, no I/O.
+"""What the shell in the machine says to its session: bytes to values, no I/O.
 
-Commands go in NUL-delimited; the end of each is a salted mark on both output streams. A mark can
-come in pieces, between any bytes, and never costs or adds a byte of what the command printed.
+The end of each command is a salted mark on both output streams. A mark can come in pieces, between
+any bytes, and never costs or adds a byte of what the command printed.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from importlib.resources import files
 from typing import IO
 
 from freshrun.host import Spill
 from freshrun.mask import Mask
-from freshrun.model import Command, MachineError, Output
-
-CAPACITY = 100_000
-"""How many commands one shell can take."""
-
-_BASH = ("bash", "--noprofile", "--norc", "-c")
-_EVALUATE = 'IFS= read -r -d "" -u 197 program && eval "$program"'
-
-BOOT = (*_BASH, f"exec 197<&0 198>&1 199>&2; {_EVALUATE}")
-"""The process to start in the machine; `program` is the first thing that it reads."""
+from freshrun.model import MachineError, Output
+from freshrun.session.driver import own_name, secret
 
 KEPT = 64 * 1024
 """Bytes of a stream that are kept at its head, and at its tail, each."""
 
 _HEADER = 8
+
+_END, _LOST = b"end", b"lost"
+"""The first field of the mark of a shell that has ended, and its last where the driver is lost."""
 
 
 class Stream(IntEnum):
@@ -90,69 +84,6 @@ class Ended:
     outputs: Outputs
 
 
-def boot_in_terminal(holder: int) -> tuple[str, ...]:
-    """Return the process to start in a terminal, in place of `BOOT`.
-
-    It takes its pipes from the process `holder`, a `BOOT` whose first message was `hold`.
-    """
-    pipes = f"</dev/null >/proc/{holder}/fd/198 2>/proc/{holder}/fd/199 197</proc/{holder}/fd/197"
-    return (*_BASH, f"exec 195<&0 {pipes} 198>&1 199>&2; {_EVALUATE}")
-
-
-def hold(salt: str) -> bytes:
-    """Return the message that makes `BOOT` tell its process id, in a first mark, and wait."""
-    source = (
-        r"printf '\0SALT\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0SALT\1' 0 0 0 0 $$ '' '' / >&198; "
-        r"printf '\0SALT\2%s\0SALT\1' 0 >&199; "
-        "exec 3<> <(:); while :; do read -r -u 3; done"
-    )
-    return source.replace("SALT", _secret(salt)).encode() + b"\0"
-
-
-def program(salt: str, *, holder: int | None = None) -> bytes:
-    """Return the driver for `salt` (hex digits), as the first message to what was booted."""
-    source = files("freshrun.session").joinpath("driver.bash").read_text("utf-8")
-    lines = str(2 * CAPACITY * 5 // 4)  # one in five waits for a status that is rare
-    values = {
-        "CANCEL": cancellation(salt),
-        "HOLDER": str(holder or ""),
-        "LINES": lines,
-        "SALT": _secret(salt),
-        "NAME": _name(salt),
-    }
-    for word, value in values.items():
-        source = source.replace(word, value)
-    return source.encode() + b"\0"
-
-
-def cancellation(salt: str) -> str:
-    """Return the path of the file whose existence keeps the driver from taking a next command."""
-    return f"/tmp/.{_name(salt)}"  # noqa: S108 - in the machine, which is nobody else's
-
-
-def typed(command: Command, *, seq: int) -> bytes:
-    """Return the message that types one command, the `seq`th of its shell."""
-    options = command.options
-    fields = (str(seq), str(options.exit), _kind(command), options.stdin or "", f"{command.text}\n")
-    return "".join(f"{field}\0" for field in fields).encode()
-
-
-def _kind(command: Command) -> str:
-    """Return how the driver types it; nothing can be added to a text that has no clear end."""
-    # One letter each: the shell reads its messages byte by byte.
-    if command.options.tty:
-        return "t"
-    if command.options.stdin is not None:
-        return "i"
-    if not command.parses or command.text.endswith("\\"):
-        return "u"
-    return "p" if command.stages else "c"
-
-
-SYNC = b"0\x000\0s\0\0\0"
-"""The message that ends a batch: after a failure the driver passes over everything before it."""
-
-
 class Conversation:
     """Reads one shell's side: Docker's frames in, `Finished` and `Ended` out.
 
@@ -163,10 +94,10 @@ class Conversation:
         """Start with the first byte that the exec prints."""
         self._frames = Frames()
         self._has_screen = False
-        driver = _name(salt).encode()
+        driver = own_name(salt).encode()
         self._channels = {
-            stream: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=name))
-            for stream, name in ((Stream.STDOUT, None), (Stream.STDERR, driver))
+            stream: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=own))
+            for stream, own in ((Stream.STDOUT, None), (Stream.STDERR, driver))
         }
         self._screen = _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=None))
 
@@ -247,8 +178,8 @@ class _Channel:
         self.marks: list[_Mark] = []
         self.received = 0
         # Ending in another byte than NUL keeps the search fast in a long run of NULs.
-        self._opening = b"\0" + _secret(salt).encode() + b"\2"
-        self._closing = b"\0" + _secret(salt).encode() + b"\1"
+        self._opening = b"\0" + secret(salt).encode() + b"\2"
+        self._closing = b"\0" + secret(salt).encode() + b"\1"
         self._capture = capture
         self._pending = b""
 
@@ -369,9 +300,9 @@ def _without_trace(name: bytes, text: bytes) -> bytes:
 
 def _event(out: _Mark, err: _Mark, *, screen: Output) -> Finished | Ended:
     outputs = Outputs(out.output, err.output, screen)
-    if b"end" in {out.fields[0], err.fields[0]}:
-        end = out if out.fields[0] == b"end" else err
-        lost = out.fields[0] != err.fields[0] or end.fields[2] == b"lost"
+    if _END in {out.fields[0], err.fields[0]}:
+        end = out if out.fields[0] == _END else err
+        lost = out.fields[0] != err.fields[0] or end.fields[2] == _LOST
         return Ended(int(end.fields[1]), lost, outputs)
     if out.fields[0] != err.fields[0]:
         raise MachineError(f"a shell's streams disagree: {out.fields[0]!r} and {err.fields[0]!r}")
@@ -399,13 +330,3 @@ def _finished(fields: tuple[bytes, ...], outputs: Outputs) -> Finished:
 def _seconds(text: bytes) -> float:
     # EPOCHREALTIME has the decimal sign of the shell's locale.
     return float(text.replace(b",", b"."))
-
-
-def _name(salt: str) -> str:
-    """Return the driver's own name in the shell; `set -x` shows it, so it tells no mark."""
-    return f"__f{salt[:4]}"
-
-
-def _secret(salt: str) -> str:
-    r"""Return the part of the salt that stands in the marks; a digit would extend printf's `\0`."""
-    return f"m{salt[4:]}"

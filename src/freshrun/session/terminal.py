@@ -13,21 +13,18 @@ from freshrun.host import Spill
 from freshrun.machine import BEAT, Attached, Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, MachineError
-from freshrun.session.process_tree import Look, ProcessTree
-from freshrun.session.protocol import (
+from freshrun.session.driver import (
     BOOT,
     CAPACITY,
     SYNC,
-    Conversation,
-    Ended,
-    Finished,
-    Outputs,
     boot_in_terminal,
     cancellation,
     hold,
     program,
     typed,
 )
+from freshrun.session.process_tree import Look, ProcessTree
+from freshrun.session.protocol import Conversation, Ended, Finished, Outputs
 
 FLOOD = 2**30
 """Bytes that one command may print before it counts as endless."""

@@ -1,0 +1,114 @@
+"""What goes into the shell in the machine: the driver's text, filled in, and the messages to it.
+
+Each message ends with a NUL; what a command's has in between are fields, each ended so.
+"""
+
+import re
+from enum import StrEnum
+from importlib.resources import files
+
+from freshrun.model import Command
+
+CAPACITY = 100_000
+"""How many commands one shell can take."""
+
+_BASH = ("bash", "--noprofile", "--norc", "-c")
+_EVALUATE = 'IFS= read -r -d "" -u 197 program && eval "$program"'
+
+BOOT = (*_BASH, f"exec 197<&0 198>&1 199>&2; {_EVALUATE}")
+"""The process to start in the machine; `program` is the first thing that it reads."""
+
+_FIELD = re.compile("«([^»]*)»")
+_HOLD = (
+    r"printf '\0«mark»\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0«mark»\1' 0 0 0 0 $$ '' '' / >&198; "
+    r"printf '\0«mark»\2%s\0«mark»\1' 0 >&199; "
+    "exec 3<> <(:); while :; do read -r -u 3; done"
+)
+
+
+class Kind(StrEnum):
+    """What a message is, in one letter: the shell reads its messages byte by byte."""
+
+    COMMAND = "c"
+    PIPELINE = "p"
+    """A command of several stages, each with a status of its own."""
+    UNCUT = "u"
+    """A command whose text has no clear end, so that nothing can be added to it."""
+    INPUT = "i"
+    """A command that is given an input."""
+    TERMINAL = "t"
+    """A command whose streams are the shell's terminal."""
+    SYNC = "s"
+    """The end of a batch; after a failure the driver passes over everything before it."""
+
+
+def boot_in_terminal(holder: int) -> tuple[str, ...]:
+    """Return the process to start in a terminal, in place of `BOOT`.
+
+    It takes its pipes from the process `holder`, a `BOOT` whose first message was `hold`.
+    """
+    pipes = f"</dev/null >/proc/{holder}/fd/198 2>/proc/{holder}/fd/199 197</proc/{holder}/fd/197"
+    return (*_BASH, f"exec 195<&0 {pipes} 198>&1 199>&2; {_EVALUATE}")
+
+
+def hold(salt: str) -> bytes:
+    """Return the message that makes `BOOT` tell its process id, in a first mark, and wait."""
+    return _filled(_HOLD, mark=secret(salt))
+
+
+def program(salt: str, *, holder: int | None = None) -> bytes:
+    """Return the driver for `salt` (hex digits), as the first message to what was booted."""
+    return _filled(
+        files("freshrun.session").joinpath("driver.bash").read_text("utf-8"),
+        name=own_name(salt),
+        mark=secret(salt),
+        cancel=cancellation(salt),
+        lines=str(2 * CAPACITY),
+        holder=str(holder or ""),
+    )
+
+
+def cancellation(salt: str) -> str:
+    """Return the path of the file whose existence keeps the driver from taking a next command."""
+    return f"/tmp/.{own_name(salt)}"  # noqa: S108 - in the machine, which is nobody else's
+
+
+def typed(command: Command, *, seq: int) -> bytes:
+    """Return the message that types one command, the `seq`th of its shell."""
+    options = command.options
+    return _message(
+        seq, options.exit, _kind(command), stdin=options.stdin or "", text=f"{command.text}\n"
+    )
+
+
+def own_name(salt: str) -> str:
+    """Return the driver's own name in the shell; `set -x` shows it, so it tells no mark."""
+    return f"__f{salt[:4]}"
+
+
+def secret(salt: str) -> str:
+    r"""Return the part of the salt that stands in the marks; a digit would extend printf's `\0`."""
+    return f"m{salt[4:]}"
+
+
+def _filled(text: str, **values: str) -> bytes:
+    """Return a message: a text with all its fields filled in."""
+    return _FIELD.sub(lambda field: values[field[1]], text).encode() + b"\0"
+
+
+def _message(seq: int, expected: int, kind: Kind, *, stdin: str = "", text: str = "") -> bytes:
+    return "".join(f"{field}\0" for field in (seq, expected, kind, stdin, text)).encode()
+
+
+SYNC = _message(0, 0, Kind.SYNC)
+"""The message that ends a batch."""
+
+
+def _kind(command: Command) -> Kind:
+    if command.options.tty:
+        return Kind.TERMINAL
+    if command.options.stdin is not None:
+        return Kind.INPUT
+    if not command.parses or command.text.endswith("\\"):
+        return Kind.UNCUT
+    return Kind.PIPELINE if command.stages else Kind.COMMAND
