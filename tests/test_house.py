@@ -29,7 +29,6 @@ OWNERS = {
         for library in names_in(row["Alone names"])
     },
     "rpds": {"shell", "document"},
-    "sh": {"host", "triage"},
     "lxml": {"checklist", "triage"},
 }
 """Which packages may name a library."""

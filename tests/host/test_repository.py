@@ -12,7 +12,7 @@ from typing import Protocol
 import pytest
 
 from freshrun.host.archive import unpack, unpack_to
-from freshrun.host.git import Repository, checkout, repository
+from freshrun.host.git import Repository, checkout, repository, tracked_files
 from freshrun.machine.engine import Engine
 from freshrun.machine.image import Image, resolve
 from freshrun.machine.machine import Machine
@@ -229,6 +229,17 @@ def test_gits_variables_do_not_lead_elsewhere(
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     assert copied(project).branch == "trunk"
+
+
+def test_a_file_whose_name_is_no_utf_8_is_one_of_the_files(project: Path, git: Git) -> None:
+    """Its name comes back as the system has it, and the file can be opened by it."""
+    name = os.fsdecode(b"caf\xe9.txt")
+    (project / name).write_text("x", encoding="utf-8")
+    git("add", "--all")
+    root, names = tracked_files(project)
+    assert name in names
+    assert (root / name).read_text("utf-8") == "x"
+    assert unpack(checkout(copied(project, worktree=True)))
 
 
 def test_submodules_are_named(project: Path, git: Git) -> None:

@@ -1,16 +1,29 @@
 from .archive import Ids, moved, pack, unpack
 from .foreign_name import clash, shown, unfit
+from .gh import PATIENCE, asked_gh
 from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files
 from .installed import requirements
 from .interrupts import interrupted, interruptible, interruption, shielded
-from .programs import environment, is_debian, is_root, last_lines, progress, run, say, unmount_below
+from .programs import (
+    environment,
+    is_debian,
+    is_root,
+    last_lines,
+    progress,
+    run,
+    running,
+    say,
+    unmount_below,
+)
 from .spill import Spill
 
 __all__ = [
+    "PATIENCE",
     "SHELF",
     "Ids",
     "Repository",
     "Spill",
+    "asked_gh",
     "checkout",
     "clash",
     "enclosing",
@@ -28,6 +41,7 @@ __all__ = [
     "requirements",
     "root_of",
     "run",
+    "running",
     "say",
     "shielded",
     "shown",

