@@ -38,6 +38,8 @@ class Cause(Enum):
     """A skipped step, another document or a block that is not run should have come first."""
     ONLY_SHOWN = "file only shown"
     """The document shows a file to the reader, but no command makes it."""
+    HISTORY = "history expansion"
+    """A `!` that an interactive bash takes for an earlier command."""
     SYNTAX_ERROR = "syntax error"
     COMMAND_NOT_FOUND = "command not found"
     INTERPRETER_NOT_FOUND = "interpreter not found"

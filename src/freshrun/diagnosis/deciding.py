@@ -25,6 +25,7 @@ from freshrun.diagnosis.foreign import other_shell, shown_output
 from freshrun.diagnosis.general import GENERAL, NETWORK
 from freshrun.diagnosis.hidden import hidden_failure
 from freshrun.diagnosis.placeholder import placeholder
+from freshrun.diagnosis.prompt import history_expansion, unclosed
 from freshrun.diagnosis.signs import by_signs
 from freshrun.diagnosis.specific import DECISIVE, SPECIFIC
 from freshrun.diagnosis.timeouts import timed_out
@@ -62,8 +63,10 @@ def _by_signs(case: Case) -> Diagnosis | None:
 
 
 _TRIED: tuple[Finder, ...] = (
+    history_expansion,
     timed_out,
     waiting,
+    unclosed,
     unexpected_success,
     outside_band,
     other_output,

@@ -1,8 +1,8 @@
 """The rehearsal: every command of a runbook, typed into a machine in the document's order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 from pathlib import Path
 
 from freshrun.diagnosis import diagnose, hidden_failure
@@ -10,6 +10,7 @@ from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, Ending, Outcome, Runbook, Status
 from freshrun.session import STRICT, Policy, Session, Start
+from freshrun.shell import history_event
 
 NOTHING_SECRET = Mask(())
 
@@ -58,8 +59,9 @@ def played(runbook: Runbook, session: Session) -> Iterator[Outcome]:
     # Hidden before it is diagnosed: a hint quotes the document, and may cut a secret short.
     shown = session.mask.hide(runbook)
     obstacle: Outcome | None = None
+    refused = dict(islice(_refused(runbook), _REFUSED))
     for number, part in enumerate(_parts(runbook, keep_going=keep_going)):
-        for outcome in _play(session, part, obstacle=obstacle):
+        for outcome in _play(session, part, obstacle=obstacle, refused=refused):
             if _stops_the_rest(outcome, first=number == 0 and not keep_going):
                 obstacle = obstacle or outcome
             hidden = session.mask.hide(outcome)
@@ -115,22 +117,61 @@ def _stops_the_rest(outcome: Outcome, *, first: bool) -> bool:
 
 
 def _play(
-    session: Session, commands: Sequence[Command], *, obstacle: Outcome | None
+    session: Session,
+    commands: Sequence[Command],
+    *,
+    obstacle: Outcome | None,
+    refused: Mapping[int, str],
 ) -> Iterator[Outcome]:
-    """Yield the outcomes of one part; after its first failure the rest of it is not reached."""
+    """Yield the outcomes of one part; after its first failure the rest of it is not reached.
+
+    What bash at a prompt would refuse, by the numbers of the commands, fails without being typed.
+    """
     for skipped, group in groupby(commands, key=lambda command: command.options.skip is not None):
         waiting = tuple(group)
-        reached = 0
         if skipped:
             yield from map(_skipped, waiting)
-        elif obstacle is None:
-            for outcome in session.run(waiting):
-                reached += 1
-                if outcome.status is not Status.PASSED:
-                    obstacle = outcome
-                yield outcome
-        if obstacle is not None and not skipped:
+            continue
+        reached = 0
+        for outcome in _typed(session, waiting, refused) if obstacle is None else ():
+            reached += 1
+            if outcome.status is not Status.PASSED:
+                obstacle = outcome
+            yield outcome
+        if obstacle is not None:
             yield from (_not_reached(command, obstacle) for command in waiting[reached:])
+
+
+def _typed(
+    session: Session, commands: Sequence[Command], refused: Mapping[int, str]
+) -> Iterator[Outcome]:
+    """Yield what each command gave, up to the first that failed."""
+    typed = tuple(takewhile(lambda command: command.number not in refused, commands))
+    done = 0
+    for outcome in session.run(typed):
+        done += outcome.status is Status.PASSED
+        yield outcome
+    for command in commands[len(typed) : len(typed) + 1] if done == len(typed) else ():
+        reason = refused[command.number]
+        yield Outcome(command, Status.FAILED, Ending.NOT_RUN, reason=reason)
+
+
+_REFUSED = 100
+"""Commands that are looked for which a prompt would refuse: after so many nobody reads on."""
+
+
+def _refused(runbook: Runbook) -> Iterator[tuple[int, str]]:
+    """Yield the commands, by number, whose `!` bash at a prompt takes for an earlier command."""
+    earlier: dict[str | None, list[str]] = {}
+    for command in runbook.commands:
+        if command.options.skip is None:
+            before = earlier.setdefault(command.options.terminal, [])
+            event = history_event(command.text, earlier=before)
+            before.append(command.text)
+            if event and event.found:
+                yield command.number, f"can't tell what `{event.text}` is in a reader's history"
+            elif event:
+                yield command.number, f"bash at a prompt refuses it: {event.text}: event not found"
 
 
 def _skipped(command: Command) -> Outcome:

@@ -45,6 +45,7 @@ def _finished(command: Command, event: Finished) -> Outcome:
     diff = _other_output(command, event)
     reason = (
         _unexpected(event.exit_code, command.options.exit)
+        or _never_closed(command, event)
         or _outside(command.options.band, seconds)
         or (_OTHER_OUTPUT if diff else "")
     )
@@ -157,6 +158,19 @@ def _as_at_a_prompt(command: Command, outputs: Outputs) -> Outputs:
     head = _EVALUATED.sub(b"bash: ", stderr.head)
     size = stderr.size - len(stderr.head) + len(head)
     return replace(outputs, stderr=replace(stderr, head=head, size=size))
+
+
+_UNCLOSED = re.compile(r"here-document at line \d+ delimited by end-of-file \(wanted [`'](.+)'\)")
+
+
+def _never_closed(command: Command, event: Finished) -> str:
+    """Return that a reader is left in a here-document, where only the end of the text closed it."""
+    found = None if command.parses else _UNCLOSED.search(event.outputs.stderr.text)
+    if found is None:
+        return ""
+    return (
+        f"its here-document is never closed: a reader is left at `> `, until a line is `{found[1]}`"
+    )
 
 
 def _unexpected(exit_code: int, expected: int) -> str:

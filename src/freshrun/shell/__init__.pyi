@@ -1,6 +1,7 @@
 from .event import Assignment, Call, Event, Export, Mention, Need, Removal, Use, flat
 from .flow import Allowance, Seen, Shell, Variable, typed
 from .foreign import read_in_file
+from .history import history_event
 from .identifiers import Names, names
 from .script import Statement, scripts, statements
 from .transcript import is_transcript, shows_a_prompt, transcripts
@@ -23,6 +24,7 @@ __all__ = [
     "Variable",
     "events",
     "flat",
+    "history_event",
     "is_ambient",
     "is_transcript",
     "names",

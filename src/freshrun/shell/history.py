@@ -26,14 +26,15 @@ def history_event(text: str, *, earlier: Sequence[str] = ()) -> HistoryEvent | N
 
     After `set +H` a `!` is a letter as any other.
     """
-    if "!" not in text or any(map(_SWITCHED_OFF.search, earlier)):
-        return None
-    for number, line, quoted in _typed_lines(text):
+    for number, line, quoted in _typed_lines(text) if "!" in text else ():
         at = next(_marks(line, quoted=quoted), None)
-        if at is not None:
-            found = _EVENT.match(line, at)
-            event = found[0] if found else "!"
-            return HistoryEvent(event, number, found=_is_known(event, earlier))
+        if at is None:
+            continue
+        if any(map(_SWITCHED_OFF.search, earlier)):
+            return None
+        found = _EVENT.match(line, at)
+        event = found[0] if found else "!"
+        return HistoryEvent(event, number, found=_is_known(event, earlier))
     return None
 
 

@@ -1,0 +1,62 @@
+"""What bash at a reader's prompt refuses, or waits for, in a real container."""
+
+import pytest
+
+from freshrun.document.reading import parse
+from freshrun.machine.machine import Machine
+from freshrun.model.outcome import Ending, Outcome, Status
+from freshrun.rehearsal.rehearsal import rehearse
+
+pytestmark = pytest.mark.engine
+
+
+def rehearsed(script: str, machine: Machine, *, front: str = "") -> tuple[Outcome, ...]:
+    """Type a script."""
+    return tuple(rehearse(parse(f"{front}```bash\n{script}\n```\n", path="x.md"), machine))
+
+
+def test_a_line_that_a_prompt_refuses_is_not_typed(machine: Machine) -> None:
+    """Nothing of it runs, and nothing after it."""
+    before, refused, after = rehearsed('touch one\ntouch "two!three"\ntouch four', machine)
+    assert (before.status, refused.status, after.status) == (
+        Status.PASSED,
+        Status.FAILED,
+        Status.NOT_REACHED,
+    )
+    assert (refused.ending, refused.exit_code) == (Ending.NOT_RUN, None)
+    assert refused.reason == "bash at a prompt refuses it: !three: event not found"
+    assert refused.cause == "history expansion"
+
+
+def test_what_only_a_history_tells_fails_with_the_reason(machine: Machine) -> None:
+    """Never passed, and never guessed at."""
+    _, asked = rehearsed("true\nsudo !!", machine)
+    assert asked.status is Status.FAILED
+    assert asked.reason == "can't tell what `!!` is in a reader's history"
+
+
+def test_marks_that_bash_leaves_alone_are_typed(machine: Machine) -> None:
+    """Quotes, tests, here-documents; all of them after `set +H`."""
+    script = "echo 'a!b'\n[[ a != b ]]\ncat <<E\na!b\nE\nset +H\necho \"a!b\""
+    outcomes = rehearsed(script, machine)
+    assert {outcome.status for outcome in outcomes} == {Status.PASSED}
+    assert outcomes[-1].stdout.text == "a!b\n"
+
+
+def test_other_sections_are_typed_all_the_same(machine: Machine) -> None:
+    """Where the document says that they are independent."""
+    front = (
+        "---\nfreshrun:\n  sections: independent\n---\n# Setup\n\n```bash\ntrue\n```\n\n## One\n\n"
+    )
+    script = 'echo "a!b"\n```\n\n## Two\n\n```bash\necho two'
+    statuses = [outcome.status for outcome in rehearsed(script, machine, front=front)]
+    assert statuses == [Status.PASSED, Status.FAILED, Status.PASSED]
+
+
+def test_a_here_document_that_no_line_closes_fails(machine: Machine) -> None:
+    """A reader is left at `> `, although bash without one goes on."""
+    opened, after = rehearsed("cat << EOF\nx\nEOF > f\n```\n\n```bash\ntrue", machine)
+    assert (opened.status, opened.exit_code) == (Status.FAILED, 0)
+    assert opened.reason.startswith("its here-document is never closed: a reader is left at `> `")
+    assert opened.cause == "syntax error"
+    assert after.status is Status.NOT_REACHED
