@@ -54,7 +54,7 @@ class Home:
         return {
             str(path.relative_to(root)): path.read_bytes()
             for path in root.rglob("*")
-            if path.is_file()
+            if path.is_file() and not path.is_symlink()
         }
 
     def read(self, path: str) -> bytes | None:

@@ -32,18 +32,17 @@ class Disk:
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, `None` where there is no such file."""
-        stat = self._stat(path)
-        if stat is None or stat.is_folder:
+        place = self._behind(path)
+        if place is None or place.is_folder:
             return None
-        files = self._files(stat.target or path)
-        return next(iter(files.values()), None)
+        return next(iter(self._files(place.path).values()), None)
 
     def tree(self, folder: str) -> Mapping[str, bytes]:
         """Return the regular files below `folder` by relative path; none where it is missing."""
-        stat = self._stat(folder)
-        if stat is None:
+        place = self._behind(folder)
+        if place is None:
             return MappingProxyType({})
-        files = self._files(stat.target or folder)
+        files = self._files(place.path)
         below = ((name.partition("/")[2], data) for name, data in files.items())
         return MappingProxyType({name: data for name, data in below if name})
 
@@ -65,6 +64,11 @@ class Disk:
                 self.api.inspect_container(self.id)
                 raise MachineError(f"files could not be put into the machine: {_words(answer)}")
 
+    def _behind(self, path: str) -> "_Stat | None":
+        """Return what stands at a path, or where a link there leads; `None` where nothing does."""
+        stat = self._stat(path)
+        return self._stat(stat.target) if stat and stat.target else stat
+
     def _stat(self, path: str) -> "_Stat | None":
         with refusals(f"look at {path} in the machine", error=MachineError):
             answer = self._archived("HEAD", path)
@@ -72,9 +76,16 @@ class Disk:
                 # No such path; or no such machine, which this raises for.
                 self.api.inspect_container(self.id)
                 return None
+            if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and self._in_a_file(path):
+                return None
             answer.raise_for_status()
         stat = json.loads(base64.b64decode(answer.headers["X-Docker-Container-Path-Stat"]))
-        return _Stat(str(stat["linkTarget"]), is_folder=bool(stat["mode"] & _FOLDER))
+        return _Stat(path, str(stat["linkTarget"]), is_folder=bool(stat["mode"] & _FOLDER))
+
+    def _in_a_file(self, path: str) -> bool:
+        """Tell whether a path leads on behind a file, which the engine takes for its own fault."""
+        above = self._behind(str(PurePosixPath(path).parent))
+        return above is None or not above.is_folder
 
     def _files(self, path: str) -> dict[str, bytes]:
         archive = io.BytesIO()
@@ -112,5 +123,6 @@ def _words(answer: requests.Response) -> str:
 class _Stat:
     """A path in the machine; `target` is where a symbolic link points, else empty."""
 
+    path: str
     target: str
     is_folder: bool
