@@ -10,7 +10,7 @@ from freshrun.machine.engine import Engine, open_engine
 from freshrun.machine.image import Image, resolve
 from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Outcome
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples"
@@ -43,7 +43,7 @@ def rehearsed(machine: Machine) -> Rehearse:
     """Return a function that rehearses a runbook's text in a shell of its own."""
 
     def play(text: str) -> tuple[Outcome, ...]:
-        return tuple(rehearse(parse(text, path="runbook.md"), machine))
+        return tuple(played_in(parse(text, path="runbook.md"), machine))
 
     return play
 

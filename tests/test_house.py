@@ -2,11 +2,14 @@
 
 import ast
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+import freshrun
 from freshrun.document import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +36,7 @@ OWNERS = {
 }
 """Which packages may name a library."""
 ROOMS = [path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py"]
+TOP = SOURCE / "__init__.pyi"
 FACES = sorted(SOURCE.glob("*/__init__.pyi"))
 
 
@@ -54,6 +58,10 @@ def arrows(path: Path) -> set[tuple[str, str]]:
 
 def own(path: Path) -> set[tuple[str, ...]]:
     """Return what a file imports of the house: package, rooms, name."""
+    if path == TOP:
+        tree = ast.parse(path.read_text("utf-8")).body
+        stubs = [node for node in tree if isinstance(node, ast.ImportFrom) and node.module]
+        return {(*str(node.module).split("."), one.name) for node in stubs for one in node.names}
     dotted = (f"{module}.{name}".split(".") for module, name in arrows(path))
     return {tuple(parts[1:]) for parts in dotted if parts[0] == "freshrun"}
 
@@ -94,7 +102,7 @@ def test_a_library_is_named_only_where_it_belongs(path: Path) -> None:
 def test_a_face_offers_what_others_use_and_nothing_else(face: Path) -> None:
     """A name that nobody outside asks for stays inside; none hides a module of the same name."""
     here, names = package(face), exported(face)
-    outside = [path for path in ROOMS if package(path) != here] + [SOURCE / "__init__.py"]
+    outside = [path for path in ROOMS if package(path) != here] + [TOP]
     asked = {parts[1:] for path in outside for parts in own(path) if parts[0] == here}
     whole, used = () in asked, {parts[0] for parts in asked if parts}
     modules = {path.stem for path in face.parent.iterdir()}
@@ -103,7 +111,7 @@ def test_a_face_offers_what_others_use_and_nothing_else(face: Path) -> None:
     assert not names & modules, f"also modules: {sorted(names & modules)}"
 
 
-@pytest.mark.parametrize("face", FACES, ids=package)
+@pytest.mark.parametrize("face", [TOP, *FACES], ids=package)
 def test_a_face_is_loaded_name_by_name(face: Path) -> None:
     """It holds no code of its own."""
     lines = face.with_suffix(".py").read_text("utf-8").split('"""')[-1].split("\n")
@@ -111,6 +119,25 @@ def test_a_face_is_loaded_name_by_name(face: Path) -> None:
         "from lazy_loader import attach_stub",
         "__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)",
     ]
+
+
+def test_the_front_face_is_loaded_name_by_name_too() -> None:
+    """It offers what the README says, and names packages by their faces; the plugin has none."""
+    past = {parts for parts in own(TOP) if len(parts) > 2 and parts[0] != "plugin"}
+    assert not past, f"imported past a face: {sorted(past)}"
+    *_, table = read(ROOT / "README.md").section("From Python").tables
+    told = {row["name"].partition("(")[0] for row in table.rows}
+    assert exported(TOP) == told == set(dir(freshrun))
+
+
+@pytest.mark.parametrize("first", ["import freshrun.lint", "import freshrun.tasks", ""])
+@pytest.mark.parametrize("name", sorted(exported(TOP)))
+def test_a_public_name_is_that_whatever_was_imported_before(first: str, name: str) -> None:
+    """`lint` is a package as well: the function is what `from freshrun import lint` gives."""
+    script = f"{first}\nfrom freshrun import {name} as it\nassert callable(it), it\n"
+    script += "import freshrun.lint.linting\nimport freshrun\n"
+    script += f"assert freshrun.{name} is it, freshrun.{name}\n"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_what_runs_in_the_machine_stands_alone() -> None:

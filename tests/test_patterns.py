@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from nasty import nasty
 
-from freshrun import diagnosis, lint
+from freshrun import diagnosis
 from freshrun.diagnosis.signs import Signs
 from freshrun.diagnosis.volatile import Kind
 from freshrun.session import question, verdict, warnings
@@ -25,7 +25,7 @@ _TOO_MUCH = 8.0
 
 def _modules() -> Iterator[ModuleType]:
     yield from (warnings, question, verdict)
-    for package in (diagnosis, lint):
+    for package in (diagnosis, import_module("freshrun.lint")):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if not found.name.endswith(("__main__", "deciding", "linting")):
                 yield import_module(found.name)

@@ -6,10 +6,12 @@ Another project's `tasks.py` needs one line: `from freshrun.tasks import ns`.
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from inspect import Parameter
 from pathlib import Path
+from typing import ParamSpec
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -20,88 +22,35 @@ from invoke.tasks import task
 
 from freshrun.host import interrupted, interruptible, interruption
 from freshrun.model import FreshrunError, Record, internal
-from freshrun.rehearsal import KINDS, RECORD, announce, refuse
+from freshrun.rehearsal import RECORD, TABLE, announce, chosen, refuse, signature
 
 _BROKEN = 2
+_HELP = {row.name: row.help for row in TABLE}
+_RUNBOOK = "the Markdown file; invoke's setting freshrun.runbook unless given"
+
+_P = ParamSpec("_P")
 
 
-@task(
-    help={
-        "runbook": "the Markdown file; invoke's setting freshrun.runbook unless given",
-        "k": "judge only what matches EXPR, as pytest's -k; what stands before it runs too",
-        "image": "an image, or the path of a Dockerfile",
-        "user": "the user who types the commands",
-        "worktree": "take what git would commit now, not what is committed",
-        "github": "a recorded workflow run that gh is shown, or `live`",
-        "github-via": "how gh reaches a recorded run: `socket`, or `proxy` with its own CA",
-        "github-fault": "what goes wrong there, such as not-found; a wrong name lists them all",
-        "bd": "`stand-in`, or `live` for the real beads",
-        "servers": "`fail` where a command that turns out to be a server has to fail",
-        "update": "write the printed output into transcripts that promise another one",
-        "keep-going": "run every section, also after a failure",
-        "keep-durations": "add what commands with a band took to the runbook's durations.json",
-        "allow-host": "let the machine reach the services of the engine's host",
-        "no-checklist": "run no check of the repository: what the checklist says is not judged",
-        "install-engine": "install a container engine where there is none (root on Debian)",
-        "keep-engine": "leave freshrun's private container engine running",
-        "json": "where the record goes; .freshrun/record.json unless given",
-        "junit": "write a JUnit XML report",
-        "html": "write the record as a page",
-    }
-)
-def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the command line
-    context: Context,
-    *,
-    runbook: str = "",
-    k: str = "",
-    image: str = "",
-    user: str = "",
-    worktree: bool = False,
-    github: str = "",
-    github_via: str = "",
-    github_fault: str = "",
-    bd: str = "",
-    servers: str = "",
-    update: bool = False,
-    keep_going: bool = False,
-    keep_durations: bool = False,
-    allow_host: bool = False,
-    no_checklist: bool = False,
-    install_engine: bool = False,
-    keep_engine: bool = False,
-    json: str = "",
-    junit: str = "",
-    html: str = "",
-) -> None:
+def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
+    """Give a task the rows of the table: invoke makes its options from the signature."""
+    context = Parameter("context", Parameter.POSITIONAL_ONLY)
+    runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default="")
+    vars(body)["__signature__"] = signature(context, runbook)
+    return body
+
+
+@task(help={"runbook": _RUNBOOK, **_HELP})
+@_with_options
+def validate_runbook(context: Context, *, runbook: str, **given: str | bool) -> None:
     """Rehearse a runbook in a fresh container and judge its checklist."""
-    path = _named(context, runbook)
-    with _announced(json or RECORD, path) as word:
+    choices, path = chosen(**given), _named(context, runbook)
+    with _announced(choices.json or RECORD, path) as word:
         from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
-        from freshrun.rehearsal import Wanted  # noqa: PLC0415 - same
 
-        wanted = Wanted(
-            image=image,
-            user=user,
-            github=github,
-            github_via=github_via,
-            github_fault=github_fault,
-            bd=bd,
-            servers=servers,
-            worktree=worktree,
-            allow_host=allow_host,
-            install_engine=install_engine,
-            keep_engine=keep_engine,
-            update=update,
-            keep_going=keep_going,
-            keep_durations=keep_durations,
-            checklist=not no_checklist,
-            json=json or RECORD,
-            html=html,
-        )
-        raise Exit(code=rehearse_alone(path, wanted, word=word, select=k, junit=junit))
+        raise Exit(code=rehearse_alone(path, choices, word=word))
 
 
-@task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
+@task(help={"runbook": _RUNBOOK})
 def lint_runbook(context: Context, *, runbook: str = "") -> None:
     """Find what is wrong with a runbook as it stands; that needs no container."""
     from freshrun.document import (  # noqa: PLC0415 - keeps --list fast
@@ -120,7 +69,7 @@ def lint_runbook(context: Context, *, runbook: str = "") -> None:
     raise Exit(code=1 if findings else 0)
 
 
-@task(help={"runbook": "the Markdown file; invoke's setting freshrun.runbook unless given"})
+@task(help={"runbook": _RUNBOOK})
 def prerequisites(context: Context, *, runbook: str = "") -> None:
     """Confirm what a runbook rests on, on this machine; say what to file for what is missing."""
     from freshrun.checklist import present_gate  # noqa: PLC0415 - keeps --list fast
@@ -190,8 +139,8 @@ def record_run(  # noqa: PLR0913 - one parameter for each option of the command 
     help={
         "run": "a run's number or URL; the newest failed run of the workflow unless given",
         "artifacts": "a folder with a run's artifacts, in place of a download",
-        "runbook": "the Markdown file; invoke's setting freshrun.runbook unless given",
-        "github": "a recorded workflow run that gh is shown, or `live`",
+        "runbook": _RUNBOOK,
+        "github": _HELP["github"],
     }
 )
 def triage(
@@ -234,8 +183,8 @@ def init(_context: Context, *, folder: str = ".") -> None:
 
 @task(
     help={
-        "install-engine": "install one where there is none (root on Debian)",
-        "keep-engine": "leave freshrun's private container engine running",
+        "install-engine": _HELP["install-engine"],
+        "keep-engine": _HELP["keep-engine"],
         "stop": "stop the private container engine that was left running",
         "prune": "remove every image that freshrun made, and what killed runs left",
     }
@@ -268,8 +217,9 @@ def refusal(command: str) -> str:
         called = Parser(contexts=ns.to_contexts()).parse_argv(shlex.split(command)[1:])
     except (ParseError, ValueError) as error:
         return str(error)
+    words = {row.field: row.words for row in TABLE}
     for argument in (one for each in called for one in each.args.values()):
-        known = KINDS.get(str(argument.name))
+        known = words.get(str(argument.name))
         if argument.value and known and argument.value not in known:
             return f"--{argument.name} {argument.value}: {' or '.join(known)} is right"
     return "" if called else "no task is named"
@@ -315,6 +265,9 @@ def _one_line_errors() -> Iterator[None]:
 
 
 ns = Collection(validate_runbook, lint_runbook, triage, prerequisites, record_run, init, engine)
+for _each in ns.tasks.values():
+    # Invoke would give each option whatever letter is left: `-n` installed an engine.
+    _each.auto_shortflags = False
 
 
 class FrontDoor(Program):

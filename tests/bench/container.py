@@ -17,7 +17,7 @@ from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image
 from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 
 _RECEIVE = 256 * 1024
 
@@ -34,12 +34,12 @@ def plain_bash(machine: Machine, workload: Workload) -> Figure:
 
 
 def rehearsed(machine: Machine, workload: Workload) -> Figure:
-    """Return what `rehearse` takes for a document that was read before, each command reported."""
+    """Return what `played_in` takes for a document that was read before, each command reported."""
     with_proof, path = _proving(machine, workload)
     document = parse(runbook(with_proof), path="runbook.md")
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="freshrun-bench-") as spill:
-        coming = rehearse(document, machine, spill=Path(spill))
+        coming = played_in(document, machine, spill=Path(spill))
         figure = timed(lambda: outcomes.extend(coming))
     passed = sum(outcome.status is Status.PASSED for outcome in outcomes)
     exit_code = 0 if passed == len(with_proof) else 1
@@ -69,7 +69,7 @@ def machine_and_command(engine: Engine, image: Image) -> Figure:
     document = parse(runbook([Step("true")]), path="runbook.md")
     begin = time.perf_counter()
     with Machine(image, engine=engine) as machine:
-        outcome = next(rehearse(document, machine))
+        outcome = next(played_in(document, machine))
         seconds = time.perf_counter() - begin
     return Figure(seconds, trouble=outcome.reason)
 

@@ -18,7 +18,7 @@ from freshrun.machine.image import Image
 from freshrun.machine.machine import Machine
 from freshrun.model.errors import MachineError
 from freshrun.model.outcome import Ending, Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 
 pytestmark = [
     pytest.mark.engine,
@@ -44,7 +44,7 @@ def rehearse_and_kill(machine: Machine, place: State) -> Iterator[Outcome]:
     """Yield the outcomes of a rehearsal whose engine is killed after the first command."""
     text = "```bash\necho fine\nsleep 600\necho never\n```\n"
     with machine:
-        outcomes = rehearse(parse(text, path="runbook.md"), machine)
+        outcomes = played_in(parse(text, path="runbook.md"), machine)
         yield next(outcomes)
         kill(int(place.pid_file.read_text("ascii")), signal.SIGKILL)
         yield from outcomes

@@ -19,7 +19,7 @@ from freshrun.document.reading import parse
 from freshrun.machine.machine import Machine
 from freshrun.mask.masking import Mask
 from freshrun.model.outcome import Ending
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 from freshrun.text.screen import rendered, shown
 
 pytestmark = pytest.mark.engine
@@ -329,7 +329,7 @@ def test_a_flood_of_secrets_is_hidden(
     monkeypatch.setattr("freshrun.session.terminal.FLOOD", 2**21)
     text = f"```bash\nyes {canary('SPILL')} | head -c 1G\n```\n"
     mask = Mask([canary("SPILL")])
-    (outcome,) = rehearse(parse(text, path="runbook.md"), machine, mask=mask, spill=tmp_path)
+    (outcome,) = played_in(parse(text, path="runbook.md"), machine, mask=mask, spill=tmp_path)
     assert outcome.ending is Ending.FLOODED
     output = outcome.stdout
     assert output.spill is not None

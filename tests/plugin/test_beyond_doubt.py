@@ -216,8 +216,8 @@ ROOMS = (
     "freshrun.rehearsal.stage.resolve",
     "freshrun.rehearsal.stage.repository",
     "freshrun.rehearsal.run.Run.finish",
-    "freshrun.rehearsal.run.Run.judge",
-    "freshrun.rehearsal.run.Run.record",
+    "freshrun.rehearsal.draft.Draft.judge",
+    "freshrun.rehearsal.draft.Draft.record",
     "freshrun.rehearsal.run.open_stage",
     "freshrun.rehearsal.run.played",
     "freshrun.mask.masking.Mask.hide",
@@ -232,6 +232,7 @@ ROOMS = (
     "freshrun.plugin.items.CommandItem.reportinfo",
     "freshrun.plugin.alone.Document.pytest_collection_modifyitems",
     "freshrun.plugin.preparing.read",
+    "freshrun.plugin.preparing.decided",
 )
 """Where an exception is raised on purpose: a function, by its module and name."""
 

@@ -11,7 +11,7 @@ from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image
 from freshrun.machine.machine import Limits, Machine
 from freshrun.model.outcome import Ending, Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 
 pytestmark = pytest.mark.engine
 
@@ -71,7 +71,7 @@ def test_exhausted_memory_fails_the_command_and_not_the_machine(
     """A program that is killed for its memory fails alone; a shell that is killed ends."""
     runbook = read(EXAMPLES / "hazard-memory.md")
     with Machine(fresh_image, engine=engine, limits=Limits(memory="96m")) as small:
-        outcomes = tuple(rehearse(runbook, small))
+        outcomes = tuple(played_in(runbook, small))
         assert small.alive()
     assert statuses(outcomes) == ["passed", "passed", "failed", "not reached"]
     assert outcomes[1].stdout.text == "the shell lives\n"
@@ -214,7 +214,7 @@ def test_jobs_hold_up_nothing_and_end_with_the_machine(engine: Engine, fresh_ima
     """Jobs of the shell, of nohup and of setsid run on, disowned or not, and are listed."""
     runbook = read(EXAMPLES / "hazard-jobs.md")
     with Machine(fresh_image, engine=engine) as own:
-        outcomes = tuple(rehearse(runbook, own))
+        outcomes = tuple(played_in(runbook, own))
         command = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
         running = own.run(["bash", "-c", command]).stdout.decode()
         container = own.id

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from freshrun.document.reading import parse
 from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 from freshrun.session.protocol import KEPT
 
 pytestmark = pytest.mark.engine
@@ -122,7 +122,7 @@ def test_random_bytes_come_back_exactly_and_with_their_own_command(
     """Through a real shell and engine no byte is lost, added, or given to another command."""
     lines = [f"{{ {_printing(out, '')}; {_printing(err, ' >&2')}; }}\n" for out, err in printed]
     text = f"```bash\n{''.join(lines)}true\n```\n"
-    outcomes = list(rehearse(parse(text, path="runbook.md"), machine))
+    outcomes = list(played_in(parse(text, path="runbook.md"), machine))
     assert [(o.stdout.head, o.stderr.head) for o in outcomes] == [*printed, (b"", b"")]
 
 
@@ -154,7 +154,7 @@ STATEMENTS = {
 def test_random_statements_keep_their_own_status(machine: Machine, statements: list[str]) -> None:
     """Every verdict is by the command's own status, whatever stood before it."""
     blocks = (f"```bash exit={STATEMENTS[text]}\n{text}\n```\n" for text in statements)
-    outcomes = list(rehearse(parse("\n".join(blocks), path="runbook.md"), machine))
+    outcomes = list(played_in(parse("\n".join(blocks), path="runbook.md"), machine))
     assert all(o.status is Status.PASSED for o in outcomes), [o.reason for o in outcomes]
     kept = [o for o in outcomes if not o.command.text.startswith("f()")]
     assert [o.exit_code for o in kept] == [o.command.options.exit for o in kept]

@@ -5,14 +5,14 @@ import pytest
 from freshrun.document.reading import parse
 from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Ending, Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 
 pytestmark = pytest.mark.engine
 
 
 def rehearsed(script: str, machine: Machine, *, front: str = "") -> tuple[Outcome, ...]:
     """Type a script."""
-    return tuple(rehearse(parse(f"{front}```bash\n{script}\n```\n", path="x.md"), machine))
+    return tuple(played_in(parse(f"{front}```bash\n{script}\n```\n", path="x.md"), machine))
 
 
 def test_a_line_that_a_prompt_refuses_is_not_typed(machine: Machine) -> None:

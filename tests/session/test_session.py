@@ -9,8 +9,9 @@ from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image
 from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Ending, Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
-from freshrun.session.session import Policy
+from freshrun.rehearsal.options import Choices
+from freshrun.rehearsal.rehearsal import played_in
+from freshrun.rehearsal.setup import decided
 
 pytestmark = pytest.mark.engine
 
@@ -263,7 +264,7 @@ def test_a_machine_that_is_killed_is_broken_and_not_the_documents_failure(
     """What someone else does to the container is never blamed on the command that ran in it."""
     text = "```bash\necho fine\nsleep 60\necho never\n```\n"
     with Machine(fresh_image, engine=engine) as doomed:
-        outcomes = rehearse(parse(text, path="runbook.md"), doomed)
+        outcomes = played_in(parse(text, path="runbook.md"), doomed)
         first = next(outcomes)
         with connected(engine) as client:
             client.containers.get(doomed.id).kill()
@@ -299,7 +300,8 @@ def test_a_command_that_listens_and_works_is_no_server(rehearsed: Example) -> No
 def test_a_server_that_nobody_announced_fails_where_servers_are_refused(machine: Machine) -> None:
     """`--servers fail` is for documents whose every command has to end."""
     text = "```bash\npython3 -m http.server 8128\n```\n"
-    (outcome,) = rehearse(parse(text, path="runbook.md"), machine, policy=Policy(servers=False))
+    runbook = parse(text, path="runbook.md")
+    (outcome,) = played_in(runbook, machine, setup=decided(runbook, Choices(servers="fail")))
     assert outcome.status is Status.FAILED
     assert outcome.reason == "it listens on port 8128 and does not end"
 

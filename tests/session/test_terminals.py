@@ -10,7 +10,7 @@ from freshrun.machine.engine import Engine
 from freshrun.machine.image import Image
 from freshrun.machine.machine import Limits, Machine
 from freshrun.model.outcome import Ending, Outcome, Status
-from freshrun.rehearsal.rehearsal import rehearse
+from freshrun.rehearsal.rehearsal import played_in
 
 pytestmark = pytest.mark.engine
 
@@ -62,7 +62,7 @@ def test_a_machine_that_is_full_of_processes_can_still_be_judged(
 ) -> None:
     """Nothing new can be started in it; the command is ended all the same, and fails."""
     with Machine(fresh_image, engine=engine, limits=Limits(processes=256)) as small:
-        *_, outcome = rehearse(read(EXAMPLES / "hazard-processes.md"), small)
+        *_, outcome = played_in(read(EXAMPLES / "hazard-processes.md"), small)
         assert small.run(("true",)).exit_code == 0
     assert (outcome.status, outcome.ending) == (Status.FAILED, Ending.TIMED_OUT)
     assert outcome.cause == "too many processes"

@@ -1,13 +1,12 @@
 from .attached import BEAT, Attached
 from .engine import Engine, open_engine, stop_private
-from .image import Image, prune, resolve
+from .image import prune, resolve
 from .machine import Limits, Machine, reap
 
 __all__ = [
     "BEAT",
     "Attached",
     "Engine",
-    "Image",
     "Limits",
     "Machine",
     "open_engine",

@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 
 from freshrun.plugin import fixtures
+from freshrun.rehearsal import TABLE, Option
+
+DASHES = "--freshrun-"
+"""What stands in front of an option's name on pytest's command line."""
 
 _SUFFIXES = {".md", ".markdown"}
 
@@ -22,29 +26,19 @@ def rehearses(config: pytest.Config) -> bool:
     return bool(config.stash.get(fixtures.RUNS, {}))
 
 
+def spelled(option: Option) -> str:
+    """Return how pytest's command line writes an option of a rehearsal."""
+    return option.pytest or f"{DASHES}{option.name}"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of a rehearsal."""
+    """Add the options of a rehearsal, but those that pytest itself has."""
     group = parser.getgroup("freshrun", "rehearsal of runbooks")
-    group.addoption("--freshrun-image", metavar="IMAGE", help="image, or path of a Dockerfile")
-    group.addoption("--freshrun-user", metavar="NAME", help="the user who types the commands")
-    group.addoption("--freshrun-github", metavar="RECORDING", help="a recorded run, or `live`")
-    group.addoption("--freshrun-github-via", metavar="WORD", help="`socket` or `proxy`")
-    group.addoption("--freshrun-github-fault", metavar="NAME", help="what goes wrong there")
-    group.addoption("--freshrun-bd", metavar="KIND", help="`stand-in` or `live`")
-    group.addoption("--freshrun-servers", metavar="WORD", help="`pass` or `fail`")
-    group.addoption("--freshrun-json", metavar="PATH", help="where the record goes")
-    group.addoption("--freshrun-html", metavar="PATH", help="write the record as a page")
-    for flag, meaning in (
-        ("checklist", "judge the checklist that the runbook's settings name, too"),
-        ("worktree", "take what git would commit now, not what is committed"),
-        ("allow-host", "let the machine reach the services of the engine's host"),
-        ("install-engine", "install a container engine where there is none"),
-        ("keep-engine", "leave the private container engine running"),
-        ("update", "write the printed output into transcripts that promise another one"),
-        ("keep-going", "run every section, also after a failure"),
-        ("keep-durations", "add what commands with a band took to durations.json"),
-    ):
-        group.addoption(f"--freshrun-{flag}", action="store_true", help=meaning)
+    for row in (row for row in TABLE if not row.pytest):
+        if row.value:
+            group.addoption(spelled(row), metavar=row.value, help=row.help)
+        else:
+            group.addoption(spelled(row), action="store_true", help=row.help)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,63 +14,67 @@ from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, close
 from freshrun.plugin.items import RunbookFile
-from freshrun.plugin.preparing import prepared
+from freshrun.plugin.preparing import places_of, prepared
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.veil import Veil
-from freshrun.rehearsal import Wanted
+from freshrun.rehearsal import Choices, Setup
 
 _BROKEN = CODES[Status.BROKEN]
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _QUIET = ("-v", "--no-header", "--tb=no", "-rN")  # the closing report says it all, once
 
 
-def rehearse_alone(
-    path: str, wanted: Wanted, *, word: Record | None = None, select: str = "", junit: str = ""
-) -> int:
+def rehearse_alone(path: str, choices: Choices, *, word: Record | None = None) -> int:
     """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken.
 
-    `word` is the record that announced the run, where that was done. `select` is an expression as
-    of pytest's `-k`, `junit` where a JUnit report goes.
+    `word` is the record that announced the run, where that was done.
     """
     with interruptible():
         try:
-            one = prepared(path, wanted, word=word)
+            one = prepared(path, choices, places=places_of(path, choices), word=word)
         except FreshrunError as error:
             _tell(str(error))
             return _BROKEN
         except KeyboardInterrupt:
             _tell(interruption())
             return _BROKEN
-        options = (*(("-k", select) if select else ()), *_junit(junit))
-        return _rehearsed(one, *options, checklist=wanted.checklist)
+        return rehearsed(one)
 
 
-def _junit(path: str) -> tuple[str, ...]:
-    return (f"--junit-xml={path}",) if path else ()
+def _selection(setup: Setup) -> tuple[str, ...]:
+    """Return the options that pytest itself has."""
+    return (
+        *(("-k", setup.k) if setup.k else ()),
+        *((f"--junit-xml={setup.junit}",) if setup.junit else ()),
+    )
 
 
-def _rehearsed(one: Rehearsal, *options: str, checklist: bool) -> int:
+def rehearsed(one: Rehearsal) -> int:
+    """Rehearse what was made ready, and judge its checklist; return the exit code."""
     session, code = Rehearsing([one]), _BROKEN
     try:
-        code = _ended_with(one, session, *options, checklist=checklist)
+        code = _ended_with(one, session)
     except KeyboardInterrupt:
-        one.run.break_off(interruption())
+        one.run.draft.break_off(interruption())
     except Exception as error:  # noqa: BLE001 - whatever it is, the record has to say so
-        one.run.break_off(str(internal(error)))
+        one.run.draft.break_off(str(internal(error)))
     closing = session.closings.get(one.run.id)
     agreed = closing is not None and CODES[closing.verdict] == code
     if agreed and not (interrupted() and code == 0):
         return code
     if closing is None or closing.verdict is not Status.BROKEN:
-        one.run.break_off(interruption() if interrupted() else "its checks did not come to an end")
-        _tell(one.run.fault)
+        one.run.draft.break_off(
+            interruption() if interrupted() else "its checks did not come to an end"
+        )
+        _tell(one.run.draft.fault)
         close(one)
     return _BROKEN
 
 
-def _ended_with(one: Rehearsal, session: Rehearsing, *options: str, checklist: bool) -> int:
-    place = one.run.checklist if checklist else None
-    with _own_environment(), as_file(files("freshrun.plugin").joinpath("root")) as root:
+def _ended_with(one: Rehearsal, session: Rehearsing) -> int:
+    setup = one.run.setup
+    place = setup.checks if setup.checklist else None
+    with _own_environment(place), as_file(files("freshrun.plugin").joinpath("root")) as root:
         walls = ("-c", str(root / "pytest.ini"), f"--rootdir={root_of(one.run.runbook.path)}")
         code = pytest.main(
             [
@@ -79,7 +83,7 @@ def _ended_with(one: Rehearsal, session: Rehearsing, *options: str, checklist: b
                 "-pno:cacheprovider",
                 *_conftests(place, root=root),
                 *_QUIET,
-                *options,
+                *_selection(setup),
             ],
             plugins=[fixtures, Document(one), session, Veil(session.hidden)],
         )
@@ -109,15 +113,18 @@ class Document:
     ) -> None:
         """Put them there before anything selects among them."""
         run = self._run
-        name = run.hidden(run.runbook.path)
+        name = run.draft.hidden(run.runbook.path)
         file = RunbookFile.from_parent(session, path=run.path, nodeid=name, run=run)
         items[:0] = session.genitems(file)
 
 
 @contextmanager
-def _own_environment() -> Iterator[None]:
-    """Keep the caller's wishes for his own pytest, and every plugin that is installed, out."""
-    before = dict(os.environ)
+def _own_environment(checklist: Path | None) -> Iterator[None]:
+    """Keep the caller's wishes for his own pytest, and every plugin that is installed, out.
+
+    Nothing of a checklist stays loaded: the next one may have files of the same names.
+    """
+    before, path, modules = dict(os.environ), [*sys.path], set(sys.modules)
     for name in _FOREIGN:
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -128,6 +135,16 @@ def _own_environment() -> Iterator[None]:
             os.environ.pop(name, None)
             if name in before:
                 os.environ[name] = before[name]
+        sys.path[:] = path
+        if checklist:
+            _forget(sys.modules.keys() - modules, checklist)
+
+
+def _forget(modules: Iterable[str], folder: Path) -> None:
+    for name in modules:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and Path(file).is_relative_to(folder):
+            del sys.modules[name]
 
 
 def _tell(text: str) -> None:

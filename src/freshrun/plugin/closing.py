@@ -1,12 +1,12 @@
 """The end of a rehearsal: its record and pages written, and what is said of it."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from freshrun import report
 from freshrun.checklist import durations
-from freshrun.model import Record, State, Status, internal, to_json
+from freshrun.model import Record, Status, internal, to_json
 from freshrun.rehearsal import Run, record_file
 
 CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
@@ -15,25 +15,22 @@ CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the record of a run goes, and its page where one is wanted; `silent` writes neither."""
+    """Where the record of a run goes, and its page; `None` where that is not wanted.
 
-    record: Path
+    A `silent` run leaves nothing at all behind: another process does.
+    """
+
+    record: Path | None
     page: Path | None = None
     silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """One runbook of a session: its run, where the record goes, what else is done and judged.
-
-    With `keep_durations` what its commands took is added to the file beside the document.
-    """
+    """One runbook of a session: its run, and where the record goes."""
 
     run: Run
     places: Places
-    update: bool = False
-    checklist: bool = False
-    keep_durations: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,6 @@ class Closing:
     annotations: str = ""
 
 
-def begin(record: Record, places: Places) -> None:
-    """Leave word that a run has begun: no earlier verdict stands there from now on."""
-    if not places.silent:
-        record_file.begin(places.record, replace(record, state=State.RUNNING))
-
-
 def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False) -> Closing:
     """Write what there is to write of a run that has ended; whatever fails there is no pass.
 
@@ -58,15 +49,15 @@ def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False)
     """
     run = one.run
     if one.places.silent:
-        return Closing(run.record.verdict, "")
+        return Closing(run.draft.record.verdict, "")
     try:
-        if one.update:
+        if run.setup.update:
             run.update()
-        if one.keep_durations:
-            _keep_durations(record or run.record, Path(run.runbook.path))
-        return _closed(record or run.record, one.places, colour=colour)
+        if run.setup.keep_durations:
+            _keep_durations(record or run.draft.record, Path(run.runbook.path))
+        return _closed(record or run.draft.record, one.places, colour=colour)
     except Exception as error:  # noqa: BLE001 - whatever it is, it makes the record broken
-        run.break_off(str(internal(error)))
+        run.draft.break_off(str(internal(error)))
         return _broken(run, one.places)
 
 
@@ -85,7 +76,7 @@ def _keep_durations(record: Record, document: Path) -> None:
 def _closed(record: Record, places: Places, *, colour: bool) -> Closing:
     # All is made before anything is written: a report that can't be made leaves no verdict.
     page = report.html(record) if places.page else ""
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") if places.record else None
     told = report.step_summary(record) if summary else ""
     annotations = report.annotations(record)
     report.terminal(record, colour=colour)
@@ -94,21 +85,27 @@ def _closed(record: Record, places: Places, *, colour: bool) -> Closing:
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(told)
-    written = record_file.end(places.record, record)
-    text = report.terminal(record, colour=colour, path=str(written))
+    written = str(record_file.end(places.record, record)) if places.record else ""
+    text = report.terminal(record, colour=colour, path=written)
     return Closing(record.verdict, text, annotations)
 
 
 def _broken(run: Run, places: Places) -> Closing:
     """Close a run whose own reports fail: one line, and a record as far as one can be written."""
     try:
-        record = run.record
+        record = run.draft.record
         to_json(record)
     except Exception:  # noqa: BLE001 - the outcomes are what can't be told; the fault still can
-        record = Record(run.runbook.path, run.runbook.sha256, "", "", fault=run.fault, run=run.id)
+        record = Record(
+            run.runbook.path, run.runbook.sha256, "", "", fault=run.draft.fault, run=run.id
+        )
     line = f"BROKEN  {record.runbook}\n  the harness could not go on: {record.fault}"
+    if places.record is None:
+        return Closing(Status.BROKEN, line)
     try:
         written = record_file.end(places.record, record)
     except Exception as error:  # noqa: BLE001 - then there is only the line
-        return Closing(Status.BROKEN, f"{line}\n  no record: {run.hidden(str(internal(error)))}")
+        return Closing(
+            Status.BROKEN, f"{line}\n  no record: {run.draft.hidden(str(internal(error)))}"
+        )
     return Closing(Status.BROKEN, f"{line}\n\nThe whole record: {written}")

@@ -55,7 +55,7 @@ def record(request: pytest.FixtureRequest) -> "Record":
     """Return the record of the whole rehearsal; commands that were not run yet run now."""
     run = run_of(request.node)
     run.finish()
-    return run.record
+    return run.draft.record
 
 
 @pytest.fixture
@@ -89,6 +89,6 @@ def judge(request: pytest.FixtureRequest) -> Callable[[tuple[Finding, ...]], Non
 
     def fail_with(findings: tuple[Finding, ...]) -> None:
         stash[JUDGED] = stash.get(JUDGED, 0) + 1
-        keep(request.node, (run.hidden(str(one)) for one in findings))
+        keep(request.node, (run.draft.hidden(str(one)) for one in findings))
 
     return fail_with

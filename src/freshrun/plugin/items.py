@@ -22,7 +22,7 @@ class RunbookFile(pytest.File):
         """Yield a collector for each section that has commands."""
         for section in self.run.runbook.sections:
             if section.commands:
-                name = self.run.hidden(section.title) or "(before the first heading)"
+                name = self.run.draft.hidden(section.title) or "(before the first heading)"
                 yield SectionCollector.from_parent(self, name=name, section=section, run=self.run)
 
 
@@ -38,7 +38,7 @@ class SectionCollector(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each command."""
         for command in self.section.commands:
-            name = f"{command.line}: {_first_line(self.run.hidden(command.text))}"
+            name = f"{command.line}: {_first_line(self.run.draft.hidden(command.text))}"
             yield CommandItem.from_parent(self, name=name, command=command, run=self.run)
 
 
@@ -53,9 +53,9 @@ class CommandItem(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the command's outcome; raise where it is anything but a pass."""
-        if self.run.fault and not self.run.has_run(self.command):
+        if self.run.draft.fault and not self.run.has_run(self.command):
             self.user_properties.append(("status", Status.NOT_REACHED.value))
-            pytest.skip(f"the run broke off: {self.run.fault}")
+            pytest.skip(f"the run broke off: {self.run.draft.fault}")
         try:
             outcome = self.run.outcome(self.command)
         except FreshrunError:

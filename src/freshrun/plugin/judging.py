@@ -31,7 +31,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None]) -> ChecklistItem | Non
     if not marker or not (call.when == "call" or call.excinfo):
         return None
     item.stash[_VERDICT] = verdict = _judged(item, marker=marker, call=call)
-    run_of(item).judge(verdict)
+    run_of(item).draft.judge(verdict)
     return verdict
 
 
@@ -40,7 +40,7 @@ def hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:
     findings = checklist_kept(run.runbook, [_check(item) for item in items])
     if findings:
         lines = "\n".join(map(str, findings))
-        run.overrule(ChecklistItem(ITEMS.lower(), Status.FAILED, lines))
+        run.draft.overrule(ChecklistItem(ITEMS.lower(), Status.FAILED, lines))
 
 
 def _marker(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.Mark | None:
@@ -72,14 +72,14 @@ def _judged(
 
 
 def _broke(item: pytest.Item) -> bool:
-    return bool(run_of(item).fault)
+    return bool(run_of(item).draft.fault)
 
 
 def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
     wanted = marker.kwargs.get("stand_in", ())
     programs = (wanted,) if isinstance(wanted, str) else wanted
     run = run_of(item)
-    record, starts = run.record, tuple(f"{name}: " for name in programs)
+    record, starts = run.draft.record, tuple(f"{name}: " for name in programs)
     standing = [each for each in record.place.stand_ins if each.startswith(starts)]
     runs = rehearsed_runs(record) if "gh" in programs else ()
     github = any(each.startswith("gh: ") for each in standing)

@@ -5,64 +5,66 @@ from pathlib import Path
 from freshrun.document import read, require_commands
 from freshrun.host import interruption
 from freshrun.model import FreshrunError, Record, internal
-from freshrun.plugin.closing import Places, Rehearsal, begin
-from freshrun.rehearsal import FOLDER, Run, Wanted, record_file
+from freshrun.plugin.closing import Places, Rehearsal
+from freshrun.rehearsal import FOLDER, RECORD, Choices, Run, decided, record_file
 
 
 def prepared(
-    path: str,
-    wanted: Wanted,
-    *,
-    word: Record | None = None,
-    among: int = 1,
-    silent: bool = False,
+    path: str, choices: Choices, *, places: Places, word: Record | None = None, dashes: str = "--"
 ) -> Rehearsal:
-    """Return the rehearsal of a runbook, one `among` so many of a session.
+    """Return the rehearsal of a runbook, whose record goes to these places.
 
-    From the start a record stands in its place that is no pass, and one that says why where the
-    runbook is refused: `FreshrunError` then. `word` is the record that announced the run, where
-    that was done. A `silent` one writes nothing.
+    From the start a record stands there that is no pass, and one that says why where the runbook is
+    refused: `FreshrunError` then. `word` is the record that announced the run, where that was done.
+    `dashes` is what the caller writes in front of an option's name.
     """
-    places = Places(
-        wanted.record_path(path, among=among), wanted.page_path(path, among=among), silent=silent
-    )
-    if word is None and not silent:
-        word = record_file.announce(places.record, path)
+    where = None if places.silent else places.record
+    if word is None and where:
+        word = record_file.announce(where, path)
     try:
-        run = _run(path, wanted, run_id=word.run if word else "")
-        begin(run.record, places)
+        run = _run(path, choices, run_id=word.run if word else "", dashes=dashes)
+        if word and where and run.draft.hidden(path) != path:
+            record_file.restate(where, word, runbook=run.draft.hidden(path))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - it is raised on
         why = interruption() if isinstance(error, KeyboardInterrupt) else str(internal(error))
-        if word is not None:
-            record_file.refuse(places.record, word, why=why)
+        if word and where:
+            record_file.refuse(where, word, why=why)
         raise (internal(error) if isinstance(error, Exception) else error) from None
-    return Rehearsal(
-        run,
-        places,
-        update=wanted.update,
-        checklist=wanted.checklist,
-        keep_durations=wanted.keep_durations,
+    return Rehearsal(run, places)
+
+
+def places_of(path: str, choices: Choices, *, among: int = 1, silent: bool = False) -> Places:
+    """Return where the record and the page of a runbook go that is one `among` so many."""
+    return Places(
+        _own(choices.json or RECORD, path, among=among),
+        _own(choices.html, path, among=among) if choices.html else None,
+        silent=silent,
     )
 
 
-def _run(path: str, wanted: Wanted, *, run_id: str) -> Run:
-    run = Run(
-        require_commands(read(Path(path))),
-        choices=wanted.choices,
-        policy=wanted.policy,
-        spill=Path(FOLDER, "output"),
-        run_id=run_id,
-    )
-    name = run.runbook.settings.checklist
-    if run.checklist is None or name is None:
+def _own(place: str, runbook: str, *, among: int) -> Path:
+    """Return a path of its own for each of several runbooks."""
+    path = Path(place)
+    if among == 1:
+        return path
+    name = "-".join(part for part in Path(runbook).parts if part not in {"/", ".", ".."})
+    return path.with_name(f"{path.stem}-{name}{path.suffix}")
+
+
+def _run(path: str, choices: Choices, *, run_id: str, dashes: str) -> Run:
+    runbook = require_commands(read(Path(path)))
+    setup = decided(runbook, choices, dashes=dashes)
+    run = Run(runbook, setup, spill=Path(FOLDER, "output"), run_id=run_id)
+    name = runbook.settings.checklist
+    if setup.checks is None or name is None:
         return run
-    if not run.checklist.exists():
+    if not setup.checks.exists():
         raise FreshrunError(
-            f"{path}: the checklist {name} does not exist; it would be {run.checklist}"
+            f"{path}: the checklist {name} does not exist; it would be {setup.checks}"
         )
-    run.note(
+    run.draft.note(
         f"the checklist {name} of the repository was run on this host"
-        if wanted.checklist
+        if setup.checklist
         else f"the checklist {name} was left out, as asked: nothing of it is judged"
     )
     return run

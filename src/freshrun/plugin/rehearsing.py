@@ -160,7 +160,7 @@ class Rehearsing:
     def hidden(self, text: str) -> str:
         """Return `text` with the secrets of every run hidden."""
         for one in self.rehearsals:
-            text = one.run.hidden(text)
+            text = one.run.draft.hidden(text)
         return text
 
     def _open(self, run: Run, config: pytest.Config) -> None:
@@ -175,16 +175,16 @@ class Rehearsing:
         """Put into the record what can be said only when all has run."""
         _count_unrun(one.run, session)
         run = one.run
-        if not one.checklist or run.fault:
+        if not run.setup.checklist or run.draft.fault:
             return
         checks = [item for item in self._checks if run_of(item) is run]
         if run.checklist and not checks:
-            run.break_off(f"no check was collected from the checklist {run.checklist}")
+            run.draft.break_off(f"no check was collected from the checklist {run.checklist}")
         hold_checklist(run, [item for item in checks if item.get_closest_marker("checklist")])
 
     def _break_off(self, reason: str) -> None:
         for one in self.rehearsals:
-            one.run.break_off(reason)
+            one.run.draft.break_off(reason)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -212,15 +212,15 @@ def _watch(item: CommandItem, call: pytest.CallInfo[None]) -> None:
     error = call.excinfo.value if call.excinfo else None
     known = (CommandError, pytest.skip.Exception, pytest.exit.Exception, KeyboardInterrupt)
     if error is not None and not isinstance(error, known):
-        item.run.break_off(str(internal(error)))
+        item.run.draft.break_off(str(internal(error)))
 
 
 def _count_unrun(run: Run, session: pytest.Session) -> None:
     """Break a run off that would pass, and did not run every command that was asked for."""
     asked = [i for i in session.items if isinstance(i, CommandItem) and i.run is run]
     unrun = [item for item in asked if not run.has_run(item.command)]
-    if unrun and run.record.verdict is Status.PASSED:
-        run.break_off(
+    if unrun and run.draft.record.verdict is Status.PASSED:
+        run.draft.break_off(
             f"{len(unrun)} commands that were asked for were not run, the first in line "
             f"{unrun[0].command.line}"
         )

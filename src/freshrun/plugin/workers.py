@@ -59,4 +59,4 @@ class Reporter:
 def hand_over(rehearsals: Sequence[Rehearsal], session: pytest.Session) -> None:
     """Send the records of what was rehearsed here to the process that reports."""
     output: dict[str, object] = getattr(session.config, "workeroutput", {})
-    output[_OUTPUT] = {one.run.runbook.path: to_json(one.run.record) for one in rehearsals}
+    output[_OUTPUT] = {one.run.runbook.path: to_json(one.run.draft.record) for one in rehearsals}

@@ -1,8 +1,21 @@
-from .options import KINDS
+from .options import TABLE, Choices, Option, chosen, signature
 from .record_file import FOLDER, RECORD, announce, refuse
-from .rehearsal import rehearse
 from .run import Run
+from .setup import Setup, decided
 from .stage import tidied
-from .wanted import Wanted
 
-__all__ = ["FOLDER", "KINDS", "RECORD", "Run", "Wanted", "announce", "refuse", "rehearse", "tidied"]
+__all__ = [
+    "FOLDER",
+    "RECORD",
+    "TABLE",
+    "Choices",
+    "Option",
+    "Run",
+    "Setup",
+    "announce",
+    "chosen",
+    "decided",
+    "refuse",
+    "signature",
+    "tidied",
+]

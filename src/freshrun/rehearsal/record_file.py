@@ -24,21 +24,18 @@ def announce(path: Path, runbook: str) -> Record:
     """Leave word that a run of a runbook begins, before anything else is loaded; return it."""
     now, run = moment(), uuid4().hex[:12]
     word = Record(runbook, "", started=now, ended=now, run=run, state=State.RUNNING)
-    begin(path, word)
+    _begin(path, word)
     return word
+
+
+def restate(path: Path, word: Record, *, runbook: str) -> None:
+    """Write the word of a run anew whose runbook's own path holds a secret."""
+    _begin(path, replace(word, runbook=runbook))
 
 
 def refuse(path: Path, word: Record, *, why: str) -> None:
     """Say in the place of an announced run why it did not come to its first command."""
     end(path, replace(word, fault=why, state=State.ENDED))
-
-
-def begin(path: Path, record: Record) -> None:
-    """Put the record of a run that has just begun in the place of any earlier one."""
-    if _is_stream(path):
-        return
-    with _writing(path):
-        write_whole(path, to_json(record))
 
 
 def end(path: Path, record: Record) -> Path:
@@ -54,6 +51,14 @@ def end(path: Path, record: Record) -> Path:
         target = path if _holder(path) in {"", record.run} else _beside(path, record.run)
         write_whole(target, to_json(record))
     return target
+
+
+def _begin(path: Path, record: Record) -> None:
+    """Put the record of a run that has just begun in the place of any earlier one."""
+    if _is_stream(path):
+        return
+    with _writing(path):
+        write_whole(path, to_json(record))
 
 
 def write_whole(path: Path, text: str) -> None:

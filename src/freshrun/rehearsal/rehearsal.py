@@ -9,60 +9,63 @@ from freshrun.diagnosis import diagnose, hidden_failure
 from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, Ending, Outcome, Runbook, Status
-from freshrun.session import STRICT, Policy, Session, Start
+from freshrun.rehearsal.setup import Sections, Setup, decided
+from freshrun.session import Session, Start
 from freshrun.shell import history_event
 
 NOTHING_SECRET = Mask(())
 
 
-def rehearse(
+def played_in(
     runbook: Runbook,
     machine: Machine,
     *,
+    setup: Setup | None = None,
     mask: Mask = NOTHING_SECRET,
     spill: Path | None = None,
-    policy: Policy = STRICT,
 ) -> Iterator[Outcome]:
     """Yield one outcome for each command, in order, as it comes.
 
     After a failure the rest is `NOT_REACHED`: of the document, or of the part where parts are
-    independent (the document says so, or the policy to keep going). `mask` hides secrets in the
-    outputs, and outputs too long for memory go to files in the folder `spill`.
+    independent. `mask` hides secrets in the outputs, and outputs too long for memory go to files in
+    the folder `spill`. Without a `setup` the document alone decides.
     """
-    with open_session(runbook, machine, mask=mask, spill=spill, policy=policy) as session:
-        yield from played(runbook, session)
+    with open_session(runbook, machine, setup=setup, mask=mask, spill=spill) as session:
+        yield from played(runbook, session, setup=setup)
 
 
 def open_session(
     runbook: Runbook,
     machine: Machine,
     *,
+    setup: Setup | None = None,
     mask: Mask = NOTHING_SECRET,
     spill: Path | None = None,
-    policy: Policy = STRICT,
 ) -> Session:
-    """Return a session that begins where a reader of the runbook would (see `rehearse`)."""
+    """Return a session that begins where a reader of the runbook would (see `played_in`)."""
+    setup = setup or decided(runbook)
     return Session(
         machine,
         start=Start(_beginning(runbook, machine), _login(machine)),
         mask=mask,
-        timeout=runbook.settings.timeout,
+        timeout=setup.timeout,
         spill=spill,
-        policy=policy,
+        policy=setup.policy,
         ttys={c.options.terminal for c in runbook.commands if c.options.tty},
     )
 
 
-def played(runbook: Runbook, session: Session) -> Iterator[Outcome]:
-    """Yield one outcome for each command, typed into a session that stays open (see `rehearse`)."""
-    keep_going = session.policy.keep_going
+def played(runbook: Runbook, session: Session, *, setup: Setup | None = None) -> Iterator[Outcome]:
+    """Yield one outcome a command, typed into a session that stays open (see `played_in`)."""
+    sections = (setup or decided(runbook)).sections
     # Hidden before it is diagnosed: a hint quotes the document, and may cut a secret short.
     shown = session.mask.hide(runbook)
     obstacle: Outcome | None = None
     refused = dict(islice(_refused(runbook), _REFUSED))
-    for number, part in enumerate(_parts(runbook, keep_going=keep_going)):
+    for number, part in enumerate(_parts(runbook, sections)):
+        first = number == 0 and sections is not Sections.EACH
         for outcome in _play(session, part, obstacle=obstacle, refused=refused):
-            if _stops_the_rest(outcome, first=number == 0 and not keep_going):
+            if _stops_the_rest(outcome, first=first):
                 obstacle = obstacle or outcome
             hidden = session.mask.hide(outcome)
             told = _diagnosed(hidden, shown)
@@ -96,12 +99,12 @@ def _login(machine: Machine) -> dict[str, str]:
     }
 
 
-def _parts(runbook: Runbook, *, keep_going: bool) -> tuple[tuple[Command, ...], ...]:
+def _parts(runbook: Runbook, sections: Sections) -> tuple[tuple[Command, ...], ...]:
     """Return the document's commands in the parts that don't need one another.
 
     With independent sections, the first part with commands is the setup that all others need.
     """
-    if not keep_going and runbook.settings.sections != "independent":
+    if sections is Sections.IN_ORDER:
         return (runbook.commands,)
     parts: list[list[Command]] = [[]]
     second = 2

@@ -3,48 +3,23 @@
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from freshrun.github import FAULTS, NO_FAULT, Fault, Installation, Way, installation, read_recording
-from freshrun.host import Repository, repository, root_of
-from freshrun.machine import Engine, Image, Limits, Machine, open_engine, prune, reap, resolve
+from freshrun.github import NO_FAULT, Installation, Way, installation, read_recording
+from freshrun.host import Repository, repository
+from freshrun.machine import Engine, Limits, Machine, open_engine, prune, reap, resolve
 from freshrun.mask import SHORTEST, Mask
 from freshrun.model import BlockKind, FreshrunError, MachineError, Place, Runbook
-
-LIVE = "live"
-"""The word that asks for the real service instead of a stand-in."""
+from freshrun.rehearsal.setup import OURS, Setup, fault_of_github
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _RECORDED_TOKEN = "a-recorded-run-asks-for-no-real-token"  # noqa: S105 - it opens nothing
-_OURS = str(files("freshrun.machine").joinpath("Dockerfile.fresh"))
 _FAULTY = "/opt/freshrun/faulty-github"
 _READY = 15.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What the caller decides; `None` leaves it to the document.
-
-    `image` and `github` are paths as seen from the working directory, or names. A recorded run is
-    served to gh at a socket, or, with `github_via`, through a proxy; `github_fault` is what goes
-    wrong there, a name in `freshrun.github.FAULTS`. With `allow_host` the machine may reach the
-    services of the engine's host.
-    """
-
-    image: str | None = None
-    user: str | None = None
-    github: str | None = None
-    github_via: Way = "socket"
-    github_fault: str | None = None
-    bd: str | None = None
-    worktree: bool = False
-    allow_host: bool = False
-    install_engine: bool = False
-    keep_engine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +31,30 @@ class Stage:
 
 
 @contextmanager
-def open_stage(runbook: Runbook, choices: Choices) -> Iterator[Stage]:
+def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
     """Yield the stage for a runbook; everything that it opened is closed at the end.
 
     Containers that a killed run left are removed first. Raises `FreshrunError` where something
-    that the runbook needs can't be had.
+    that is needed can't be had.
     """
-    github = _github(runbook, choices)
-    secrets = _secrets(runbook, recorded=github is not None)
-    with open_engine(install=choices.install_engine, keep=choices.keep_engine) as engine:
+    github, secrets = _github(setup), _secrets(setup)
+    with open_engine(install=setup.install_engine, keep=setup.keep_engine) as engine:
         reap(engine)
-        image = resolve(_image(runbook, choices), engine=engine, install=choices.install_engine)
-        copy = repository(runbook.path, worktree=choices.worktree, url=runbook.settings.repository)
+        image = resolve(setup.image, engine=engine, install=setup.install_engine)
+        copy = repository(setup.document, worktree=setup.worktree, url=setup.repository)
         with Machine(
             image,
             engine=engine,
-            user=choices.user or runbook.settings.user,
-            network=runbook.settings.network,
-            allow_host=choices.allow_host,
-            limits=Limits(memory=runbook.settings.memory),
-            env={**runbook.settings.env, **secrets, **(github.environment if github else {})},
+            user=setup.user or None,
+            network=setup.network,
+            allow_host=setup.allow_host,
+            limits=Limits(memory=setup.memory),
+            env={**setup.env, **secrets, **(github.environment if github else {})},
             repository=copy,
         ) as machine:
-            stand_ins = tuple(_stand_ins(runbook, choices, machine=machine, github=github))
-            place = _place(runbook, machine, engine=engine, stand_ins=stand_ins)
-            yield Stage(machine, place)
+            stand_ins = tuple(_stand_ins(setup, machine, github=github))
+            place = _place(machine, setup, engine=engine, stand_ins=stand_ins)
+            yield Stage(machine, replace(place, notes=(*place.notes, *_notes(runbook, setup))))
 
 
 def tidied(engine: Engine) -> str:
@@ -90,17 +64,11 @@ def tidied(engine: Engine) -> str:
     return f"{gone} images and {machines} machines of killed runs removed; {used} images are in use"
 
 
-def mask(runbook: Runbook) -> Mask:
-    """Return what hides the declared secrets: this process's values, and a stand-in's token."""
-    names = runbook.settings.secrets
-    values = [os.environ.get(name, "") for name in names]
-    values += [_RECORDED_TOKEN] if set(names) & set(_GITHUB_TOKENS) else []
+def mask(secrets: Sequence[str]) -> Mask:
+    """Return what hides the secrets of these names: this process's values, and a stand-in's."""
+    values = [os.environ.get(name, "") for name in secrets]
+    values += [_RECORDED_TOKEN] if set(secrets) & set(_GITHUB_TOKENS) else []
     return Mask(value for value in values if len(value.strip()) >= SHORTEST)
-
-
-def wants_real_bd(runbook: Runbook, choices: Choices) -> bool:
-    """Tell whether beads are filed with whatever `bd` the document gets hold of."""
-    return (choices.bd or runbook.settings.bd) == LIVE
 
 
 def real_bd(said: str) -> str:
@@ -109,98 +77,67 @@ def real_bd(said: str) -> str:
     return f"bd: against bd {version[1]}" if version else "bd: the real one, and none answers"
 
 
-def faulty_github(
-    runbook: Runbook, machine: Machine, *, fault: str, choices: Choices
-) -> Mapping[str, str]:
+def faulty_github(setup: Setup, machine: Machine, *, fault: str) -> Mapping[str, str]:
     """Serve the run's recording once more, with a fault; return what gh needs to see that.
 
     `fault` is a name in `freshrun.github.FAULTS`. GitHub itself can't be made to fail: where the
     caller asks for it, the faults are those of the recording that the runbook names.
     `FreshrunError` where nobody names a recording, or there is no such fault.
     """
-    switched_on = _fault(fault)
-    folder = recorded_run(runbook, choices) or recorded_run(runbook, Choices())
-    if folder is None:
-        raise FreshrunError(f"{runbook.path}: only a recorded run can fail on purpose: set github:")
-    recording, root = read_recording(folder), f"{_FAULTY}/{fault}"
-    faulty = installation(recording, root=root, fault=switched_on, via=choices.github_via)
+    switched_on = fault_of_github(fault)
+    if setup.failing is None:
+        raise FreshrunError(
+            f"{setup.document}: only a recorded run can fail on purpose: set github:"
+        )
+    recording, root = read_recording(setup.failing), f"{_FAULTY}/{fault}"
+    faulty = installation(recording, root=root, fault=switched_on, via=_way(setup))
     if not machine.exists(faulty.socket):
         _serve(machine, faulty)
     return faulty.environment
 
 
-def _fault(name: str) -> Fault:
-    if name not in FAULTS:
-        raise FreshrunError(f'no fault "{name}" of GitHub; known are {", ".join(FAULTS)}')
-    return FAULTS[name]
+def _way(setup: Setup) -> Way:
+    return "proxy" if setup.github_via == "proxy" else "socket"
 
 
-def repository_root(runbook: Runbook) -> Path:
-    """Return the folder that the document's own paths start from: its repository, or its own."""
-    return root_of(runbook.path)
-
-
-def _image(runbook: Runbook, choices: Choices) -> str:
-    """Return an image's name or the path of a Dockerfile; ours is used where nobody names one."""
-    if choices.image is not None:
-        return choices.image
-    name = runbook.settings.image
-    if name is None:
-        return _OURS
-    in_repository = repository_root(runbook) / name
-    return str(in_repository) if in_repository.is_file() else name
-
-
-def recorded_run(runbook: Runbook, choices: Choices) -> Path | None:
-    """Return the folder of the workflow run that gh is shown; `None` for GitHub itself."""
-    chosen = choices.github or runbook.settings.github
-    if chosen is None or chosen == LIVE:
+def _github(setup: Setup) -> Installation | None:
+    if setup.recorded is None:
         return None
-    return Path(chosen) if choices.github else repository_root(runbook) / chosen
+    fault = fault_of_github(setup.github_fault) if setup.github_fault else NO_FAULT
+    return installation(read_recording(setup.recorded), fault=fault, via=_way(setup))
 
 
-def _github(runbook: Runbook, choices: Choices) -> Installation | None:
-    folder = recorded_run(runbook, choices)
-    if folder is None:
-        return None
-    fault = _fault(choices.github_fault) if choices.github_fault else NO_FAULT
-    return installation(read_recording(folder), fault=fault, via=choices.github_via)
-
-
-def _secrets(runbook: Runbook, *, recorded: bool) -> Mapping[str, str]:
+def _secrets(setup: Setup) -> Mapping[str, str]:
     """Return the declared secrets by name, from this process's environment."""
-    values = dict.fromkeys(_GITHUB_TOKENS, _RECORDED_TOKEN) if recorded else {}
-    found = {name: values.get(name) or os.environ.get(name) for name in runbook.settings.secrets}
+    values = dict.fromkeys(_GITHUB_TOKENS, _RECORDED_TOKEN) if setup.recorded else {}
+    found = {name: values.get(name) or os.environ.get(name) for name in setup.secrets}
     missing = [name for name, value in found.items() if not value]
     if missing:
         raise FreshrunError(
-            f"{runbook.path}: the declared secret {missing[0]} is not set; "
+            f"{setup.document}: the declared secret {missing[0]} is not set; "
             f"export {missing[0]}=... before the run"
         )
     for name, value in found.items():
-        _check_length(runbook, name, value=value or "")
+        _check_length(setup, name, value=value or "")
     return {name: value for name, value in found.items() if value}
 
 
-def _check_length(runbook: Runbook, name: str, *, value: str) -> None:
+def _check_length(setup: Setup, name: str, *, value: str) -> None:
     length = len(value.strip())
     if length < SHORTEST:
         raise FreshrunError(
-            f"{runbook.path}: the declared secret {name} has {length} character(s); hiding that "
+            f"{setup.document}: the declared secret {name} has {length} character(s); hiding that "
             f"would hide half of every report: it needs {SHORTEST}, or belongs under env"
         )
 
 
-def _stand_ins(
-    runbook: Runbook, choices: Choices, *, machine: Machine, github: Installation | None
-) -> Iterator[str]:
+def _stand_ins(setup: Setup, machine: Machine, *, github: Installation | None) -> Iterator[str]:
     """Put the stand-ins into the machine; yield what the verdict says of each."""
     if github is not None:
         _serve(machine, github)
-        fault = f", with the fault {choices.github_fault}" if choices.github_fault else ""
-        name = choices.github or runbook.settings.github
-        yield f"gh: the recorded run {name}, not GitHub{fault}"
-    if (choices.bd or runbook.settings.bd) == "stand-in":
+        fault = f", with the fault {setup.github_fault}" if setup.github_fault else ""
+        yield f"gh: the recorded run {setup.github}, not GitHub{fault}"
+    if setup.bd == "stand-in":
         from freshrun.beads import stand_in  # noqa: PLC0415 - slow to load for one word of it
 
         source = files("freshrun.beads").joinpath("stand_in.py").read_bytes()
@@ -223,9 +160,7 @@ def _serve(machine: Machine, github: Installation) -> None:
         time.sleep(0.05)
 
 
-def _place(
-    runbook: Runbook, machine: Machine, *, engine: Engine, stand_ins: tuple[str, ...]
-) -> Place:
+def _place(machine: Machine, setup: Setup, *, engine: Engine, stand_ins: tuple[str, ...]) -> Place:
     copy = machine.repository
     return Place(
         image=_shown(machine.image.name),
@@ -233,33 +168,35 @@ def _place(
         user=machine.user,
         engine=f"{engine.name} {engine.version}",
         git_commit=copy.commit if copy else None,
-        repository=_described(copy, runbook),
-        network=runbook.settings.network,
+        repository=_described(copy, setup),
+        network=setup.network,
         stand_ins=stand_ins,
-        notes=(*machine.notes, *_notes(runbook, machine.image, copy)),
+        notes=(
+            *machine.notes,
+            *machine.image.notes,
+            *(copy.notes if copy else (_described(copy, setup),)),
+        ),
     )
 
 
 def _shown(image: str) -> str:
     """Return an image's name for a reader; a path is seen from the working directory."""
-    if image == _OURS:
+    if image == OURS:
         return "freshrun's own Dockerfile.fresh"
     return os.path.relpath(image) if Path(image).is_absolute() else image
 
 
-def _described(copy: Repository | None, runbook: Runbook) -> str:
+def _described(copy: Repository | None, setup: Setup) -> str:
     if copy is None:
-        return f"{runbook.path} is in no git repository: the machine starts without files"
+        return f"{setup.document} is in no git repository: the machine starts without files"
     kind = "what git would commit now" if copy.worktree else "the committed state"
     return f"{copy.name}, branch {copy.branch}, {kind}"
 
 
-def _notes(runbook: Runbook, image: Image, copy: Repository | None) -> Iterator[str]:
-    yield from image.notes
-    for name in runbook.settings.secrets:
+def _notes(runbook: Runbook, setup: Setup) -> Iterator[str]:
+    for name in setup.secrets:
         if (os.environ.get(name) or "\0") in runbook.text:
             yield f"the value of the secret {name} stands in the document; it is shown as ***"
-    yield from copy.notes if copy else (_described(copy, runbook),)
     unread = sum(block.kind is BlockKind.OTHER for block in runbook.blocks)
     if unread:
         counted = "1 code block is" if unread == 1 else f"{unread} code blocks are"

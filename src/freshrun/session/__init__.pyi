@@ -1,5 +1,5 @@
 from .question import took_screen, unanswered
-from .session import STRICT, Policy, Session
+from .session import Policy, Session
 from .terminal import Start
 
-__all__ = ["STRICT", "Policy", "Session", "Start", "took_screen", "unanswered"]
+__all__ = ["Policy", "Session", "Start", "took_screen", "unanswered"]

@@ -21,12 +21,10 @@ from freshrun.session.watch import Sight, Watch
 class Policy:
     """What the caller allows.
 
-    With `keep_going` every section is run, also after a failure. Without `servers` a server that
-    nobody announced is a failure. With `update` an output that is not the promised one is taken as
-    the new one.
+    Without `servers` a server that nobody announced is a failure. With `update` an output that is
+    not the promised one is taken as the new one.
     """
 
-    keep_going: bool = False
     servers: bool = True
     update: bool = False
 

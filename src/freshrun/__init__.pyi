@@ -1,0 +1,9 @@
+from .document import read as read
+from .lint import lint as lint
+from .machine import Machine as Machine
+from .machine import open_engine as open_engine
+from .machine import resolve as resolve
+from .model import FreshrunError as FreshrunError
+from .model import Record as Record
+from .model import Status as Status
+from .plugin.call import rehearse as rehearse
