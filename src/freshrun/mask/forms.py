@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from string import ascii_lowercase, digits
 
-from freshrun.mask.views import DROPPED, LEVELS, bare, bones, unescaped
+from freshrun.mask.covering import bare
+from freshrun.mask.escapes import LEVELS, unescaped
+from freshrun.mask.views import DROPPED, bones
 
 _LINE = 8
 """Characters that a line of a secret needs to be a secret by itself."""

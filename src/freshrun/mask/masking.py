@@ -16,8 +16,14 @@ MASK = b"***"
 SHORTEST = 4
 """Characters that a secret needs: a shorter one stands in half of all words."""
 
-_BATCH = 64 * 1024
+_BATCH = 128 * 1024
 """Bytes that are searched at once, at least."""
+
+_REST = 8 * 1024
+"""Bytes that are held back and searched again, at least."""
+
+_SPREAD = 512 * 1024
+"""Bytes over which a secret may be spread."""
 
 _HELD = 8
 """How often the longest form fits into what is held back at most: it may come in many pieces."""
@@ -146,8 +152,8 @@ def settled(held: bytes, *, longest: int) -> int:
 
     No escape is cut in two, and what is left begins as it would if all before it was never there.
     """
-    most = max(8 * _BATCH, _HELD * longest)
-    for size in accumulate(repeat(2, 12), mul, initial=longest + _BATCH // 8):
+    most = max(_SPREAD, _HELD * longest)
+    for size in accumulate(repeat(2, 12), mul, initial=longest + _REST):
         rest = held[-size:]
         if size >= len(held) or size > most:
             break

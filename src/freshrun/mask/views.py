@@ -3,49 +3,18 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import cached_property, lru_cache
-from html.entities import html5
+from functools import cached_property
 from itertools import accumulate, compress, pairwise
 from string import ascii_letters, digits
 
-from freshrun.text import SEQUENCE, jumps, moves, rendered
+from freshrun.mask.covering import COLOUR, COVERING, ORDINARY, bare, uncoloured
+from freshrun.mask.escapes import ESCAPED, LEVELS, meant, unescaped
+from freshrun.text import jumps, moves, painted, rendered
 
 Span = tuple[int, int]
 """Where something begins and where it ends."""
 
-LEVELS = 3
-"""How often an escape can be escaped again: JSON in JSON in a shell's quotes."""
-
-_UNSEEN = (
-    r"[\x00-\x08\x0b-\x1f\x7f]+"
-    r"|\xc2\x9b[0-?]*[ -/]*[@-~]|\xc2[\x80-\xa0\xad]"  # C1, blanks, soft hyphens
-    r"|\xcd\x8f|\xef\xbb\xbf|\xef\xb8[\x80-\x8f]"  # joiners, marks of order, variants
-    r"|\xe2(?:\x80[\x80-\xbf]|\x81[\x9f-\xaf]|[\x94\x95][\x80-\xbf])"  # no width, directions, boxes
-)
-_COVERING = re.compile(f"(?:{SEQUENCE}|{_UNSEEN})+".encode("latin-1"))
-"""What stands in an output and is no letter to whoever looks at a terminal."""
-
-_COLOUR = re.compile(rb"\x1b(?:\[(?:[0-9;]*(?:m|\Z)|K)|\Z)|\r(?=\n|\Z)")
-"""Most of that, and found in a fraction of the time; none of it moves the cursor."""
-
-_HEX = "[0-9A-Fa-f]"
-_ESCAPED = re.compile(
-    (
-        rf"\\u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
-        rf"|\\x\{{(?P<braced>{_HEX}{{1,8}})\}}|\\u\{{(?P<point>{_HEX}{{1,6}})\}}"
-        rf"|\\x(?P<byte>{_HEX}{{1,2}})|\\u+(?P<unit>{_HEX}{{4}})|\\U(?P<long>{_HEX}{{8}})"
-        r"|\\(?P<octal>0[0-3][0-7]{2}|[0-3][0-7]{2}|[0-7]{1,2})"
-        r"|\\\r?\n|=\r?\n|\\(?P<letter>[^\x80-\xff])"
-        rf"|%u(?P<percent>{_HEX}{{4}})|%(?P<url>{_HEX}{{2}})|=(?P<quoted>{_HEX}{{2}})"
-        r"|&#0*(?P<decimal>[0-9]{1,7});?"
-        rf"|&#[xX]0*(?P<hex>{_HEX}{{1,6}});?|&(?P<name>[A-Za-z][A-Za-z0-9]{{1,31}});?"
-    ).encode("latin-1"),
-    re.DOTALL,
-)
-_ORDINARY = bytes(range(0x20, 0x7F)) + b"\t\n"
-_PLAIN = _ORDINARY.translate(None, rb"\%&=")
-_UNESCAPED = bytes(set(range(0x100)) - set(rb"\%&="))
-_CONTROLS = {ord("n"): b"\n", ord("t"): b"\t", ord("r"): b"\r", ord("0"): b"\0"}
+_PLAIN = ORDINARY.translate(None, rb"\%&=")
 
 _KEPT = (ascii_letters + digits).encode() + bytes(range(0x80, 0x100))
 DROPPED = bytes(set(range(0x100)) - set(_KEPT))
@@ -121,12 +90,16 @@ class _Rendered(View):
 
 
 class _Edited(View):
-    """A view in which some places of another are replaced."""
+    """A view in which some places of another are replaced; `data` is what that gives."""
 
     def __init__(
-        self, parent: View, pattern: re.Pattern[bytes], new: Callable[[bytes], bytes] | None = None
+        self,
+        parent: View,
+        pattern: re.Pattern[bytes],
+        data: bytes,
+        new: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        super().__init__(pattern.sub((lambda found: new(found[0])) if new else b"", parent.data))
+        super().__init__(data)
         self._parent, self._pattern, self._new = parent, pattern, new
 
     @property
@@ -170,31 +143,31 @@ class _Dumped(_Edited):
         return first, beside.end() if beside else last
 
 
-def views(data: bytes) -> Iterator[View]:
-    """Yield every way in which the bytes can be read, themselves first."""
+def views(data: bytes, *, telling: Callable[[View], bool]) -> Iterator[View]:
+    """Yield the ways in which the bytes can be read, themselves first.
+
+    `telling` says whether a view holds anything that is looked for. What a terminal shows is traced
+    to where it came from only where its letters alone tell.
+    """
     raw = View(data)
     if not data.translate(None, _PLAIN):
         yield from (raw, *_dumped(raw))
         return
-    for seen in (raw, *_uncovered(raw), *_on_screen(raw)):
-        yield from _unescaped(seen)
-        yield from _dumped(seen)
+    plain = uncoloured(data)
+    for seen in _seen(raw, plain=plain):
+        yield from _read(seen)
+    for lines in _screens(data) if plain is None else ():
+        if any(map(telling, _read(_painted(data, lines=lines)))):
+            yield from _read(_rendered(data, lines=lines))
 
 
 def fewest(data: bytes) -> int:
     """Return how many letters and digits the bytes have at least, in whatever way they are read."""
     raw = View(data)
-    return min(len(view.bones) for seen in (raw, *_uncovered(raw)) for view in _unescaped(seen))
-
-
-def bare(text: bytes) -> bytes:
-    """Return the text without what is no letter to whoever looks at a terminal."""
-    return _COVERING.sub(b"", text)
-
-
-def unescaped(text: bytes) -> bytes:
-    """Return the text with each escape replaced by what it stands for, once."""
-    return _ESCAPED.sub(lambda found: _meant(found[0]), text)
+    if not data.translate(None, _PLAIN):
+        return len(raw.bones)
+    seen = _seen(raw, plain=uncoloured(data))
+    return min(len(view.bones) for each in seen for view in _unescaped(each))
 
 
 def bones(text: bytes) -> bytes:
@@ -202,41 +175,50 @@ def bones(text: bytes) -> bytes:
     return View(text).bones
 
 
-def _uncovered(raw: View) -> Iterator[View]:
-    """Yield it without escape sequences and characters that nobody sees."""
-    if not raw.data.translate(None, _ORDINARY):
-        return
-    view = _Edited(raw, _COLOUR)
-    if view.data.translate(None, _ORDINARY):
-        view = _Edited(raw, _COVERING)
-    if view.data != raw.data:
-        yield view
+def _read(seen: View) -> Iterator[View]:
+    yield from _unescaped(seen)
+    yield from _dumped(seen)
 
 
-def _on_screen(raw: View) -> Iterator[View]:
-    """Yield it as a terminal leaves it, where that is more than to leave something out."""
-    if not raw.data.translate(None, _ORDINARY):
-        return
-    if not _COLOUR.sub(b"", raw.data).translate(None, _ORDINARY):
-        return
-    text = raw.data.decode("utf-8", "surrogateescape")
+def _seen(raw: View, *, plain: bytes | None) -> Iterator[View]:
+    """Yield it as it is, and without what nobody sees; `plain` is it where that is colours."""
+    yield raw
+    pattern = COVERING if plain is None else COLOUR
+    plain = bare(raw.data) if plain is None else plain
+    if plain != raw.data:
+        yield _Edited(raw, pattern, plain)
+
+
+def _screens(data: bytes) -> Iterator[bool]:
+    """Yield whether a terminal leaves more out than what nobody sees: by line, and over lines."""
+    text = _text(data)
     if moves(text):
-        yield _screen(text, raw.data, lines=True)
+        yield True
         if jumps(text):
-            yield _screen(text, raw.data, lines=False)
+            yield False
 
 
-def _screen(text: str, whole: bytes, *, lines: bool) -> View:
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _painted(data: bytes, *, lines: bool) -> View:
+    """Return what a terminal shows in the end, without the way back."""
+    return View(painted(_text(data), lines=lines).encode("utf-8", "surrogateescape"))
+
+
+def _rendered(data: bytes, *, lines: bool) -> View:
+    text = _text(data)
     shown, origins = rendered(text, lines=lines)
     if text.isascii():
-        return _Rendered(shown.encode(), whole, lambda place: (origins[place], origins[place] + 1))
+        return _Rendered(shown.encode(), data, lambda place: (origins[place], origins[place] + 1))
     places = _places(text)
     source = [
         places[origin]
         for letter, origin in zip(shown, origins, strict=True)
         for _ in range(_width(letter))
     ]
-    return _Rendered(shown.encode("utf-8", "surrogateescape"), whole, source.__getitem__)
+    return _Rendered(shown.encode("utf-8", "surrogateescape"), data, source.__getitem__)
 
 
 def _places(text: str) -> list[Span]:
@@ -253,53 +235,15 @@ def _unescaped(view: View) -> Iterator[View]:
     """Yield the view, and with each escape replaced by what it stands for, and so on."""
     yield view
     for _ in range(LEVELS):
-        if not view.data.translate(None, _UNESCAPED):
+        data = unescaped(view.data)
+        if data == view.data:
             return
-        view, before = _Edited(view, _ESCAPED, _meant), view
-        if view.data == before.data:
-            return
+        view = _Edited(view, ESCAPED, data, meant)
         yield view
-
-
-@lru_cache(maxsize=4096)
-def _meant(escape: bytes) -> bytes:
-    """Return what an escape stands for."""
-    found = _ESCAPED.match(escape)
-    kind = found.lastgroup if found else None
-    if found is None or kind is None:
-        return b"" if escape.endswith(b"\n") else _pair(escape)
-    text = found[kind]
-    if kind == "letter":
-        return _CONTROLS.get(text[0], text)
-    if kind == "octal":
-        return bytes([int(text, 8)])
-    if kind in {"byte", "url", "quoted"}:
-        return bytes([int(text, 16)])
-    if kind == "name":
-        return _named(text.decode(), whole=escape)
-    return _character(int(text, 10 if kind == "decimal" else 16), otherwise=escape)
-
-
-def _pair(text: bytes) -> bytes:
-    r"""Return the character of `\ud83d\ude00`, the two halves that JSON makes of it."""
-    high, low = (int(half, 16) for half in text[2:].split(rb"\u"))
-    return chr(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF)).encode()
-
-
-def _named(name: str, *, whole: bytes) -> bytes:
-    if whole.endswith(b";"):
-        return html5[f"{name};"].encode() if f"{name};" in html5 else whole
-    lengths = range(len(name), 1, -1)  # `&ltb` is a `<` and a `b`
-    known = next((length for length in lengths if name[:length] in html5), 0)
-    return html5[name[:known]].encode() + name[known:].encode() if known else whole
-
-
-def _character(code: int, *, otherwise: bytes) -> bytes:
-    return chr(code).encode(errors="surrogatepass") if code <= 0x10FFFF else otherwise  # noqa: PLR2004
 
 
 def _dumped(view: View) -> Iterator[View]:
     """Yield dumps of bytes without the offsets of their lines, and without the text beside them."""
-    if _HAS_OFFSET.search(view.data):
-        yield _Dumped(view, _OFFSET)
-        yield _Dumped(view, _BESIDE)
+    if (b" " in view.data or b"\t" in view.data) and _HAS_OFFSET.search(view.data):
+        for beside in (_OFFSET, _BESIDE):
+            yield _Dumped(view, beside, beside.sub(b"", view.data))

@@ -14,17 +14,32 @@ SEQUENCE = (
 """An escape sequence; one that never ends is over at the end of its line."""
 
 _SEQUENCE = re.compile(SEQUENCE)
-_MOVES = re.compile(
-    r"[\b\x0b\x0c]|\r(?!\r*(?:\n|\Z))"
-    # To erase what follows the last letter of a line erases nothing.
-    r"|(?:\x1b\[|\x9b)(?:[0-?]*[@A-HILMPSTXZabdefsu`]|[0-?]*[1-9][0-?]*[JK])|\x1b[78DEMc]"
+
+
+def _beginning(*patterns: str) -> dict[str, re.Pattern[str]]:
+    """Return expressions by the character that each begins with: to look for that one is fast."""
+    return {pattern[0]: re.compile(pattern) for pattern in patterns}
+
+
+_RETURN = "\r(?![\r\n]|\\Z)"
+"""A return to the begin of a line that goes on."""
+
+_GOES = "[0-?]*[@A-HILMPSTXZabdefsu`]|[0-?]*[1-9][0-?]*[JK]"
+"""To erase what follows the last letter of a line erases nothing."""
+_NO_COLOUR = r"(?!\[[0-9;]*m)"
+_MOVES = _beginning(
+    *("\b", "\x0b", "\x0c", _RETURN, f"\x9b(?:{_GOES})"),
+    f"\x1b{_NO_COLOUR}(?:\\[(?:{_GOES})|[78DEMc])",
 )
 """What puts the next letter elsewhere than behind the last, or takes letters away."""
 
-_EDITS = re.compile(
-    r"[\b]|\r(?!\r*(?:\n|\Z))|(?:\x1b\[|\x9b)(?:[0-?]*[CaDG`XP@b]|[0-?]*[1-9][0-?]*K)"
+_IN_LINE = "[0-?]*[CaDG`XP@b]|[0-?]*[1-9][0-?]*K"
+_EDITS = _beginning("\b", _RETURN, f"\x1b{_NO_COLOUR}\\[(?:{_IN_LINE})", f"\x9b(?:{_IN_LINE})")
+
+_TO_LINES = "[0-?]*[ABEFHJLMSTdefsu]"
+_JUMPS = _beginning(
+    "\x0b", "\x0c", f"\x1b{_NO_COLOUR}(?:\\[{_TO_LINES}|[78DEMc])", f"\x9b{_TO_LINES}"
 )
-_JUMPS = re.compile(r"[\x0b\x0c]|(?:\x1b\[|\x9b)[0-?]*[ABEFHJLMSTdefsu]|\x1b[78DEMc]")
 
 _PRINTED = r"[^\x00-\x1f\x9b]+"
 _TOKEN = re.compile(
@@ -44,7 +59,7 @@ def shown(text: str) -> str:
     What moves to another line or clears the screen is left out: a reader of a report looks for
     what was printed, not for what is left of it.
     """
-    if _EDITS.search(text):
+    if _any(_EDITS, text):
         return "\n".join(map(_line, text.split("\n")))
     if "\x1b" in text or "\x9b" in text:
         text = _SEQUENCE.sub("", text)
@@ -52,17 +67,21 @@ def shown(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return rendered(text, lines=True)[0] if _EDITS.search(text) else shown(text)
+    return rendered(text, lines=True)[0] if _any(_EDITS, text) else shown(text)
 
 
 def moves(text: str) -> bool:
     """Tell whether anything in the text moves the cursor or erases what was there."""
-    return _MOVES.search(text) is not None
+    return _any(_MOVES, text)
 
 
 def jumps(text: str) -> bool:
     """Tell whether anything in the text moves the cursor to another line."""
-    return _JUMPS.search(text) is not None
+    return _any(_JUMPS, text)
+
+
+def _any(kinds: dict[str, re.Pattern[str]], text: str) -> bool:
+    return any(begin in text and kind.search(text) for begin, kind in kinds.items())
 
 
 def rendered(text: str, *, lines: bool = False) -> tuple[str, list[int]]:
@@ -167,12 +186,13 @@ class _Screen:
         if control is None:
             self._escapes.get(token[1:], _Screen._nothing)(self)
             return
+        act = self._controls.get(control[2])
+        if act is None:
+            return
         first, second, *_ = [*map(_number, control[1].split(";")), 0]
         self._budget -= self._cost(control[2], first)
-        if self._budget < 0:
-            return
-        if control[2] in self._controls:
-            self._controls[control[2]](self, first, second)
+        if self._budget >= 0:
+            act(self, first, second)
 
     def _cost(self, letter: str, count: int) -> int:
         """Return how many letters and rows a movement may touch."""
