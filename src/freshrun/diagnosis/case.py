@@ -178,23 +178,43 @@ def status(outcome: Outcome) -> str:
     return f"exit status {code}{meanings.get(code, '')}"
 
 
-_TELLING = re.compile(r"^(?!\s|npm (?:ERR!|error|WARN)).{0,40}?(?:[Ee]rror|ERROR|[Ff]atal|FATAL)\b")
+_NPM = r"^npm (?:ERR!|error|WARN)"
+_LOOSE = re.compile(rf"^(?!\s|{_NPM[1:]}).{{0,40}}?(?:[Ee]rror|ERROR|[Ff]atal|FATAL)\b")
+_MARKED = re.compile(
+    rf"^(?!\s|{_NPM[1:]})(?:\S{{1,60}}[:\]] ?|\[\W?)?"
+    r"(?:[Ee]rror|ERROR|[Ff]atal|FATAL|panic|E)(?:(?:\[\w+\]|\])?: ?|\] )\S"
+)
+"""A line that a program marks as what went wrong."""
 _REFERRING = either(
     r"^npm (?:ERR!|error)\s+(?:A complete log|/|$)",
     r"^Node\.js v\d|^\s*(?:at|from|thrown in) \S|^\W*$",
 )
 """Lines that say where, not what: a log, a place in a program, the bracket that closes a list."""
+_SUMMARY = re.compile(
+    r"(?i)could not compile|aborting due to|exited with|exit (?:code|status)|command failed|see "
+    r"|^make(?:\[\d+\])?: |returned \d|(?<!\d)\d+ errors?\b|some index files"
+)
+"""Lines that only say that it failed."""
 
 
 def last_words(case: Case) -> str:
-    """Return what the command printed last, or the error above a line that only says where."""
+    """Return what the command printed last, or the line above it that a program marks as error."""
     if not case.lines:
         return "it printed nothing"
-    if _REFERRING.search(case.lines[0]):
-        for line in case.lines:
-            if _TELLING.search(line):
-                return f"it printed: {quoted(line)}"
+    telling = _telling(case)
+    if telling and telling != case.lines[0]:
+        return f"it printed: {quoted(telling)}"
     return f"it printed last: {quoted(case.lines[0])}"
+
+
+def _telling(case: Case) -> str:
+    """Return the line nearest to the end that is marked as an error, and not only sums it up."""
+    marked = (each for each in case.lines if _MARKED.search(each) and not _SUMMARY.search(each))
+    if line := next(marked, ""):
+        return line
+    if not _REFERRING.search(case.lines[0]):
+        return ""
+    return next((line for line in case.lines if _LOOSE.search(line)), "")
 
 
 def quoted(line: str) -> str:

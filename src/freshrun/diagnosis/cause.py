@@ -40,6 +40,9 @@ class Cause(Enum):
     """The document shows a file to the reader, but no command makes it."""
     HISTORY = "history expansion"
     """A `!` that an interactive bash takes for an earlier command."""
+    WRONG_CHARACTER = "wrong character"
+    """A typographic or invisible character, a blank after a backslash, an HTML entity."""
+
     SYNTAX_ERROR = "syntax error"
     COMMAND_NOT_FOUND = "command not found"
     INTERPRETER_NOT_FOUND = "interpreter not found"
@@ -56,6 +59,21 @@ class Cause(Enum):
     """It needs a user that does not exist, or refuses the one that runs it."""
     REFUSED_BY_POLICY = "refused by policy"
     """The system could do it, but is told not to."""
+    ALREADY_THERE = "already there"
+    """What it would make is there, from a step before or from the machine itself."""
+
+    LOCKED = "locked"
+    """Another process holds it, or one that is gone has left its lock."""
+
+    RATE_LIMIT = "rate limit"
+    """A server answers no more for now: it has had too many requests."""
+
+    OTHER_MACHINE = "for another machine"
+    """It is for another processor, or written for the programs of another system."""
+
+    INVALID_INPUT = "invalid input"
+    """A program read what it was given, and can't make sense of it: a file, a query, a format."""
+
     RUNTIME_VERSION = "runtime version"
     """The language or tool is too old or too new."""
     GONE = "gone or renamed"

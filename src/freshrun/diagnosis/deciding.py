@@ -11,6 +11,7 @@ tell.
 from freshrun.diagnosis.alternatives import alternatives
 from freshrun.diagnosis.case import Case, Finder, unknown
 from freshrun.diagnosis.cause import Cause, Diagnosis
+from freshrun.diagnosis.characters import characters
 from freshrun.diagnosis.ended import (
     asked,
     killed,
@@ -21,13 +22,20 @@ from freshrun.diagnosis.ended import (
     shell_ended,
     unexpected_success,
 )
-from freshrun.diagnosis.foreign import other_shell, shown_output
-from freshrun.diagnosis.general import GENERAL, NETWORK
+from freshrun.diagnosis.foreign import (
+    other_fence,
+    other_prompt,
+    other_shell,
+    other_system,
+    shown_output,
+)
+from freshrun.diagnosis.general import NETWORK
 from freshrun.diagnosis.hidden import hidden_failure
+from freshrun.diagnosis.known import ALWAYS, KNOWN
 from freshrun.diagnosis.placeholder import placeholder
 from freshrun.diagnosis.prompt import history_expansion, unclosed
 from freshrun.diagnosis.signs import by_signs
-from freshrun.diagnosis.specific import DECISIVE, SPECIFIC
+from freshrun.diagnosis.statuses import by_status
 from freshrun.diagnosis.timeouts import timed_out
 from freshrun.diagnosis.told import documented_failure, hard_coded
 from freshrun.diagnosis.waiting import drew_a_screen, waiting
@@ -47,7 +55,7 @@ def diagnose(outcome: Outcome, runbook: Runbook) -> Diagnosis:
 
 
 def _decisive(case: Case) -> Diagnosis | None:
-    return by_signs(case, DECISIVE)
+    return by_signs(case, ALWAYS)
 
 
 def _unreachable_packages(case: Case) -> Diagnosis | None:
@@ -59,7 +67,7 @@ def _unreachable_packages(case: Case) -> Diagnosis | None:
 
 
 def _by_signs(case: Case) -> Diagnosis | None:
-    return by_signs(case, (*SPECIFIC, *GENERAL))
+    return by_signs(case, KNOWN)
 
 
 _TRIED: tuple[Finder, ...] = (
@@ -71,10 +79,14 @@ _TRIED: tuple[Finder, ...] = (
     outside_band,
     other_output,
     other_promise,
+    characters,
     _decisive,
     placeholder,
     alternatives,
     other_shell,
+    other_fence,
+    other_system,
+    other_prompt,
     shown_output,
     hard_coded,
     documented_failure,
@@ -85,4 +97,5 @@ _TRIED: tuple[Finder, ...] = (
     asked,
     killed,
     shell_ended,
+    by_status,
 )

@@ -294,8 +294,19 @@ def _for_the_eye(case: Case) -> Iterator[tuple[int, str, str]]:
     for block in case.runbook.blocks:
         if block.kind is BlockKind.OTHER:
             kind = f"`{block.language}` block" if block.language else "block without a language"
+            yield block.line, _title(case, block), kind
             for number, line in enumerate(block.text.split("\n"), block.line + 1):
                 yield number, line, kind
+
+
+_TITLE = re.compile(r"(?:title|file|filename|path|name)=|:[\w./-]*\w\.\w|\s[\w./-]*\w\.\w")
+
+
+def _title(case: Case, block: Block) -> str:
+    """Return the words of a fence where they name the file that the block shows."""
+    lines = case.runbook.text.split("\n")
+    fence = lines[block.line - 1] if block.line <= len(lines) else ""
+    return fence if _TITLE.search(fence) else ""
 
 
 def _makes(case: Case, number: int, line: str) -> bool:
@@ -309,7 +320,14 @@ def _shown_files(case: Case) -> list[Block]:
     return [block for block in case.runbook.blocks if block.kind is BlockKind.OTHER]
 
 
-_READ_FIRST = r"prerequisit|before (?:you|start|continu)|\bfirst\b|assum|\bcomplete\b|already"
+_READING = "read|see|follow|complete|finish|do|run|install|set up|go|work|start|visit|make|perform"
+_READ_FIRST = (
+    rf"prerequisit|before (?:you|start|continu|going|proceed)|\b(?:{_READING})\b.{{0,100}}\bfirst\b"
+    rf"|\bfirst,? (?:{_READING})\b|assum\w+ (?:that )?(?:you|a|an|the|your)\b"
+    r"|\bcomplete (?:the|all|our|this)\b(?! (?:list|set|example|reference|guide|docu))"
+    r"|\bhave already\b|\balready (?:have|installed|done|completed|configured|followed|set up)\b"
+)
+"""What a sentence says that sends the reader away before anything else."""
 _READ_FOR = rf"{_READ_FIRST}|install|set ?up|getting started|requir|follow"
 _LINK = re.compile(
     r"\[[^\]]{0,200}\]\((?!https?:|mailto:|#)(?P<target>[^)\s]{1,200}\.(?:md|rst|html|adoc))"

@@ -6,7 +6,7 @@ from freshrun.diagnosis.case import SIGNALLED, Case, last_words, place, quoted, 
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.document import setter
 from freshrun.diagnosis.noise import noise
-from freshrun.document import meetings
+from freshrun.document import meetings, printed_lines, promised_lines
 from freshrun.model import Ending
 from freshrun.session import unanswered
 from freshrun.shell import names
@@ -36,11 +36,30 @@ def other_output(case: Case) -> Diagnosis | None:
     """Find an end as promised with another output, and the wildcards for what is only noise."""
     if not case.outcome.diff or not case.as_documented:
         return None
-    hint = _noise(case) or (
-        "the diff shows the document's line and the printed one; "
-        "`...` stands for any text, <name> for a value that differs on each run"
+    hint = (
+        _columns(case)
+        or _noise(case)
+        or (
+            "the diff shows the document's line and the printed one; "
+            "`...` stands for any text, <name> for a value that differs on each run"
+        )
     )
     return Diagnosis(Cause.OTHER_OUTPUT, hint)
+
+
+def _columns(case: Case) -> str:
+    """Return that the document shows in columns what `ls` prints one a line, off a terminal."""
+    promised, printed = (case.command.promised or ""), case.outcome.stdout.text
+    in_columns = len(promised_lines(promised)) < len(printed_lines(printed))
+    lists = {"ls", "dir", "column"} & set(names(case.command.text).commands)
+    if case.command.options.tty or not (lists and in_columns):
+        return ""
+    if sorted(promised.split()) != sorted(printed.split()):
+        return ""
+    return (
+        f"`{min(lists)}` prints columns at a terminal only: give the block `tty`, or show one name "
+        "a line"
+    )
 
 
 def _noise(case: Case) -> str:

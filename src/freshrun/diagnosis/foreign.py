@@ -2,7 +2,7 @@
 
 import re
 
-from freshrun.diagnosis.case import Case, either, line_of, quoted
+from freshrun.diagnosis.case import Case, either, line_of, prose, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.debian import package_of
 
@@ -12,6 +12,7 @@ _VERBS = (
     "Get|Set|New|Remove|Invoke|Start|Stop|Copy|Move|Test|Out|Select|Where|Write|Import|Install"
     "|Expand|Add|Clear|Join|ForEach|Enable|Disable|Restart|Rename|Compress|Update"
 )
+_ZSH = "setopt|unsetopt|autoload|compinit|zstyle|bindkey|zmodload|compdef|zle"
 _DIALECTS: tuple[tuple[str, str], ...] = (
     ("PowerShell", rf"{_START}(?P<seen>powershell|pwsh)(?:\.exe)?\s"),
     ("PowerShell", r"\$env(?P<seen>:\w+)\s*="),
@@ -38,11 +39,38 @@ _DIALECTS: tuple[tuple[str, str], ...] = (
     ("cmd.exe", r"^if (?:not )?exist (?P<seen>)"),
     ("fish", rf"{_START}set\s+(?P<seen>-[gU])x?\s"),
     ("csh", rf"{_START}(?P<seen>setenv)\s"),
+    (
+        "zsh",
+        rf"{_START}(?P<seen>{_ZSH})(?=\s|$)",
+    ),
     ("Python", r"^(?P<seen>import|from)\s+\w+"),
     ("Python", r"^print\((?P<seen>)"),
     ("JSON", r"^[\[{]\s*\"(?P<seen>[\w-]+)\"\s*:"),
     ("SQL", r"^(?P<seen>SELECT|INSERT INTO|UPDATE|DELETE FROM|DROP|ALTER|GRANT)\s"),
     ("SQL", r"^CREATE (?:TABLE|DATABASE|USER|INDEX|ROLE|EXTENSION)\s(?P<seen>)"),
+    ("SQL", r"^(?P<seen>SHOW|USE|DESCRIBE|EXPLAIN|BEGIN|COMMIT|VACUUM|TRUNCATE|WITH)\s"),
+    ("SQL", r"^select\s(?P<seen>)"),
+    ("SQL", r"^(?P<seen>--)\s"),
+    ("a language with such comments", r"^(?P<seen>//)(?=\s)"),
+    ("a language with such comments", r"^/\*(?P<seen>)"),
+    (
+        "PromQL",
+        r"^(?:topk|bottomk|sum|avg|count|i?rate|increase|histogram_quantile) ?\((?P<seen>)(?!\))",
+    ),
+    ("PromQL", r"^(?:sum|avg|count|max|min) (?:by|without) \((?P<seen>)"),
+    ("JavaScript", r"^(?P<seen>const|var)\s+[\w{[]"),
+    ("JavaScript", r"^(?:console\.\w+|require)\((?P<seen>)"),
+    ("MongoDB's shell", r"^db\.\w+(?P<seen>)"),
+    ("Go or Java", r"^(?P<seen>package|public|private|func)\s+\w"),
+    ("Ruby", r"^(?P<seen>require|puts|gem)\s+['\"]"),
+    ("Terraform", r"^(?P<seen>resource|provider|variable|module|data)\s+\"[^\"\n]*\""),
+    (
+        "Redis",
+        r"^(?P<seen>GET|SET|DEL|KEYS|HGETALL|HSET|LPUSH|INFO|FLUSHALL|CONFIG|EXPIRE)(?=\s|$)",
+    ),
+    ("vim", r"^(?P<seen>:\w+!?)$"),
+    ("R", r"^library\((?P<seen>)"),
+    ("XML or HTML", r"^<(?:\?xml|!DOCTYPE|!--|html|div|project|configuration)(?P<seen>)"),
     ("a Dockerfile", r"^(?P<seen>FROM|RUN|COPY|WORKDIR|ENTRYPOINT|CMD|EXPOSE|ENV)\s"),
 )
 """Whose text it is, and what of it the failure names, backslashes left out as the shell does."""
@@ -61,15 +89,15 @@ def other_shell(case: Case) -> Diagnosis | None:
             line = _naming(case, found["seen"].replace("\\", ""))
             if line:
                 where = line_of(case.command, found.start("seen"))
-                hint = f"{quoted(found[0])} at {where} is {whose}, not bash ({quoted(line)})"
-                return Diagnosis(Cause.OTHER_SHELL, hint)
+                hint = f"{quoted(found[0])} at {where} is {whose}, not bash{_fenced(case, whose)}"
+                return Diagnosis(Cause.OTHER_SHELL, f"{hint} ({quoted(line)})")
     return None
 
 
 def _naming(case: Case, seen: str) -> str:
     """Return the printed line that names it; where nothing can be named, any syntax error."""
     for line in case.lines:
-        if (_SYNTAX.search(line) and seen in {"", "&"}) or (seen and _is_named(seen, line)):
+        if (_UNREADABLE.search(line) and seen in {"", "&"}) or (seen and _is_named(seen, line)):
             return line
     return ""
 
@@ -80,7 +108,103 @@ def _is_named(seen: str, line: str) -> bool:
     return re.search(rf"(?<![\w/-]){re.escape(seen)}(?![\w-])", line) is not None
 
 
-_MISSED = re.compile(r"not found|[Nn]o such file|invalid option|cannot access")
+_MISSED = re.compile(r"not found|[Nn]o such file|invalid option|cannot access|Is a directory")
+_UNREADABLE = either(_SYNTAX.pattern, r"^bash: /\S*: Is a directory$")
+
+
+_OTHER_SHELLS = ("zsh", "fish", "ksh", "csh", "tcsh", "nu", "elvish")
+
+
+def _language(case: Case) -> str:
+    """Return the shell that the block's fence names, where it is another one than bash."""
+    language = case.block.language.lower() if case.block else ""
+    return language if language in _OTHER_SHELLS else ""
+
+
+def _fenced(case: Case, whose: str) -> str:
+    block = case.block
+    if block is None or _language(case) != whose:
+        return ""
+    return f", as the fence at {case.command.file}:{block.line} says"
+
+
+def other_fence(case: Case) -> Diagnosis | None:
+    """Find a text that bash can't read in a block that is marked as another shell's."""
+    line = next((line for line in case.lines if _SYNTAX.search(line)), "")
+    if not line or case.block is None or not (language := _language(case)):
+        return None
+    where = f"{case.command.file}:{case.block.line}"
+    hint = f"the fence at {where} says {language}, and bash can't read it ({quoted(line)})"
+    return Diagnosis(Cause.OTHER_SHELL, hint)
+
+
+# The prompt of another program.
+
+_CLIENTS = (
+    "redis-cli|psql|mysql|mariadb|sqlite3|mongosh|mongo|cqlsh|irb|pry|gdb|lldb|iex|ghci|jshell|sftp"
+    "|telnet|vtysh|sqlplus|sqlcmd|beeline|duckdb|clickhouse-client|spark-shell|etcdctl|influx|hbase"
+    "|valkey-cli|ipython|bpftrace|virsh|zkCli\\.sh|ksql|trino|presto"
+)
+_ALSO_WORDS = (
+    "node|python3?|rails console|scala|erl|lua|julia|ftp|bc|R|php -a|deno|bun repl|hive|nft"
+)
+_CLIENT = either(
+    rf"(?<![\w.-])(?P<client>{_CLIENTS})(?![\w-])",
+    rf"`(?:[^`]{{0,100}} )?(?P<word>{_ALSO_WORDS})(?:[ ][^`]{{0,100}})?`",
+)
+_BARE_PROMPT = re.compile(r"^\s*>\s+$")
+_ABOVE = 10
+"""Lines above a block in which the program is looked for that its prompt belongs to."""
+
+
+def other_prompt(case: Case) -> Diagnosis | None:
+    """Find a line that is shown at `> `, below the name of a program whose prompt that is."""
+    first = case.command.text.partition("\n")[0]
+    error = _complaint(case)
+    if not error or not _BARE_PROMPT.match(_shown_line(case).partition(first)[0]):
+        return None
+    client, where = _client(case)
+    if not client:
+        return None
+    line = line_of(case.command)
+    hint = f"{line} is shown at the prompt `>` of another program, `{client}`, which {where} names"
+    return Diagnosis(Cause.OTHER_SHELL, f"{hint}: it is for that, not for bash ({quoted(error)})")
+
+
+def _shown_line(case: Case) -> str:
+    """Return the document's line of the command, with its prompt."""
+    lines = case.runbook.text.split("\n")
+    return lines[case.command.line - 1] if case.command.line <= len(lines) else ""
+
+
+def _client(case: Case) -> tuple[str, str]:
+    """Return the program that the prose above names, or an earlier command opens, and where."""
+    start = case.block.line if case.block else case.command.line
+    near = [each for each in prose(case.runbook) if start - _ABOVE <= each[0] < start]
+    for number, line in reversed(near):
+        if found := _CLIENT.search(line):
+            return found["client"] or found["word"], f"{case.runbook.path}:{number}"
+    for command in reversed(case.earlier):
+        if found := re.search(rf"(?<![\w.-])(?:{_CLIENTS})(?![\w-])", command.text):
+            return found[0], line_of(command)
+    return "", ""
+
+
+# Another system's programs.
+
+_BSD_SED = re.compile(r"\bsed\s+(?:-[A-Zn]+\s+){0,5}-i\s+(?P<suffix>''|\"\"|\.\w+)(?=\s)")
+
+
+def other_system(case: Case) -> Diagnosis | None:
+    """Find the way in which BSD's and macOS's sed is told to write into the file."""
+    found = _BSD_SED.search(case.command.text)
+    line = next((line for line in case.lines if line.startswith("sed: ")), "")
+    if found is None or not line:
+        return None
+    where = line_of(case.command, found.start())
+    said = f"`sed -i {found['suffix']}` at {where} is for BSD's and macOS's sed"
+    hint = f"{said}; GNU's takes no suffix as a word of its own: `sed -i` ({quoted(line)})"
+    return Diagnosis(Cause.OTHER_MACHINE, hint)
 
 
 # Shown outputs.

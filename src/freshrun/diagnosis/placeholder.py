@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from freshrun.diagnosis.case import Case, either, last_words, line_of, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
-from freshrun.diagnosis.general import GENERAL
+from freshrun.diagnosis.known import KNOWN
 from freshrun.diagnosis.signs import by_signs
-from freshrun.diagnosis.specific import SPECIFIC
 from freshrun.shell import names
 
 _BRACKETED = re.compile(r"(?<![<\w])<(?P<word>[A-Za-z][\w ./:|-]*|\.{3})>")
@@ -17,7 +16,7 @@ _UNMISTAKABLE = either(
     r"\bYOUR[_-]?[A-Z][A-Z0-9_-]*",
     r"\byour[_-][a-z][\w-]*",
     r"%[A-Z][A-Z0-9_]*%",
-    r"\{\{\s*[A-Za-z][\w -]*\}\}",
+    r"\{\{\s*(?!(?:end|else|break|continue)\s*\})[A-Za-z][\w -]*\}\}",
     r"\$\{\{(?:[^}$]|\$(?!\{\{))*+\}\}",
     r"\b(?:CHANGE|REPLACE)[_-]?ME\b|\bchangeme\b",
     r"\b(?:INSERT|PUT)_\w+_HERE\b",
@@ -27,7 +26,7 @@ _UNMISTAKABLE = either(
 _IF_NAMED = either(
     r"^\[(?:sudo|optional)\](?=\s)",
     r"(?<=[\s=/'\"])\[[A-Za-z][\w -]+\]",
-    r"(?<![\w$])\{[A-Za-z][\w -]+\}",
+    r"(?<![\w$^@%#])\{[A-Za-z][\w -]+\}",
     r"(?<![A-Za-z])[xX]{3,}(?![A-Za-z])",
     r"(?<![\w-])(?<![\w-]\.)(?:[\w-]+\.)*example\.(?:com|org|net)\b",
     r"example\.(?:com|org|net)\b",
@@ -103,7 +102,7 @@ def _marks(text: str, *patterns: re.Pattern[str]) -> Iterator[re.Match[str]]:
 
 def _explained(case: Case) -> bool:
     """Tell whether what was printed has a cause that a placeholder does not bring about."""
-    shown = by_signs(case, (*SPECIFIC, *GENERAL))
+    shown = by_signs(case, KNOWN)
     return shown is not None and shown.cause not in _BROUGHT_ABOUT
 
 

@@ -39,7 +39,13 @@ class Signs:
 
 def by_signs(case: Case, known: Iterable[Signs]) -> Diagnosis | None:
     """Return what the line nearest to the end shows that is a sign of any of these."""
-    readings = (signs.read(case, line) for line in case.lines for signs in known)
+    readings = (of_line(case, line, known) for line in case.lines)
+    return next((reading for reading in readings if reading is not None), None)
+
+
+def of_line(case: Case, line: str, known: Iterable[Signs]) -> Diagnosis | None:
+    """Return what one line shows, `None` if it is no sign of any of these."""
+    readings = (signs.read(case, line) for signs in known)
     return next((reading for reading in readings if reading is not None), None)
 
 

@@ -4,9 +4,12 @@ All that tells is the text and what was printed last, for an outcome does not sa
 """
 
 import re
+from collections import Counter
 
 from freshrun.diagnosis.case import Case, either, last_words, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
+from freshrun.diagnosis.known import ALWAYS, KNOWN
+from freshrun.diagnosis.signs import of_line
 from freshrun.model import Ending
 from freshrun.session import unanswered
 from freshrun.shell import names
@@ -57,9 +60,29 @@ def timed_out(case: Case) -> Diagnosis | None:
     if case.outcome.ending is not Ending.TIMED_OUT:
         return None
     limit = case.command.options.timeout or case.runbook.settings.timeout
+    if (each_turn := _failing(case, limit)) is not None:
+        return each_turn
     cause, said = _doing(case)
     hint = f"it had not ended after {limit:g} s, {said}; {last_words(case)}"
     return Diagnosis(cause, hint)
+
+
+_LASTING = {
+    *(Cause.COMMAND_NOT_FOUND, Cause.INTERPRETER_NOT_FOUND, Cause.MODULE_NOT_FOUND),
+    *(Cause.UNKNOWN_OPTION, Cause.UNKNOWN_SUBCOMMAND, Cause.SYNTAX_ERROR, Cause.UNSET_VARIABLE),
+    Cause.OTHER_MACHINE,
+}
+"""What no further turn of a loop changes."""
+
+
+def _failing(case: Case, limit: float) -> Diagnosis | None:
+    """Find what each turn of a loop fails for in the same way, and will for ever."""
+    for line, times in Counter(case.lines).items():
+        found = of_line(case, line, (*ALWAYS, *KNOWN)) if times > 1 else None
+        if found is not None and found.cause in _LASTING:
+            hint = f"{found.hint}; each turn printed it until the time of {limit:g} s was up"
+            return Diagnosis(found.cause, hint)
+    return None
 
 
 def _doing(case: Case) -> tuple[Cause, str]:

@@ -79,10 +79,17 @@ def _around(block: Block, lines: dict[int, str]) -> Iterator[tuple[int, str]]:
             yield number, lines[number]
 
 
+_ELIDED = re.compile(r"\.\.\.|\u2026|<[A-Za-z_][\w-]*>|\[(?:\.\.\.|snip|cut|\u2026)\]")
+_SAID = re.compile(r"\w")
+
+
 def _as_promised(case: Case) -> bool:
+    """Tell whether it printed what is shown; where only wildcards are, nothing is."""
     out, err = case.outcome.stdout.text, case.outcome.stderr.text
     promised = case.command.promised
-    if not promised or not promised.strip() or case.outcome.exit_code == NOT_FOUND:
+    if not promised or not _SAID.search(_ELIDED.sub("", promised)):
+        return False
+    if case.outcome.exit_code == NOT_FOUND:
         return False
     met = mismatch(promised, (out + err, err + out), file=case.command.file, line=1)
     return met is None
