@@ -1,7 +1,8 @@
 """What a command costs: freshrun beside plain bash and its rivals, in one run.
 
 Run with `invoke bench`. Each contestant gets the document that it reads, made of the same commands:
-200, 500 and 5,000 trivial ones, 20 that print 50 KB each, one that prints 200 MB. A time counts
+200, 500 and 5,000 trivial ones, 20 that print 50 KB each, one that prints 200 MB. Below stands how
+fast secrets are looked for in outputs of some kinds, beside plain copying. A time counts
 only where the verdict is the true one and the commands can be shown to have run. Times are this
 machine's; the ratios, and what one more command costs, are what to compare. Nothing is asserted:
 freshrun's aims stand below the figures, met or not.
@@ -26,6 +27,7 @@ from container import (
     rehearsed,
 )
 from contestants import PATIENCE, bash_on_this_host, freshrun
+from masking import throughput
 from rivals import Missing, rivals
 from table import WIDTHS, WORKLOADS, Row, header
 from timing import LONG, MEMORY, Figure, best
@@ -51,7 +53,8 @@ def main() -> None:
     rows.append(bench.row("plain bash, on this host", bash_on_this_host().measure))
     if not options.without_rivals:
         rows += bench.rivals()
-    for lines in ([note for row in rows for note in row.notes], listed(ours)):
+    hidden = throughput(repeats=options.repeats)
+    for lines in ([note for row in rows for note in row.notes], hidden, listed(ours)):
         print_line("")
         for line in lines:
             print_line(line)
