@@ -1,7 +1,7 @@
 """Documented paths: globs of files, relative to one folder, in POSIX form."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -30,14 +30,42 @@ class Disk(FileTree, Protocol):
 
 
 _WILD = re.compile(r"(\*\*/|\*\*|\*|\?)")
-_MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def matching(glob: str, files: Iterable[str]) -> tuple[str, ...]:
-    """Return the files that a documented path means: itself, a glob, or all below a folder."""
-    parts = _WILD.split(glob.removeprefix("./").rstrip("/"))
-    pattern = "".join(_MEANING.get(part, re.escape(part)) for part in parts)
-    return tuple(sorted(file for file in files if re.fullmatch(rf"{pattern}(/.*)?", file)))
+    """Return the files that a documented path means: itself, a glob, or all below a folder.
+
+    The rules are those of a workflow's filters: `**` is any text, also in the middle of a name;
+    `[` and `{` are letters of a name. wcmatch reads all but the first of these alike.
+    """
+    parts = [part for part in _WILD.split(glob.removeprefix("./").rstrip("/")) if part]
+    return tuple(sorted(file for file in files if _means(parts, file)))
+
+
+def _means(parts: Sequence[str], file: str) -> bool:
+    """Tell whether the parts of a glob reach to the end of a path, or to a folder above it.
+
+    Each part is tried once from each place, so that no number of stars takes long.
+    """
+    places = {0}
+    for part in parts:
+        places = {end for start in places for end in _ends(part, file, start=start)}
+    return any(place == len(file) or file[place] == "/" for place in places)
+
+
+def _ends(part: str, file: str, *, start: int) -> Iterable[int]:
+    """Return where a part of a glob can end that begins at a place of a path."""
+    name = file.find("/", start) if "/" in file[start:] else len(file)
+    match part:
+        case "**/":
+            return (start, *(at + 1 for at in range(start, len(file)) if file[at] == "/"))
+        case "**":
+            return range(start, len(file) + 1)
+        case "*":
+            return range(start, name + 1)
+        case "?":
+            return (start + 1,) if start < name else ()
+    return (start + len(part),) if file.startswith(part, start) else ()
 
 
 def folder_of(glob: str) -> str:

@@ -3,6 +3,9 @@
 The rules are those of GitHub's page "About code owners": patterns as in .gitignore, but without
 `!`, `[ ]` and an escaped `#`; the last line that matches a path wins; a line that GitHub can't
 follow is skipped there, and a finding here.
+
+pathspec has the rules of .gitignore, which differ: it takes `docs/*` for all below, where GitHub
+stops at the files of the folder; and a pattern of six stars keeps it busy for seconds.
 """
 
 import re
