@@ -53,7 +53,7 @@ def _shell(*lines: str, language: str = "bash", above: str = "") -> str:
         (
             _shell("// the five busiest", "topk(5, sum(rate(x[5m])) by (pod))", language="sh"),
             Cause.OTHER_SHELL,
-            '"//" at runbook/x.md:6 is a language with such comments, not bash',
+            '"//" at runbook/x.md:6 is a comment of another language, not bash',
         ),
         (
             _shell("topk(5, sum(rate(x[5m])) by (pod))"),
@@ -61,7 +61,7 @@ def _shell(*lines: str, language: str = "bash", above: str = "") -> str:
             '"topk(" at runbook/x.md:6 is PromQL, not bash',
         ),
         (_shell("sum by (pod) (rate(x[5m]))"), Cause.OTHER_SHELL, "is PromQL, not bash"),
-        (_shell("/* all of them */"), Cause.OTHER_SHELL, "a language with such comments"),
+        (_shell("/* all of them */"), Cause.OTHER_SHELL, "a comment of another language"),
         (_shell("select name from users;"), Cause.OTHER_SHELL, "is SQL, not bash"),
         (_shell("-- all users"), Cause.OTHER_SHELL, "is SQL, not bash"),
         (_shell("SHOW TABLES;"), Cause.OTHER_SHELL, "is SQL, not bash"),

@@ -19,7 +19,7 @@ _CLUSTERS: list[_Message] = [
             "host or port?"
         ),
         Cause.MISSING_STEP,
-        "no cluster is configured: kubectl has no kubeconfig: no earlier step does so",
+        "no cluster is configured: no earlier step gives kubectl a kubeconfig; that belongs before",
         "checked: the connection to the server is refused as it should be",
     ),
     (
@@ -257,7 +257,7 @@ _CLOUDS: list[_Message] = [
         "aws s3 ls",
         'Unable to locate credentials. You can configure credentials by running "aws configure".',
         Cause.PERMISSION_DENIED,
-        "AWS has no credentials: no earlier step does so",
+        "AWS has no credentials: no earlier step logs in or sets it",
         "Unable to locate the widget",
     ),
     (
@@ -1330,4 +1330,4 @@ def test_step_that_should_have_given_it() -> None:
     """An earlier step that gives a kubeconfig is named."""
     source = "```bash\nkind create cluster\nkubectl get pods\n```\n"
     printed = "The connection to the server localhost:8080 was refused - did you specify the right"
-    assert "although runbook/x.md:2 should give kubectl a k" in printed_by(source, printed).hint
+    assert "although runbook/x.md:2 should have" in printed_by(source, printed).hint

@@ -13,7 +13,7 @@ def _block(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "code", "cause", "said"),
     [
-        ("curl -sf http://a.test/", 6, Cause.NETWORK, "`curl` says a name that is not known"),
+        ("curl -sf http://a.test/", 6, Cause.NETWORK, "`curl`'s own for a name that is not known"),
         ("curl -sf http://a.test/", 7, Cause.NETWORK, "a server that it can't connect to"),
         ("curl -sf http://a.test/", 22, Cause.UNKNOWN, "can't tell: exit status 22"),
         ("curl -s -m 3 http://a.test/", 28, Cause.NETWORK, "did not come in time"),
@@ -26,8 +26,8 @@ def _block(text: str) -> str:
         ("timeout 2 tail -f log", 124, Cause.TIMED_OUT, "say `exit=124`"),
         ("docker run a", 125, Cause.UNKNOWN, "a container that it could not start"),
         ("docker run a b", 127, Cause.COMMAND_NOT_FOUND, "the container's image does not have"),
-        ("grep -q a b", 1, Cause.UNKNOWN, "`grep` says no line that matches"),
-        ("cat a | grep -q b", 1, Cause.UNKNOWN, "`grep` says no line that matches"),
+        ("grep -q a b", 1, Cause.UNKNOWN, "`grep`'s own for no line that matches"),
+        ("cat a | grep -q b", 1, Cause.UNKNOWN, "`grep`'s own for no line that matches"),
         ("diff -q a b", 1, Cause.UNKNOWN, "files that differ"),
         ("test -f a", 1, Cause.UNKNOWN, "a condition that is not true"),
         ("[ -f a ]", 1, Cause.UNKNOWN, "a condition that is not true"),
@@ -60,7 +60,7 @@ def test_status(text: str, code: int, cause: Cause, said: str) -> None:
 def test_status_of_another_program(text: str, code: int, printed: str) -> None:
     """A program that could have ended otherwise, or an unknown one, is not spoken for."""
     diagnosis = printed_by(_block(text), printed, exit_code=code)
-    assert " is how " not in diagnosis.hint
+    assert "`'s own for" not in diagnosis.hint
 
 
 def test_what_was_printed_tells_more() -> None:

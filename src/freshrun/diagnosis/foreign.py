@@ -51,8 +51,8 @@ _DIALECTS: tuple[tuple[str, str], ...] = (
     ("SQL", r"^(?P<seen>SHOW|USE|DESCRIBE|EXPLAIN|BEGIN|COMMIT|VACUUM|TRUNCATE|WITH)\s"),
     ("SQL", r"^select\s(?P<seen>)"),
     ("SQL", r"^(?P<seen>--)\s"),
-    ("a language with such comments", r"^(?P<seen>//)(?=\s)"),
-    ("a language with such comments", r"^/\*(?P<seen>)"),
+    ("a comment of another language", r"^(?P<seen>//)(?=\s)"),
+    ("a comment of another language", r"^/\*(?P<seen>)"),
     (
         "PromQL",
         r"^(?:topk|bottomk|sum|avg|count|i?rate|increase|histogram_quantile) ?\((?P<seen>)(?!\))",

@@ -6,13 +6,13 @@ from freshrun.diagnosis.case import Case, line_of, place, token
 from freshrun.diagnosis.cause import Remark
 
 
-def given(pattern: str, *, step: str) -> Callable[[Case, str], Remark]:
+def given(pattern: str, *, gives: str) -> Callable[[Case, str], Remark]:
     """Return the context that says which earlier step gives it, or where one is missing."""
 
     def context(case: Case, _word: str) -> Remark:
         if at := place(case.earlier, pattern):
-            return Remark(f", although {at} should {step}")
-        return Remark(f": no earlier step does so; it belongs before {line_of(case.command)}")
+            return Remark(f", although {at} should have")
+        return Remark(f": no earlier step {gives}; that belongs before {line_of(case.command)}")
 
     return context
 

@@ -15,7 +15,7 @@ _NO_SOURCE = (
 _CLUSTER = Signs(
     Cause.MISSING_STEP,
     {
-        "no cluster is configured: kubectl has no kubeconfig": (
+        "no cluster is configured": (
             r"The connection to the server localhost:8080 was refused",
             r"Get \"?\\?\"?http://(?:localhost|127\.0\.0\.1|\[::1\]):8080/",
             r"Missing or incomplete configuration info\.|no configuration has been provided, try",
@@ -30,7 +30,7 @@ _CLUSTER = Signs(
     context=given(
         r"KUBECONFIG=|--kubeconfig|\bkind create|minikube start|k3d cluster create|kubeconfig"
         r"|get-credentials|\.kube/config|config set-|kubeadm init|\bk3s\b|microk8s",
-        step="give kubectl a kubeconfig",
+        gives="gives kubectl a kubeconfig",
     ),
 )
 _CLUSTER_DOWN = Signs(
@@ -86,9 +86,7 @@ _TERRAFORM = Signs(
             r"Error: (?:Could not load plugin|Initialization required)",
         ),
     },
-    context=given(
-        r"\b(?:terraform|tofu|terragrunt)\b[^\n;|&]{0,200}\binit\b", step="initialize it"
-    ),
+    context=given(r"\b(?:terraform|tofu|terragrunt)\b[^\n;|&]{0,200}\binit\b", gives="does it"),
 )
 _TERRAFORM_FILES = Signs(
     Cause.NO_SUCH_FILE,
@@ -151,7 +149,7 @@ _CREDENTIALS = Signs(
     context=given(
         r"\baws configure|\baws sso login|AWS_ACCESS_KEY_ID=|AWS_PROFILE=|\bgcloud auth|\baz login"
         r"|GOOGLE_APPLICATION_CREDENTIALS=|\bgh auth login|GH_TOKEN=|--ask-become-pass|vault-pass",
-        step="give it",
+        gives="logs in or sets it",
     ),
 )
 _CLOUD_REFUSES = Signs(
@@ -173,7 +171,7 @@ _CLOUD_SETTING = Signs(
         ),
     },
     context=given(
-        r"AWS_(?:DEFAULT_)?REGION=|\baws configure|\bgcloud config set|CLOUDSDK_", step="set it"
+        r"AWS_(?:DEFAULT_)?REGION=|\baws configure|\bgcloud config set|CLOUDSDK_", gives="sets it"
     ),
 )
 _CLOUD_LACKS = Signs(

@@ -227,7 +227,7 @@ _UNSET = Signs(
     },
     context=given(
         r"JAVA_HOME=|\binstall\b[^\n;|&]{0,200}(?:jdk|jre)|ANDROID_HOME=|SECRET_KEY_BASE=",
-        step="give it",
+        gives="gives it",
     ),
 )
 _MODULES = Signs(

@@ -88,7 +88,7 @@ def by_status(case: Case) -> Diagnosis | None:
     if len(found) != 1:
         return None
     program, cause, means = found[0]
-    said = f"exit status {code} is how `{program}` says {means}{_REMEDY.get(code or 0, '')}"
+    said = f"exit status {code} is `{program}`'s own for {means}{_REMEDY.get(code or 0, '')}"
     tell = "can't tell: " if cause is _UNKNOWN else ""
     return Diagnosis(cause, f"{tell}{said}; {last_words(case)}")
 
