@@ -19,7 +19,7 @@ from freshrun.machine.daemon import (
     answers,
     missing_packages,
     private_daemon,
-    state,
+    private_state,
     stop_daemon,
 )
 from freshrun.machine.engine import Engine
@@ -255,6 +255,6 @@ def test_a_path_too_long_for_sockets_is_named(tmp_path: Path) -> None:
 def test_the_state_is_where_the_variable_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """FRESHRUN_STATE moves all of it; without it the system's own folders are used."""
     monkeypatch.setenv("FRESHRUN_STATE", "/elsewhere")
-    assert state() == State(Path("/elsewhere"), Path("/elsewhere/run"))
+    assert private_state() == State(Path("/elsewhere"), Path("/elsewhere/run"))
     monkeypatch.delenv("FRESHRUN_STATE")
-    assert state() == State(Path("/var/lib/freshrun"), Path("/run/freshrun"))
+    assert private_state() == State(Path("/var/lib/freshrun"), Path("/run/freshrun"))

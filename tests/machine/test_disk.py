@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from freshrun.host.programs import is_root
+from freshrun.machine.container import Limits
 from freshrun.machine.daemon import State, private_daemon, stop_daemon
 from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image
-from freshrun.machine.machine import Limits, Machine
+from freshrun.machine.machine import Machine
 
 pytestmark = pytest.mark.engine
 

@@ -23,10 +23,10 @@ from pathlib import Path
 import pytest
 
 from freshrun.host.programs import is_root
+from freshrun.machine.container import reap
 from freshrun.machine.daemon import State, private_daemon, stop_daemon
 from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image, resolve
-from freshrun.machine.machine import reap
 from freshrun.model.errors import EngineError
 from freshrun.model.outcome import Status
 from freshrun.model.record import Record

@@ -19,10 +19,11 @@ import docker
 import pytest
 
 from freshrun.host.programs import is_root
+from freshrun.machine.container import reap
 from freshrun.machine.daemon import State, private_daemon, stop_daemon
 from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image, resolve
-from freshrun.machine.machine import Machine, reap
+from freshrun.machine.machine import Machine
 from freshrun.model.errors import EngineError, MachineError
 from freshrun.model.outcome import Status
 from freshrun.model.record import Record

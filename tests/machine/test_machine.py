@@ -17,9 +17,10 @@ import docker
 import docker.errors
 import pytest
 
+from freshrun.machine.container import CAPABILITIES, Limits, reap
 from freshrun.machine.engine import Engine
 from freshrun.machine.image import Image
-from freshrun.machine.machine import CAPABILITIES, Limits, Machine, reap
+from freshrun.machine.machine import Machine
 from freshrun.machine.trust import VARIABLES
 from freshrun.model.errors import MachineError
 

@@ -17,11 +17,12 @@ from pathlib import Path
 import pytest
 
 from freshrun.host.programs import is_root
+from freshrun.machine.container import reap
 from freshrun.machine.daemon import State, private_daemon, stop_daemon
 from freshrun.machine.engine import Engine, connected
 from freshrun.machine.fence import _LOCK, Fence
 from freshrun.machine.image import Image
-from freshrun.machine.machine import Machine, reap
+from freshrun.machine.machine import Machine
 from freshrun.model.errors import EngineError
 
 pytestmark = [

@@ -7,9 +7,10 @@ import docker.errors
 import pytest
 
 from freshrun.document.reading import read
+from freshrun.machine.container import Limits
 from freshrun.machine.engine import Engine, connected
 from freshrun.machine.image import Image
-from freshrun.machine.machine import Limits, Machine
+from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Ending, Outcome, Status
 from freshrun.rehearsal.rehearsal import played_in
 

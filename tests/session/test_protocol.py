@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freshrun.host.spill import Spill
+from freshrun.machine.frames import Stream
 from freshrun.mask.masking import Mask
 from freshrun.model.errors import MachineError
-from freshrun.session.protocol import KEPT, Conversation, Ended, Finished, Stream
+from freshrun.session.protocol import KEPT, Conversation, Ended, Finished
 
 SALT = "00c0ffee0123456789abcdef"
 SECRET = SALT[4:].encode()

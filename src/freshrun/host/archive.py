@@ -37,12 +37,12 @@ def pack(
     return archive.getvalue()
 
 
-def pack_places(places: Mapping[str, Path]) -> bytes:
+def pack_paths(paths: Mapping[str, Path]) -> bytes:
     """Return an archive of this host's files and folders, all of it root's and readable by all."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, place in places.items():
-            tar.add(place, arcname=name, filter=_plain)
+        for name, path in paths.items():
+            tar.add(path, arcname=name, filter=_plain)
     return archive.getvalue()
 
 

@@ -70,10 +70,10 @@ def content(path: Path) -> tuple[bytes, str]:
 def size(folder: Path, *, bound: int) -> int:
     """Return how many bytes the files below a folder have; no more than `bound` is counted."""
     total = 0
-    for place, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):  # it may be gone by now
-                total += (Path(place) / name).lstat().st_size
+                total += (Path(parent) / name).lstat().st_size
             if total > bound:
                 return total
     return total
@@ -83,20 +83,20 @@ def _walk(folder: Path, others: list[tuple[str, str]]) -> Iterator[tuple[Path, s
     """Yield each file, each empty folder and whatever else there is, with why it is passed over."""
 
     def refused(error: OSError) -> None:
-        place = Path(error.filename or folder)
-        others.append((_below(folder, place), f"can't be read: {error.strerror}"))
+        path = Path(error.filename or folder)
+        others.append((_below(folder, path), f"can't be read: {error.strerror}"))
 
-    for place, folders, names in os.walk(folder, onerror=refused):
+    for parent, folders, names in os.walk(folder, onerror=refused):
         folders.sort()
-        here = Path(place)
+        here = Path(parent)
         if not folders and not names and here != folder:
             yield here, ""
         for name in sorted([*names, *(one for one in folders if (here / one).is_symlink())]):
             yield here / name, _strange(here / name)
 
 
-def _below(folder: Path, place: Path) -> str:
-    return place.relative_to(folder).as_posix() if place != folder else "."
+def _below(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix() if path != folder else "."
 
 
 def _strange(path: Path) -> str:

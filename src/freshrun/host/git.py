@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from freshrun.host.archive import pack_places, unpack_to
+from freshrun.host.archive import pack_paths, unpack_to
 from freshrun.model import MachineError
 
 SHELF = "/srv/freshrun"
@@ -139,7 +139,7 @@ def checkout(repository: Repository) -> bytes:
         files.mkdir()
         bare = f"--git-dir={scratch}{repository.path}"
         _git(bare, f"--work-tree={files}", "checkout", "--force", "HEAD", folder=files)
-        return pack_places({".": files})
+        return pack_paths({".": files})
 
 
 def _settings(url: str | None, path: str) -> str:
@@ -193,8 +193,8 @@ class _Scratch:
 
     def git(self, *arguments: str) -> str:
         """Run git on the user's files, under the settings of the user and of no repository."""
-        place = (f"--git-dir={self.bare}", f"--work-tree={self.root}")
-        return _git(*place, *arguments, folder=self.root, env=self.environment)
+        where = (f"--git-dir={self.bare}", f"--work-tree={self.root}")
+        return _git(*where, *arguments, folder=self.root, env=self.environment)
 
 
 @contextmanager
@@ -276,10 +276,10 @@ def _from_folder(folder: Path, *, url: str | None) -> Repository:
     name = _name(url, folder)
     with _bare() as bare:
         env = {"GIT_INDEX_FILE": str(bare.parent / "index")}
-        place = (f"--git-dir={bare}", f"--work-tree={folder}")
-        _git(*place, "add", "--all", folder=folder, env=env)
-        tree = _git(*place, "write-tree", folder=folder, env=env)
-        commit = _git(*place, "commit-tree", tree, "-m", f"The files of {name}", folder=folder)
+        where = (f"--git-dir={bare}", f"--work-tree={folder}")
+        _git(*where, "add", "--all", folder=folder, env=env)
+        tree = _git(*where, "write-tree", folder=folder, env=env)
+        commit = _git(*where, "commit-tree", tree, "-m", f"The files of {name}", folder=folder)
         _fill(bare, commit=commit, branch="main")
         archive = _shelf(bare, name=name, url=url)
         return Repository(name, commit, "main", archive, url, dirty=True, worktree=True)
@@ -334,21 +334,21 @@ def _name(url: str | None, folder: Path) -> str:
 
 
 def _own_files(folder: Path) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         folders[:] = [
             name
             for name in folders
             if (not name.startswith(".") or name == ".github")
             and name != "node_modules"
-            and not Path(place, name, "pyvenv.cfg").exists()
+            and not Path(parent, name, "pyvenv.cfg").exists()
         ]
-        yield from (Path(place, name).relative_to(folder).as_posix() for name in files)
+        yield from (Path(parent, name).relative_to(folder).as_posix() for name in files)
 
 
 def _check_size(folder: Path) -> None:
     size = 0
-    for place, _, files in os.walk(folder):
-        size += sum(Path(place, name).lstat().st_size for name in files)
+    for parent, _, files in os.walk(folder):
+        size += sum(Path(parent, name).lstat().st_size for name in files)
         if size > LARGEST_FOLDER:
             raise MachineError(
                 f"{folder} is no git repository and holds more than {LARGEST_FOLDER >> 20} MiB; "
@@ -360,7 +360,7 @@ def _shelf(bare: Path, *, name: str, url: str | None) -> bytes:
     settings = bare.parent / "gitconfig"
     path = f"{SHELF}/{name}.git"
     settings.write_text(_settings(url, path), encoding="utf-8")
-    return pack_places({path: bare, f"{SHELF}/gitconfig": settings})
+    return pack_paths({path: bare, f"{SHELF}/gitconfig": settings})
 
 
 def _git(

@@ -2,18 +2,17 @@
 
 import selectors
 import socket
-import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+
+from freshrun.machine.frames import Frames, Stream
 
 BEAT = 10.0
 """Seconds of silence after which the engine is asked whether it is still there."""
 
 _CHUNK = 64 * 1024
-_HEADER = 8
-_STDERR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ class Completed:
 class Attached:
     """A running program.
 
-    `socket` takes its stdin and yields its output in the engine's frames: a header of eight bytes
-    (stream 1 or 2, three zeros, big-endian length) and the bytes themselves.
+    `socket` takes its stdin and yields its output in the engine's `Frames`.
     """
 
     def __init__(
@@ -66,16 +64,20 @@ class Attached:
 
     def exchange(self, stdin: bytes) -> tuple[bytes, bytes]:
         """Send `stdin` and its end; return stdout and stderr when the program has closed both."""
-        return _streams(self._exchanged(stdin))
+        frames, printed = Frames(), {stream: bytearray() for stream in Stream}
+        for chunk in self._exchanged(stdin):
+            for stream, payload in frames.feed(chunk):
+                printed[stream] += payload
+        return bytes(printed[Stream.STDOUT]), bytes(printed[Stream.STDERR])
 
     def close(self) -> None:
         """Close the streams."""
         self.socket.close()
 
-    def _exchanged(self, stdin: bytes) -> bytes:
-        """Send `stdin` and its end; return what came back until the other side closed."""
+    def _exchanged(self, stdin: bytes) -> Iterator[bytes]:
+        """Send `stdin` and its end; yield what comes back until the other side closes."""
         self.socket.settimeout(0)
-        pending, received = memoryview(stdin), bytearray()
+        pending = memoryview(stdin)
         with selectors.DefaultSelector() as selector:
             selector.register(self.socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
             while True:
@@ -87,8 +89,8 @@ class Attached:
                 if ready & selectors.EVENT_READ:
                     chunk = self.socket.recv(_CHUNK)
                     if not chunk:
-                        return bytes(received)
-                    received += chunk
+                        return
+                    yield chunk
 
     def _ready(self, selector: selectors.BaseSelector) -> int:
         """Return what the connection is ready for; an engine that went silent raises."""
@@ -107,14 +109,3 @@ def _sent(connection: socket.socket, pending: memoryview) -> memoryview:
     except (BrokenPipeError, ConnectionResetError):
         return memoryview(b"")  # The program ended without reading all of it.
     return pending
-
-
-def _streams(received: bytes) -> tuple[bytes, bytes]:
-    """Split the engine's frames into stdout and stderr."""
-    stdout, stderr, position = bytearray(), bytearray(), 0
-    while position < len(received):
-        stream, length = struct.unpack_from(">BxxxL", received, position)
-        position += _HEADER
-        (stderr if stream == _STDERR else stdout).extend(received[position : position + length])
-        position += length
-    return bytes(stdout), bytes(stderr)

@@ -88,8 +88,8 @@ class State:
         return Fence(self.bridge, forwards=True)
 
 
-def state() -> State:
-    """Return the place of the private daemon: `FRESHRUN_STATE`, or the system's own folders."""
+def private_state() -> State:
+    """Return where the private daemon keeps its things: `FRESHRUN_STATE`, or the usual folders."""
     folder = os.environ.get("FRESHRUN_STATE")
     if folder:
         return State(Path(folder).resolve(), Path(folder).resolve() / "run")
@@ -97,52 +97,52 @@ def state() -> State:
 
 
 @contextmanager
-def private_daemon(place: State, *, keep: bool = False) -> Iterator[str]:
+def private_daemon(state: State, *, keep: bool = False) -> Iterator[str]:
     """Yield the URL of the private daemon, started if it does not run.
 
     The last user stops it, unless one of them said `keep`. Raises `EngineError` with the end of
     its log where it does not start.
     """
-    for folder in (place.data, place.run):
+    for folder in (state.data, state.run):
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with (place.run / "users").open("w") as users:
-        with _locked(place):
-            if not answers(place):
-                _end_frozen(place, users)
-            if not answers(place):
-                _start(place)
-            place.fence.raise_()
+    with (state.run / "users").open("w") as users:
+        with _locked(state):
+            if not answers(state):
+                _end_frozen(state, users)
+            if not answers(state):
+                _start(state)
+            state.fence.raise_()
             fcntl.flock(users, fcntl.LOCK_SH)
         if keep:
-            place.kept.touch()
+            state.kept.touch()
         try:
-            yield place.url
+            yield state.url
         finally:
-            with _locked(place):
-                if _alone(users) and not place.kept.exists():
-                    _stop(place)
+            with _locked(state):
+                if _alone(users) and not state.kept.exists():
+                    _stop(state)
 
 
-def stop_daemon(place: State) -> bool:
+def stop_daemon(state: State) -> bool:
     """Stop the private daemon that an earlier run left; tell whether one was running.
 
     Raises `EngineError` where another run is using it.
     """
-    if not place.run.exists():
+    if not state.run.exists():
         return False
-    with _locked(place), (place.run / "users").open("w") as users:
+    with _locked(state), (state.run / "users").open("w") as users:
         if not _alone(users):
             raise EngineError("the private engine is in use by another freshrun: end that first")
-        found = bool(_daemon(place) or _strays(place))
-        _stop(place)
+        found = bool(_daemon(state) or _strays(state))
+        _stop(state)
     return found
 
 
-def answers(place: State) -> bool:
+def answers(state: State) -> bool:
     """Tell whether the private daemon takes requests."""
     with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
         connection.settimeout(5)
-        connection.connect(str(place.socket))
+        connection.connect(str(state.socket))
         connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
         return b" 200 " in connection.recv(64)
     return False
@@ -161,13 +161,13 @@ def missing_packages() -> tuple[str, ...]:
 
 
 @contextmanager
-def _locked(place: State) -> Iterator[None]:
+def _locked(state: State) -> Iterator[None]:
     """Hold off every other run while the daemon is started or stopped."""
-    with (place.run / "lock").open("w") as lock:
+    with (state.run / "lock").open("w") as lock:
         if not _until(lambda: _alone(lock), seconds=LOCK_SECONDS):
             raise EngineError(
                 f"another freshrun has been starting or stopping the private engine for "
-                f"{LOCK_SECONDS:.0f} s ({place.run / 'lock'}): end it first"
+                f"{LOCK_SECONDS:.0f} s ({state.run / 'lock'}): end it first"
             )
         yield
 
@@ -181,108 +181,108 @@ def _alone(lock: TextIO) -> bool:
     return True
 
 
-def _end_frozen(place: State, users: TextIO) -> None:
+def _end_frozen(state: State, users: TextIO) -> None:
     """End a daemon that lives and does not answer, where no other run is at its mercy."""
-    pid = _daemon(place)
-    if pid is None or _until(lambda: answers(place), seconds=_FROZEN):
+    pid = _daemon(state)
+    if pid is None or _until(lambda: answers(state), seconds=_FROZEN):
         return
     if not _alone(users):
         raise EngineError(
             f"the private engine (process {pid}) does not answer, and another freshrun uses it: "
             "end that first, then `invoke engine --stop`"
         )
-    _stop(place)
+    _stop(state)
 
 
-def _start(place: State) -> None:
+def _start(state: State) -> None:
     program = dockerd()
     if program is None:
         raise EngineError("dockerd is not installed: apt-get install docker.io")
-    if len(str(place.run / _LONGEST_SOCKET)) > _SOCKET_PATH:
-        raise EngineError(f"{place.run}: the path is too long for sockets; shorten FRESHRUN_STATE")
+    if len(str(state.run / _LONGEST_SOCKET)) > _SOCKET_PATH:
+        raise EngineError(f"{state.run}: the path is too long for sockets; shorten FRESHRUN_STATE")
     with progress("starting a private container engine (dockerd)"):
         try:
-            _forget(place)
-            _write_settings(place, _raise_bridge(place))
-            _wait(place, _spawn(place, program))
+            _forget(state)
+            _write_settings(state, _raise_bridge(state))
+            _wait(state, _spawn(state, program))
         except BaseException:
-            _stop(place)
+            _stop(state)
             raise
 
 
-def _write_settings(place: State, mtu: int) -> None:
+def _write_settings(state: State, mtu: int) -> None:
     """Write the daemon's settings over the host's own: mirrors and proxies stay as they are."""
     system = Path("/etc/docker/daemon.json")
     settings = json.loads(system.read_text() or "{}") if system.exists() else {}
     settings |= {
-        "data-root": str(place.data / "docker"),
-        "exec-root": str(place.run / "exec"),
-        "pidfile": str(place.pid_file),
-        "hosts": [place.url],
-        "containerd-namespace": place.bridge,
-        "containerd-plugins-namespace": f"{place.bridge}-plugins",
-        "bridge": place.bridge,
+        "data-root": str(state.data / "docker"),
+        "exec-root": str(state.run / "exec"),
+        "pidfile": str(state.pid_file),
+        "hosts": [state.url],
+        "containerd-namespace": state.bridge,
+        "containerd-plugins-namespace": f"{state.bridge}-plugins",
+        "bridge": state.bridge,
         "mtu": mtu,
         # Its rules would replace those of another daemon; ours are the fence.
         "iptables": False,
     }
-    place.settings.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+    state.settings.write_text(json.dumps(settings, indent=2), encoding="utf-8")
 
 
-def _spawn(place: State, program: str) -> int:
+def _spawn(state: State, program: str) -> int:
     """Start the daemon in a session of its own, out of reach of this terminal's Ctrl-C."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     return os.posix_spawn(
         program,
-        [program, "--config-file", str(place.settings)],
+        [program, "--config-file", str(state.settings)],
         environment(),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(place.log), flags, 0o644),
+            (os.POSIX_SPAWN_OPEN, 1, str(state.log), flags, 0o644),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ],
         setsid=True,
     )
 
 
-def _wait(place: State, pid: int) -> None:
+def _wait(state: State, pid: int) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not answers(place):
+    while not answers(state):
         ended = not _runs(pid)
         if ended or time.monotonic() > deadline:
             what = "ended" if ended else f"did not answer within {START_SECONDS:.0f} s"
-            said = last_lines(place.log.read_text(errors="replace"))
-            raise EngineError(f"the private dockerd {what}; the end of {place.log}:{said}")
+            said = last_lines(state.log.read_text(errors="replace"))
+            raise EngineError(f"the private dockerd {what}; the end of {state.log}:{said}")
         time.sleep(0.1)
 
 
-def _stop(place: State) -> None:
+def _stop(state: State) -> None:
     """End the daemon and what it started; take its bridge, rules and leftovers away."""
     for process in (_containerd, _daemon):  # what is frozen hears no other signal
-        pid = process(place)
+        pid = process(state)
         if pid is not None:
             os.kill(pid, signal.SIGCONT)
     for process in (_daemon, _containerd):
-        pid = process(place)
+        pid = process(state)
         if pid is not None:
             _end(pid)
-    _end_shims(place)
-    _forget(place)
-    for leftover in (place.kept, place.settings):
+    _end_shims(state)
+    _forget(state)
+    for leftover in (state.kept, state.settings):
         leftover.unlink(missing_ok=True)
-    for folder in (place.run / "exec", place.data / "docker"):
+    for folder in (state.run / "exec", state.data / "docker"):
         unmount_below(folder)
-    shutil.rmtree(place.run / "exec", ignore_errors=True)
+    shutil.rmtree(state.run / "exec", ignore_errors=True)
 
 
-def _forget(place: State) -> None:
+def _forget(state: State) -> None:
     """Take away what a daemon that was killed left in the way of the next one."""
-    if _daemon(place) is None:
-        place.pid_file.unlink(missing_ok=True)
-        place.socket.unlink(missing_ok=True)
-        _remove_bridges(place)
-    if _containerd(place) is None:
-        (place.run / "exec/containerd/containerd.pid").unlink(missing_ok=True)
+    if _daemon(state) is None:
+        state.pid_file.unlink(missing_ok=True)
+        state.socket.unlink(missing_ok=True)
+        _remove_bridges(state)
+    if _containerd(state) is None:
+        (state.run / "exec/containerd/containerd.pid").unlink(missing_ok=True)
 
 
 def _end(pid: int) -> None:
@@ -312,12 +312,12 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def _daemon(place: State) -> int | None:
-    return _process(place.pid_file, named=str(place.settings))
+def _daemon(state: State) -> int | None:
+    return _process(state.pid_file, named=str(state.settings))
 
 
-def _containerd(place: State) -> int | None:
-    folder = place.run / "exec/containerd"
+def _containerd(state: State) -> int | None:
+    folder = state.run / "exec/containerd"
     return _process(folder / "containerd.pid", named=str(folder))
 
 
@@ -330,18 +330,18 @@ def _process(pid_file: Path, *, named: str) -> int | None:
         return None
 
 
-def _end_shims(place: State) -> None:
+def _end_shims(state: State) -> None:
     """End the containers of a daemon that was killed: each has a shim that outlives it."""
-    shims = _strays(place)
+    shims = _strays(state)
     for pid in (*_children(shims), *shims):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    _until(lambda: not _strays(place), seconds=STOP_SECONDS)
+    _until(lambda: not _strays(state), seconds=STOP_SECONDS)
 
 
-def _strays(place: State) -> set[int]:
-    """Return the processes that only a daemon with this place starts."""
-    mark = str(place.run / "exec").encode()
+def _strays(state: State) -> set[int]:
+    """Return the processes that only a daemon of this state starts."""
+    mark = str(state.run / "exec").encode()
     strays = set()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(FileNotFoundError, ProcessLookupError):
@@ -360,23 +360,23 @@ def _children(parents: set[int]) -> set[int]:
     return children
 
 
-def _raise_bridge(place: State) -> int:
+def _raise_bridge(state: State) -> int:
     """Make the daemon's bridge with a free subnet and a way out; return the MTU of that way."""
     subnet = _free_subnet()
-    run(["ip", "link", "add", place.bridge, "type", "bridge"])
-    run(["ip", "address", "add", f"{subnet[1]}/{subnet.prefixlen}", "dev", place.bridge])
-    run(["ip", "link", "set", place.bridge, "up"])
+    run(["ip", "link", "add", state.bridge, "type", "bridge"])
+    run(["ip", "address", "add", f"{subnet[1]}/{subnet.prefixlen}", "dev", state.bridge])
+    run(["ip", "link", "set", state.bridge, "up"])
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
     return _way_out_mtu()
 
 
-def _remove_bridges(place: State) -> None:
+def _remove_bridges(state: State) -> None:
     """Take the daemon's bridge away, those that its machines left, and the rules around them."""
-    bridges = sorted(Path("/sys/class/net").glob(f"{place.bridge}*"))
+    bridges = sorted(Path("/sys/class/net").glob(f"{state.bridge}*"))
     for bridge in bridges:
         run(["ip", "link", "delete", bridge.name])
     if can_fence():
-        place.fence.lower()
+        state.fence.lower()
 
 
 def _free_subnet() -> ipaddress.IPv4Network:

@@ -32,17 +32,17 @@ class Disk:
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, `None` where there is no such file."""
-        place = self._behind(path)
-        if place is None or place.is_folder:
+        found = self._behind(path)
+        if found is None or found.is_folder:
             return None
-        return next(iter(self._files(place.path).values()), None)
+        return next(iter(self._files(found.path).values()), None)
 
     def tree(self, folder: str) -> Mapping[str, bytes]:
         """Return the regular files below `folder` by relative path; none where it is missing."""
-        place = self._behind(folder)
-        if place is None:
+        found = self._behind(folder)
+        if found is None:
             return MappingProxyType({})
-        files = self._files(place.path)
+        files = self._files(found.path)
         below = ((name.partition("/")[2], data) for name, data in files.items())
         return MappingProxyType({name: data for name, data in below if name})
 

@@ -78,9 +78,9 @@ def open_engine(*, install: bool = False, keep: bool = False) -> Iterator[Engine
         return
     if daemon.missing_packages() or not is_root():
         raise EngineError(_advice(search.refusals))
-    place = daemon.state()
-    with daemon.private_daemon(place, keep=keep) as url:
-        yield replace(_asked(url), started=True, fence=place.fence)
+    state = daemon.private_state()
+    with daemon.private_daemon(state, keep=keep) as url:
+        yield replace(_asked(url), started=True, fence=state.fence)
 
 
 def stop_private() -> bool:
@@ -89,7 +89,7 @@ def stop_private() -> bool:
     Raises `EngineError` where another run is using it, and for anyone but root.
     """
     try:
-        return daemon.stop_daemon(daemon.state())
+        return daemon.stop_daemon(daemon.private_state())
     except PermissionError as fault:
         raise EngineError("only root may stop the private engine: use sudo") from fault
 
@@ -219,7 +219,7 @@ def _connection(url: str, *, timeout: float | None = None) -> socket.socket:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The engine that was found, or why each place that could have one has none."""
+    """The engine that was found, or why nothing that could be one is."""
 
     engine: Engine | None
     refusals: tuple[str, ...] = ()

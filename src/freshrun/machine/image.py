@@ -163,10 +163,10 @@ def _pulled_or_built(client: docker.DockerClient, name: str, *, install: bool) -
     missing = f"the image {name} is not here, and no registry gave it ({unreachable})"
     if suite is None:
         refused = _REFUSED.search(unreachable)
-        instead = (
+        advice = (
             f"`docker login {_registry(name)}` first" if refused else "load it with `docker load`"
         )
-        raise EngineError(f"{missing}; {instead}, or name one that is here")
+        raise EngineError(f"{missing}; {advice}, or name one that is here")
     try:
         return _bootstrapped(client, suite, install=install)
     except EngineError as fault:
@@ -192,7 +192,7 @@ def _bootstrapped(client: docker.DockerClient, suite: str, *, install: bool) -> 
 
 
 def _imported(answer: str) -> str:
-    """Return the id at the end of the engine's account of an import."""
+    """Return the id at the end of the engine's report of an import."""
     event = json.loads(answer.strip().splitlines()[-1])
     if "error" in event:
         raise EngineError(f"the container engine could not import the image: {event['error']}")
@@ -207,9 +207,9 @@ def _full_disk_named(client: docker.DockerClient, doing: str) -> Iterator[None]:
     except (EngineError, docker.errors.APIError) as fault:
         if _FULL not in str(fault):
             raise
-        place = client.info()["DockerRootDir"]
+        folder = client.info()["DockerRootDir"]
         raise EngineError(
-            f"the container engine could not {doing}: no space is left on its disk, at {place}; "
+            f"the container engine could not {doing}: no space is left on its disk, at {folder}; "
             "`docker system prune` frees what nothing uses"
         ) from fault
 
@@ -249,7 +249,7 @@ def _registry(name: str) -> str:
 
 
 def _complaint(answer: requests.Response) -> str:
-    """Read the engine's account of a pull to its end; return its error, or nothing."""
+    """Read the engine's report of a pull to its end; return its error, or nothing."""
     if not answer.ok:
         return str(answer.json()["message"])
     events = (json.loads(line) for line in answer.iter_lines() if line)

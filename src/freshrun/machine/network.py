@@ -167,8 +167,8 @@ def _free_subnet() -> ipaddress.IPv4Network:
     taken = tuple(_routed())
     for number in range(_ATTEMPTS * len(MACHINES) * 50):
         pool = MACHINES[number // (_ATTEMPTS * 50)]
-        place = random.randrange(2 ** (_SIZE - pool.prefixlen))  # noqa: S311 - no secret
-        start = int(pool.network_address) + place * 2 ** (pool.max_prefixlen - _SIZE)
+        block = random.randrange(2 ** (_SIZE - pool.prefixlen))  # noqa: S311 - no secret
+        start = int(pool.network_address) + block * 2 ** (pool.max_prefixlen - _SIZE)
         subnet = ipaddress.IPv4Network((start, _SIZE))
         if not any(subnet.overlaps(other) for other in taken):
             return subnet

@@ -66,9 +66,9 @@ def _programs(folder: Path) -> Iterator[int]:
     """Yield the processes that name a folder as an argument or a variable, or stand in it."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            places = [(process / name).readlink() for name in ("cwd", "root")]
+            folders = [(process / name).readlink() for name in ("cwd", "root")]
             words = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-            inside = any(place.is_relative_to(folder) for place in places)
+            inside = any(each.is_relative_to(folder) for each in folders)
             is_own = int(process.name) == os.getpid()
             if words and not is_own and (inside or str(folder).encode() in words):
                 yield int(process.name)

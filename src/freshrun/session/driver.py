@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 def boot_in_terminal(holder: int) -> tuple[str, ...]:
-    """Return the process to start in a terminal, in place of `BOOT`.
+    """Return the process to start in a terminal, instead of `BOOT`.
 
     It takes its pipes from the process `holder`, a `BOOT` whose first message was `hold`.
     """

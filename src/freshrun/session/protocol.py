@@ -6,10 +6,10 @@ any bytes, and never costs or adds a byte of what the command printed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import IO
 
 from freshrun.host import Spill
+from freshrun.machine import Frames, Stream
 from freshrun.mask import Mask
 from freshrun.model import MachineError, Output
 from freshrun.session.driver import own_name, secret
@@ -17,17 +17,8 @@ from freshrun.session.driver import own_name, secret
 KEPT = 64 * 1024
 """Bytes of a stream that are kept at its head, and at its tail, each."""
 
-_HEADER = 8
-
 _END, _LOST = b"end", b"lost"
 """The first field of the mark of a shell that has ended, and its last where the driver is lost."""
-
-
-class Stream(IntEnum):
-    """The output streams, numbered as Docker's multiplexed stream numbers them."""
-
-    STDOUT = 1
-    STDERR = 2
 
 
 NOTHING = Output()
@@ -136,33 +127,6 @@ class Conversation:
         while out.marks and err.marks and (self._screen.marks or not self._has_screen):
             screen = self._screen.marks.pop(0).output if self._has_screen else NOTHING
             yield _event(out.marks.pop(0), err.marks.pop(0), screen=screen)
-
-
-class Frames:
-    """Docker's multiplexed stream (an 8-byte header before each payload), in any pieces."""
-
-    def __init__(self) -> None:
-        """Start at a header."""
-        self._begun = b""
-
-    def feed(self, data: bytes) -> Iterator[tuple[Stream, bytes]]:
-        """Yield each whole payload with its stream; what has only begun waits for the rest."""
-        data = self._begun + data
-        view, start = memoryview(data), 0
-        while len(data) - start >= _HEADER:
-            end = start + _HEADER + int.from_bytes(view[start + 4 : start + _HEADER], "big")
-            if end > len(data):
-                break
-            yield _stream(data[start]), view[start + _HEADER : end].tobytes()
-            start = end
-        self._begun = data[start:]
-
-
-def _stream(number: int) -> Stream:
-    try:
-        return Stream(number)
-    except ValueError:
-        raise MachineError(f"the engine sent a frame of the unknown stream {number}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""What a program asks of a person: a prompt at the end of its output, or the whole screen."""
+"""What a program asks of a person: a question at the end of its output, or the whole screen."""
 
 import re
 
 from freshrun.model import Output
 from freshrun.text import shown
 
-PROMPT = re.compile(
+QUESTION = re.compile(
     "|".join(
         rf"(?:{asks})[ .:?]*$"
         for asks in (
@@ -29,10 +29,10 @@ _LONGEST = 500
 
 
 def unanswered(*outputs: Output) -> str:
-    """Return the prompt at the very end of an output, without a newline after it."""
+    """Return the question at the very end of an output, without a newline after it."""
     for output in outputs:
         last = _last_line(output)[-_LONGEST:]
-        if PROMPT.search(last):
+        if QUESTION.search(last):
             return last
     return ""
 

@@ -13,7 +13,8 @@ from freshrun.mask import Mask
 from freshrun.model import Command, Ending, MachineError, Options, Outcome, Status
 from freshrun.session import verdict
 from freshrun.session.protocol import Outputs
-from freshrun.session.terminal import FLOOD, Start, Terminal
+from freshrun.session.start import Start
+from freshrun.session.terminal import FLOOD, Terminal
 from freshrun.session.watch import Sight, Watch
 
 
@@ -125,8 +126,8 @@ class Session:
             self._left.append((command, self._terminals.pop(command.options.terminal)))
         elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
             self._terminals.pop(command.options.terminal).close()
-        told = tuple(self._ended_servers())
-        return replace(outcome, warnings=(*outcome.warnings, *told)) if told else outcome
+        ended = tuple(self._ended_servers())
+        return replace(outcome, warnings=(*outcome.warnings, *ended)) if ended else outcome
 
     def _undisturbed(self, outcome: Outcome, terminal: Terminal) -> Outcome:
         """Return a failure as it is, unless the engine disturbed the machine: then it is broken."""
@@ -188,8 +189,8 @@ class Session:
 
 
 def _asking(command: Command, terminal: Terminal, *, program: str) -> Outcome:
-    prompt = verdict.prompt(terminal.outputs)
-    asked = f' at "{prompt}"' if prompt else ""
+    question = verdict.question(terminal.outputs)
+    asked = f' at "{question}"' if question else ""
     given = ", and all of `stdin=` was typed" if command.options.stdin else ""
     reason = f"`{program}` waits for input{asked}{given}"
     return _ended(command, terminal, ending=Ending.WAITING, reason=reason)

@@ -7,7 +7,7 @@ from freshrun.document import meetings, mismatch
 from freshrun.model import Command, Ending, Outcome, Status
 from freshrun.session.protocol import Ended, Finished, Outputs
 from freshrun.session.question import holds_screen
-from freshrun.session.warnings import cautions
+from freshrun.session.warnings import warnings_of
 
 _TAKEN = (
     "the shell's private descriptors (197 to 199), or its `builtin`, were taken by a command, "
@@ -60,7 +60,7 @@ def _finished(command: Command, event: Finished) -> Outcome:
         job=event.job,
         pipe_status=event.pipe_status,
         reason=reason,
-        warnings=tuple(cautions(command, event)),
+        warnings=tuple(warnings_of(command, event)),
         diff=diff,
     )
 
@@ -115,7 +115,7 @@ def serving(
     )
 
 
-def prompt(outputs: Outputs) -> str:
+def question(outputs: Outputs) -> str:
     """Return the last line of what a command has printed by now, where it can be a question."""
     width = 72
     if holds_screen(outputs.stdout):

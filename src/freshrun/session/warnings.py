@@ -21,7 +21,7 @@ _NOT_FOUND = re.compile(
 )
 
 
-def cautions(command: Command, event: Finished) -> Iterator[str]:
+def warnings_of(command: Command, event: Finished) -> Iterator[str]:
     """Yield one sentence for each thing that a verdict by the exit status alone would hide."""
     alone = not command.options.tty and command.options.stdin is None
     yield from _without_a_person(command, alone=alone)

@@ -5,16 +5,16 @@ import pytest
 from freshrun.model.outcome import Output
 from freshrun.model.runbook import Command, Options
 from freshrun.session.protocol import Finished, Outputs
-from freshrun.session.warnings import cautions
+from freshrun.session.warnings import warnings_of
 
 
 def said(
     text: str, *, stdout: bytes = b"", stderr: bytes = b"", exit_code: int = 0, stdin: str = ""
 ) -> list[str]:
-    """Return the cautions on a command that ended in a shell which goes on."""
+    """Return the warnings on a command that ended in a shell which goes on."""
     command = Command(text, "x.md", 1, 1, "", Options(stdin=stdin or None))
     outputs = Outputs(Output(stdout, size=len(stdout)), Output(stderr, size=len(stderr)))
-    return list(cautions(command, Finished(1, exit_code, 0, 0.5, 7, None, (), "/srv", outputs)))
+    return list(warnings_of(command, Finished(1, exit_code, 0, 0.5, 7, None, (), "/srv", outputs)))
 
 
 @pytest.mark.parametrize(
