@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from freshrun.checklist import ITEMS, Check, checklist_kept, rehearsed_runs
+from freshrun import checklist
 from freshrun.model import ChecklistItem, FreshrunError, NotReachedError, Status
 from freshrun.plugin.fixtures import JUDGED, RUNS, run_of
 from freshrun.plugin.found import beside, reason
@@ -37,10 +37,10 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None]) -> ChecklistItem | Non
 
 def hold_checklist(run: Run, items: Sequence[pytest.Item]) -> None:
     """Put into the record where the document's own table and the checks part."""
-    findings = checklist_kept(run.runbook, [_check(item) for item in items])
+    findings = checklist.checklist_kept(run.runbook, [_check(item) for item in items])
     if findings:
         lines = "\n".join(map(str, findings))
-        run.draft.overrule(ChecklistItem(ITEMS.lower(), Status.FAILED, lines))
+        run.draft.overrule(ChecklistItem(checklist.ITEMS.lower(), Status.FAILED, lines))
 
 
 def _marker(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.Mark | None:
@@ -81,18 +81,18 @@ def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
     run = run_of(item)
     record, starts = run.draft.record, tuple(f"{name}: " for name in programs)
     standing = [each for each in record.place.stand_ins if each.startswith(starts)]
-    runs = rehearsed_runs(record) if "gh" in programs else ()
+    runs = checklist.rehearsed_runs(record) if "gh" in programs else ()
     github = any(each.startswith("gh: ") for each in standing)
     shown = (f"{'' if github else 'gh: GitHub itself, '}{each}" for each in runs)
     real = (each for each in run.real if each.startswith(starts))
     return "; ".join((*standing, *real, *shown))
 
 
-def _check(item: pytest.Item) -> Check:
+def _check(item: pytest.Item) -> "checklist.Check":
     name = str(next(iter(item.iter_markers("checklist"))).args[0])
     verdict = item.stash.get(_VERDICT, None)
     status = verdict.status if verdict else None
-    return Check(
+    return checklist.Check(
         item=name,
         path=str(item.path),
         function=getattr(item, "originalname", item.name),

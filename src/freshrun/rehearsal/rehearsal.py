@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby, islice, takewhile
 from pathlib import Path
 
-from freshrun.diagnosis import diagnose, hidden_failure
+from freshrun import diagnosis
 from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, Ending, Outcome, Runbook, Status
@@ -190,9 +190,12 @@ def _not_reached(command: Command, obstacle: Outcome) -> Outcome:
 
 
 def _diagnosed(outcome: Outcome, runbook: Runbook) -> Outcome:
-    if told := hidden_failure(outcome, runbook):
-        return replace(outcome, warnings=(*outcome.warnings, told))
+    # What is known of failures is loaded by the first command that may hide one.
+    if outcome.status is Status.PASSED and "|" not in outcome.command.text:
+        return outcome
+    if hidden := diagnosis.hidden_failure(outcome, runbook):
+        return replace(outcome, warnings=(*outcome.warnings, hidden))
     if outcome.status is not Status.FAILED:
         return outcome
-    diagnosis = diagnose(outcome, runbook)
-    return replace(outcome, cause=diagnosis.cause.value, hint=diagnosis.hint)
+    why = diagnosis.diagnose(outcome, runbook)
+    return replace(outcome, cause=why.cause.value, hint=why.hint)
