@@ -146,8 +146,10 @@ def test_a_syntax_error_is_a_failing_command_and_no_more(example: Example) -> No
 
 
 def test_an_unclosed_heredoc_prints_its_body_and_nothing_of_the_driver(example: Example) -> None:
-    """Bash takes the end of the text as the end of the heredoc, and says so."""
-    unclosed, following = example("unclosed-heredoc")
+    """Bash takes the end of the text as the end of the heredoc; a reader is left at `> `."""
+    _, unclosed, following = example("unclosed-heredoc")
+    assert (unclosed.status, following.status) == (Status.FAILED, Status.PASSED)
+    assert "never closed" in unclosed.reason
     assert unclosed.stdout.text == "body\n"
     assert "delimited by end-of-file" in unclosed.stderr.text
     assert following.stdout.text == "alive\n"
