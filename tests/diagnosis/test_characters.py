@@ -139,6 +139,14 @@ def test_character_that_is_meant(line: str, cause: Cause, tmp_path: Path) -> Non
     assert (diagnosis.cause, diagnosis.hint) == (cause, diagnosis.hint)
 
 
+def test_quote_of_which_only_the_closing_one_is_named() -> None:
+    """The words between two such quotes are words of their own, and the last one is missed."""
+    source = "```bash\ncurl -H \u201cAccept: x\u201d https://a.test\n```\n"
+    diagnosis = printed_by(source, "curl: (6) Could not resolve host: x\u201d\n", exit_code=6)
+    assert diagnosis.cause is Cause.WRONG_CHARACTER
+    assert "(U+201C) stands at runbook/x.md:2, column 9" in diagnosis.hint
+
+
 def test_column_is_that_of_the_document() -> None:
     """A prompt or the indentation of a list stands in front of the command's text."""
     source = "1. List\n\n   ```console\n   $ ls \u2013l\n   ```\n"

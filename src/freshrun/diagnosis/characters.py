@@ -123,7 +123,17 @@ def _named(case: Case, stray: _Stray) -> str:
     for line in _printed(case):
         if names(line) and (stray.certain or not stray.bare or _is_a_slip(case, stray, line)):
             return quoted(line)
+        if stray.certain and any(_names(each, line) for each in _closing(case, stray)):
+            return quoted(line)
     return ""
+
+
+def _closing(case: Case, opening: _Stray) -> list[_Stray]:
+    """Return the quotes that can close one, of which the failure may name the last alone."""
+    if (meant := _MEANT[opening.character]) not in {'"', "'"}:
+        return []
+    strays = (each for each in _strays(case.command.text) if each.position > opening.position)
+    return [each for each in strays if each.bare and _MEANT[each.character] == meant]
 
 
 def _printed(case: Case) -> Iterator[str]:

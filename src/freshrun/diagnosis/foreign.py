@@ -55,7 +55,7 @@ _DIALECTS: tuple[tuple[str, str], ...] = (
     ("a comment of another language", r"^/\*(?P<seen>)"),
     (
         "PromQL",
-        r"^(?:topk|bottomk|sum|avg|count|i?rate|increase|histogram_quantile) ?\((?P<seen>)(?!\))",
+        r"^(?:topk|bottomk|sum|avg|count|i?rate|increase|histogram_\w+) ?\((?P<seen>)(?=[\w{(])",
     ),
     ("PromQL", r"^(?:sum|avg|count|max|min) (?:by|without) \((?P<seen>)"),
     ("JavaScript", r"^(?P<seen>const|var)\s+[\w{[]"),
@@ -64,6 +64,7 @@ _DIALECTS: tuple[tuple[str, str], ...] = (
     ("Go or Java", r"^(?P<seen>package|public|private|func)\s+\w"),
     ("Ruby", r"^(?P<seen>require|puts|gem)\s+['\"]"),
     ("Terraform", r"^(?P<seen>resource|provider|variable|module|data)\s+\"[^\"\n]*\""),
+    ("an HTTP request", r"^(?P<seen>GET|POST|PUT|PATCH|DELETE|HEAD)\s+(?:/|https?:)"),
     (
         "Redis",
         r"^(?P<seen>GET|SET|DEL|KEYS|HGETALL|HSET|LPUSH|INFO|FLUSHALL|CONFIG|EXPIRE)(?=\s|$)",
