@@ -155,3 +155,9 @@ def test_every_file_that_the_plan_names_is_there() -> None:
     assert len(named) > 10
     for path in named:
         assert (ROOT / path).exists() or (SOURCE / path).exists(), path
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """They are no packages: pytest and mypy tell them apart by their names alone."""
+    names = sorted(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert names == sorted(set(names))

@@ -105,7 +105,7 @@ def _unscheduled(files: Mapping[str, bytes], *, workflow: str) -> Iterator[Findi
         yield from (Finding(workflow, line, fault) for line, fault in faults)
 
 
-_NARROWS = re.compile(r"(?:^|\s)(-k\b\S*|-n\b|--no-checklist\b|--k\b\S*|--image\b\S*|-i\b\S*)")
+_NARROWS = re.compile(r"(?:^|\s)(-k\b\S*|--no-checklist\b|--k\b\S*|--image\b\S*)")
 _COUNTS_NOTHING = re.compile(r"\|\||(?<!\|)\|(?!\|)|;|&(?!&)")
 
 
