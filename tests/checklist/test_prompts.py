@@ -11,8 +11,9 @@ from freshrun.document.reading import parse
 from freshrun.machine.image import Image
 from freshrun.model.outcome import Outcome, Status
 from freshrun.model.runbook import Command, Options
+from freshrun.rehearsal.options import Choices
 from freshrun.rehearsal.run import Run
-from freshrun.rehearsal.stage import Choices
+from freshrun.rehearsal.setup import decided
 
 DOCUMENT = "```bash\ncd /srv\nLEFT=there\nhello() { echo hi; }\n```\n"
 
@@ -31,8 +32,9 @@ def run(fresh_image: Image, tmp_path: Path) -> Iterator[Prompt]:
     """Return a run, whose shell stands where the document left it."""
     path = tmp_path / "x.md"
     path.write_text(DOCUMENT, "utf-8")
-    choices = Choices(image=fresh_image.name, keep_engine=True)
-    with Run(parse(DOCUMENT, path=str(path)), choices=choices) as opened:
+    runbook = parse(DOCUMENT, path=str(path))
+    setup = decided(runbook, Choices(image=fresh_image.name, keep_engine=True))
+    with Run(runbook, setup=setup) as opened:
         yield opened
 
 
