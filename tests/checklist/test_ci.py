@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from own_shell import live_shell
 
-from freshrun.checklist.ci import own_artifacts, token_permissions, workflow_runs
+from freshrun.checklist.artifact_origin import own_artifacts
+from freshrun.checklist.ci import workflow_runs
 from freshrun.checklist.sources import repository_files
+from freshrun.checklist.tokens import token_permissions
 from freshrun.checklist.trial import Bench
 from freshrun.document.reading import parse, read
 from freshrun.host.git import repository

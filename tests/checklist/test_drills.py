@@ -8,9 +8,10 @@ import pytest
 from own_shell import install, live_shell, rehearsed
 
 from freshrun.checklist.durations import NAME
-from freshrun.checklist.entrypoint_runs import entry_runs, entrypoints_kept, silent_outputs
+from freshrun.checklist.entry_verdicts import entrypoints_kept
+from freshrun.checklist.entrypoint_runs import entry_runs, silent_outputs
 from freshrun.checklist.outputs import output_files
-from freshrun.checklist.places import Stray
+from freshrun.checklist.strays import Stray
 from freshrun.checklist.trial import Bench
 from freshrun.document.reading import parse
 from freshrun.model.errors import MachineError, NotReachedError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from freshrun.checklist.trial import aside, moved
+from freshrun.checklist.trial import in_subshell, moved
 from freshrun.document.reading import parse
 from freshrun.machine.machine import Machine
 from freshrun.model.outcome import Ending, Status
@@ -33,7 +33,7 @@ def test_a_trial_finds_what_the_rehearsal_left_and_leaves_nothing(machine: Machi
     """Aside, a command sees variables and directory with the changes asked for; after, none."""
     with open_session(RUNBOOK, machine) as session:
         list(played(RUNBOOK, session))
-        changed = aside(SHOWN, folder="/usr", env={"COLOUR": "it's blue"}, without=("SHAPE",))
+        changed = in_subshell(SHOWN, folder="/usr", env={"COLOUR": "it's blue"}, without=("SHAPE",))
         texts = [o.stdout.text for o in session.run((changed, SHOWN, moved(SHOWN, folder="/etc")))]
         texts += [outcome.stdout.text for outcome in session.run((SHOWN,))]
     assert texts == ["it's blue  /usr\n", "red round /tmp\n", "", "red round /etc\n"]
@@ -45,8 +45,8 @@ def test_a_trial_promises_its_own_exit_status(machine: Machine) -> None:
     (command,) = parse("```bash\ntest -n $SHAPE$\n```\n", path="runbook.md").commands
     (unset,) = parse('```bash\ntest -n "$SHAPE"\n```\n', path="runbook.md").commands
     with open_session(RUNBOOK, machine) as session:
-        passed = aside(unset, folder="/", exit_code=1)
-        failed = aside(command, folder="/", exit_code=1)
+        passed = in_subshell(unset, folder="/", exit_code=1)
+        failed = in_subshell(command, folder="/", exit_code=1)
         statuses = [outcome.status for outcome in session.run((passed, failed))]
     assert statuses == [Status.PASSED, Status.FAILED]
 
@@ -55,7 +55,7 @@ def test_a_trial_promises_its_own_exit_status(machine: Machine) -> None:
 def test_a_folder_that_is_gone_is_the_trial_s_failure(machine: Machine) -> None:
     """The command is not typed anywhere else."""
     with open_session(RUNBOOK, machine) as session:
-        (outcome,) = session.run((aside(SHOWN, folder="/nowhere"),))
+        (outcome,) = session.run((in_subshell(SHOWN, folder="/nowhere"),))
     assert (outcome.exit_code, outcome.stdout.text) == (1, "")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from own_shell import install, live_shell
 
-from freshrun.checklist.trial import Bench, aside, instead, value_of
+from freshrun.checklist.trial import Bench, in_subshell, retyped, value_of
 from freshrun.document.reading import parse
 from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Status
@@ -165,7 +165,7 @@ def test_each_class_gets_a_bead_and_a_second_search_finds_it(tmp_path: Path) -> 
         bench = opened(shell)
         record = begun(book, bench)
         earlier = "bd init --prefix W --quiet && bd create earlier --labels scenario:ISO-1"
-        bench.prompt.type(instead(book.commands[0], text=earlier))
+        bench.prompt.type(retyped(book.commands[0], text=earlier))
         typed = filings(book, record, runs=RUNS, bench=bench)
         cwd = value_of("PWD", like=book.commands[-1], prompt=bench.prompt)
         kept = bench.machine.read(f"{cwd}/triage/diag/1.json")
@@ -231,7 +231,7 @@ def test_a_checkout_that_can_not_be_cloned_is_the_finding(tmp_path: Path) -> Non
 def test_a_trial_at_another_line_is_one_of_that_line() -> None:
     """What a table's row says is typed at the row, as long as it is, and promises nothing else."""
     (*_, shown) = edited().commands
-    moved = instead(shown, text="one\ntwo", line=7)
+    moved = retyped(shown, text="one\ntwo", line=7)
     assert (moved.line, moved.end_line, moved.options.exit) == (7, 8, 0)
-    assert instead(shown, text="one").line == shown.line
-    assert aside(moved, folder="/").line == 7
+    assert retyped(shown, text="one").line == shown.line
+    assert in_subshell(moved, folder="/").line == 7

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from own_shell import install, live_shell
 
-from freshrun.checklist.trial import Bench, instead
+from freshrun.checklist.trial import Bench, retyped
 from freshrun.document.reading import parse
 from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Status
@@ -97,7 +97,7 @@ def typed(text: str, folder: Path, *, about: Sequence[Mapping[str, object]]) -> 
             f"RUN_ID={RUN}",
             next(c.text for c in book.commands if c.text.startswith("RUN_URL=")),
         ):
-            assert bench.prompt.type(instead(like, text=line)).status is Status.PASSED, line
+            assert bench.prompt.type(retyped(like, text=line)).status is Status.PASSED, line
         runs = Reading(1, tuple(map(drill_run, about)))
         return filed(book, filings(book, recorded(book, source), runs=runs, bench=bench))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from own_shell import install, live_shell
 
-from freshrun.checklist.trial import instead
+from freshrun.checklist.trial import retyped
 from freshrun.document.reading import parse
 from freshrun.github.server.faults import FAULTS
 from freshrun.model.errors import NotReachedError
@@ -196,7 +196,7 @@ def test_every_situation_is_tried_with_the_document_s_own_commands(tmp_path: Pat
     faults = [FAULTS[name] for name in ("rate-limit", "same-directory-twice", "no-failed-run")]
     with live_shell(tmp_path) as bench:
         install(bench, "gh", program=GH)
-        bench.prompt.type(instead(FIND, text="RUN_ID=99"))
+        bench.prompt.type(retyped(FIND, text="RUN_ID=99"))
         tried = attempts(
             book, record, switch_on=lambda name: {"FAULT": name}, bench=bench, faults=faults
         )

@@ -1,4 +1,5 @@
 from .answers import typed_answers
+from .artifact_origin import own_artifacts
 from .artifacts import (
     Download,
     artifact_outputs,
@@ -11,11 +12,12 @@ from .artifacts import (
 )
 from .cells import CellError, Column, as_written, listed, plain, seconds, words
 from .checklist_table import ITEMS
-from .ci import own_artifacts, token_permissions, workflow_runs
+from .ci import workflow_runs
 from .confirmation import confirmations, prerequisites_hold
 from .contract import Contract, SameRunbook, contract_of
 from .definition import program_folders
-from .entrypoint_runs import EntryRun, entry_runs, entrypoints_kept, silent_outputs
+from .entry_verdicts import entrypoints_kept
+from .entrypoint_runs import EntryRun, entry_runs, silent_outputs
 from .environment_table import Declared
 from .evidence import named, named_commands, need, need_commands, need_setup, setup, unmet, unpassed
 from .failure_contract import IDS, INVARIANT, SCENARIO, Location, Where
@@ -28,7 +30,6 @@ from .mentions import unknown_channels, unknown_ids, unknown_leaves, unknown_tea
 from .named_failures import Failure, Naming, Namings, failures, namings
 from .outputs import cut, output_files, output_folder, outputs_kept, streams
 from .paths import address, checkout, matching
-from .places import Stray, Watch
 from .plan import (
     Demand,
     Invariant,
@@ -50,9 +51,11 @@ from .readers import Keys, by_jsonpath, text_of
 from .refusals import REFUSALS, Refusal
 from .smoke_run import smoke
 from .sources import repository_files
+from .strays import Stray, Watch
 from .tables import TableRow, read_table, read_table_into
 from .taxonomy import Definition, FailureClass, bare, begins
-from .trial import Bench, Prompt, aside, instead, moved, value_of
+from .tokens import token_permissions
+from .trial import Bench, Prompt, in_subshell, moved, retyped, value_of
 from .validation import Check, checklist_kept, nightly
 
 __all__ = [
@@ -96,7 +99,6 @@ __all__ = [
     "artifact_paths",
     "as_outputs",
     "as_written",
-    "aside",
     "bare",
     "begins",
     "by_jsonpath",
@@ -118,7 +120,7 @@ __all__ = [
     "follow_up",
     "found",
     "id_locations",
-    "instead",
+    "in_subshell",
     "invariants",
     "json_documents",
     "listed",
@@ -148,6 +150,7 @@ __all__ = [
     "rehearsed_runs",
     "repository_files",
     "required_fields",
+    "retyped",
     "scenarios",
     "seconds",
     "setup",

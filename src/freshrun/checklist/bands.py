@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from freshrun.checklist.durations import NAME, Durations, read_durations
-from freshrun.checklist.sources import place
+from freshrun.checklist.sources import path_in_repository
 from freshrun.document import UNIT, written_time
 from freshrun.model import Finding, FreshrunError, Parsed, Runbook, Section
 
@@ -46,7 +46,7 @@ class Band:
 
 def kept_durations(runbook: Runbook, *, files: Mapping[str, bytes]) -> Parsed[Durations]:
     """Read the durations that stand by a runbook among the repository's files; they may lack."""
-    path = str(place(runbook, files=files).parent / NAME)
+    path = str(path_in_repository(runbook, files=files).parent / NAME)
     if path not in files:
         return Parsed()
     try:

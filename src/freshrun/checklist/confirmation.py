@@ -94,17 +94,17 @@ def confirmations(
 ) -> Reading[Confirmation]:
     """Confirm each row of the table under `Prerequisites` (see `prerequisites_hold`)."""
     table = contract_of(runbook).prerequisites
-    case = _Case(runbook, files, answers, tuple(stand_ins), record)
+    asked = _Questions(runbook, files, answers, tuple(stand_ins), record)
     program = _program(table.rows)
-    rows = tuple(_confirmation(case, row, program=program) for row in table.rows)
+    rows = tuple(_confirmation(asked, row, program=program) for row in table.rows)
     return Reading(table.line, rows, table.findings)
 
 
-def _confirmation(case: "_Case", row: Prerequisite, *, program: str) -> Confirmation:
-    answer, problems = case.confirmed(row)
-    stand_in = _stand_in(row, case.stand_ins)
-    rows = contract_of(case.runbook).limitations.rows
-    missing = case.missing(row)
+def _confirmation(asked: "_Questions", row: Prerequisite, *, program: str) -> Confirmation:
+    answer, problems = asked.confirmed(row)
+    stand_in = _stand_in(row, asked.stand_ins)
+    rows = contract_of(asked.runbook).limitations.rows
+    missing = asked.missing(row)
     reason = problems[0].message if problems else stand_in
     return Confirmation(
         prerequisite=row,
@@ -112,7 +112,7 @@ def _confirmation(case: "_Case", row: Prerequisite, *, program: str) -> Confirma
         problems=problems,
         stand_in=stand_in,
         documented=next((one for one in rows if row.name in one.about), None),
-        nightly=_asked_for(case.runbook, row),
+        nightly=_asked_for(asked.runbook, row),
         installer=missing,
         bead="" if missing else follow_up(f"Prerequisite {row.name}: {reason}", program=program),
     )
@@ -135,7 +135,7 @@ def _undocumented(runbook: Runbook, one: Confirmation) -> Iterator[Finding]:
 def _rest(runbook: Runbook, one: Confirmation) -> str:
     """Return what a finding says after what is wrong: whose it is, and what to file."""
     if one.installer is not None:
-        return one.installer.told
+        return one.installer.consequence
     if one.documented is None:
         table = f'"Known limitations" (line {contract_of(runbook).limitations.line})'
         return f"no row of {table} is about {one.prerequisite.name}; to file it: {one.bead}"
@@ -182,7 +182,7 @@ _Answered = tuple[str, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Questions:
     runbook: Runbook
     files: Mapping[str, bytes]
     answers: Mapping[str, Answer]

@@ -77,15 +77,12 @@ class SameRunbook:
     """
 
     def __init__(self, runbook: Runbook) -> None:
-        """Take the runbook."""
         self.runbook = runbook
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether the other is about the same value in memory."""
         return isinstance(other, SameRunbook) and self.runbook is other.runbook
 
     def __hash__(self) -> int:
-        """Return a hash of that identity."""
         return id(self.runbook)
 
 

@@ -1,24 +1,16 @@
-"""What `Entrypoints` promises of each command, tried out: variables, secrets, time and outputs."""
+"""The commands of `Entrypoints`, tried out: without each variable, and with the required ones."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from freshrun.checklist.bands import Band, kept_durations, told_otherwise, too_wide
 from freshrun.checklist.contract import contract_of
-from freshrun.checklist.definition import undefined
-from freshrun.checklist.durations import Durations
 from freshrun.checklist.entrypoints import Terms
-from freshrun.checklist.evidence import named, named_commands, unmet
-from freshrun.checklist.mentions import other_statuses
-from freshrun.checklist.outputs import newer_files, output_files, output_paths, outputs_kept
-from freshrun.checklist.paths import matching
-from freshrun.checklist.places import Stray, Watch
-from freshrun.checklist.readers import text_of
-from freshrun.checklist.smoke_run import smoke
-from freshrun.checklist.trial import Bench, aside, instead
-from freshrun.model import Command, Finding, Outcome, Parsed, Reading, Record, Runbook, Status
+from freshrun.checklist.evidence import named, unmet
+from freshrun.checklist.outputs import newer_files, output_files, outputs_kept
+from freshrun.checklist.strays import Stray, Watch
+from freshrun.checklist.trial import Bench, in_subshell, retyped
+from freshrun.model import Command, Outcome, Reading, Record, Runbook
 from freshrun.shell import names
 
 
@@ -54,44 +46,11 @@ def entry_runs(runbook: Runbook, record: Record, *, bench: Bench) -> Reading[Ent
     stopped = [finding for name in blocks for finding in unmet(runbook, record, block=name)]
     if table.findings or stopped:
         return Reading(table.line, findings=(*table.findings, *stopped))
-    places = [_Place(runbook, row, named(record, row.entry.name)[-1], bench) for row in table.rows]
-    left, values = output_files(runbook, bench.machine), _secret_values(places)
-    with outputs_kept(runbook, bench=bench, like=places[0].like):
-        runs = tuple(_run(place, left=left, secrets=values) for place in places)
+    trials = [_Trial(runbook, row, named(record, row.entry.name)[-1], bench) for row in table.rows]
+    left, values = output_files(runbook, bench.machine), _secret_values(trials)
+    with outputs_kept(runbook, bench=bench, like=trials[0].like):
+        runs = tuple(_run(trial, left=left, secrets=values) for trial in trials)
     return Reading(table.line, runs)
-
-
-def entrypoints_kept(
-    runbook: Runbook,
-    record: Record,
-    *,
-    files: Mapping[str, bytes],
-    sources: Mapping[str, bytes],
-    runs: Reading[EntryRun],
-) -> tuple[Finding, ...]:
-    """Hold the table `Entrypoints` against its blocks, the sources and what was tried out.
-
-    `files` are the outputs that the rehearsal left (see `output_files`), `sources` the repository
-    (see `repository_files`).
-    """
-    if runs.findings:
-        return runs.findings
-    blocks = [
-        finding
-        for run in runs.rows
-        for finding in smoke(runbook, record, files=files, name=run.terms.entry.name)
-    ]
-    verdicts = (_band, _required, _declared, _green, _outputs, _astray, _secrets)
-    tried = (
-        Finding(runbook.path, run.terms.line, f"{run.terms.entry.name}: {message}")
-        for run in runs.rows
-        for verdict in verdicts
-        for message in verdict(runbook, run)
-    )
-    kept = kept_durations(runbook, files=sources)
-    bands = (*kept.findings, *_wide(runbook, record, runs, kept=kept), *told_otherwise(runbook))
-    told = (f for run in runs.rows for f in _statuses(runbook, run))
-    return (*blocks, *_undefined(runbook, runs, sources=sources), *tried, *told, *bands)
 
 
 def silent_outputs(runs: Reading[EntryRun]) -> dict[str, bytes]:
@@ -106,7 +65,7 @@ def silent_outputs(runs: Reading[EntryRun]) -> dict[str, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Trial:
     """Where an entrypoint is tried out: like the block's last command, in its directory."""
 
     runbook: Runbook
@@ -122,12 +81,12 @@ class _Place:
     def like(self) -> Command:
         """Return the entrypoint's command, at the line of its row."""
         entry = self.terms.entry
-        return instead(self.last.command, text=entry.command, line=entry.line)
+        return retyped(self.last.command, text=entry.command, line=entry.line)
 
     def type(self, text: str, *, without: tuple[str, ...] = (), exit_code: int = 0) -> Outcome:
         """Type a text aside, in the block's directory."""
-        typed = instead(self.like, text=text)
-        trial = aside(typed, folder=self.folder, without=without, exit_code=exit_code)
+        typed = retyped(self.like, text=text)
+        trial = in_subshell(typed, folder=self.folder, without=without, exit_code=exit_code)
         return self.bench.prompt.type(trial)
 
     def newer_files(self, *, than: str) -> dict[str, bytes]:
@@ -135,25 +94,25 @@ class _Place:
         return newer_files(self.runbook, than=than, bench=self.bench, like=self.like)
 
 
-def _run(place: _Place, *, left: Mapping[str, bytes], secrets: Mapping[str, bytes]) -> EntryRun:
-    terms, machine = place.terms, place.bench.machine
+def _run(trial: _Trial, *, left: Mapping[str, bytes], secrets: Mapping[str, bytes]) -> EntryRun:
+    terms, machine = trial.terms, trial.bench.machine
     scratch = f"{machine.home}/entrypoints/{terms.entry.name}"
     start = f"{scratch}/start"
     # A kernel's file times stand still for some milliseconds: what is written then is not newer.
     wait = "{ sleep 0.05 2>/dev/null || sleep 1; }"
-    place.type(f"mkdir -p -- {shlex.quote(scratch)} && : > {shlex.quote(start)} && {wait}")
+    trial.type(f"mkdir -p -- {shlex.quote(scratch)} && : > {shlex.quote(start)} && {wait}")
     refused = {
-        name: place.type(terms.entry.command, without=(name,), exit_code=terms.refusal)
+        name: trial.type(terms.entry.command, without=(name,), exit_code=terms.refusal)
         for name in terms.required
     }
-    untouched = not place.newer_files(than=start)
+    untouched = not trial.newer_files(than=start)
     redirected = f"{{\n{terms.entry.command}\n}}"
     redirected += f" > {shlex.quote(scratch)}/stdout 2> {shlex.quote(scratch)}/stderr"
-    watch = Watch(place.runbook, like=place.like, bench=place.bench)
+    watch = Watch(trial.runbook, like=trial.like, bench=trial.bench)
     watch.begin()
-    green = place.type(redirected, without=_beside(place.runbook, terms))
+    green = trial.type(redirected, without=_beside(trial.runbook, terms))
     streams = {name: machine.read(f"{scratch}/{name}") or b"" for name in ("stdout", "stderr")}
-    files = place.newer_files(than=start)
+    files = trial.newer_files(than=start)
     leaks = tuple(_leaks((*left.items(), *streams.items(), *files.items()), secrets=secrets))
     told = {f"{scratch}/{name}" for name in streams}
     strays = tuple(one for one in watch.strays() if one.path not in told)
@@ -175,129 +134,14 @@ def _beside(runbook: Runbook, terms: Terms) -> tuple[str, ...]:
     return tuple(sorted((assigned | set(terms.optional)) - set(terms.required)))
 
 
-def _secret_values(places: Sequence[_Place]) -> dict[str, bytes]:
+def _secret_values(trials: Sequence[_Trial]) -> dict[str, bytes]:
     """Read the secrets past the mask, which would hide from this check what it looks for."""
-    place, machine = places[0], places[0].bench.machine
-    secrets = {*place.runbook.settings.secrets, *(s for one in places for s in one.terms.secrets)}
+    trial, machine = trials[0], trials[0].bench.machine
+    secrets = {*trial.runbook.settings.secrets, *(s for one in trials for s in one.terms.secrets)}
     values: dict[str, bytes] = {}
     for name in sorted(secrets):
         path = f"{machine.home}/entrypoints.secret"
-        place.type(f'(umask 077; printf %s "${{{name}-}}" > {shlex.quote(path)})')
+        trial.type(f'(umask 077; printf %s "${{{name}-}}" > {shlex.quote(path)})')
         values[name] = machine.read(path) or b""
-        place.type(f"rm -f -- {shlex.quote(path)}")
+        trial.type(f"rm -f -- {shlex.quote(path)}")
     return values
-
-
-def _band(runbook: Runbook, run: EntryRun) -> Iterator[str]:
-    terms = run.terms
-    low, high = terms.band
-    documented = named_commands(runbook, terms.entry.name)[-1].options.band
-    if documented != terms.band:
-        said = f"{documented[0]:g} s to {documented[1]:g} s" if documented else "none"
-        yield f"the band is {low:g} s to {high:g} s here, and {said} at its block"
-    if not low <= run.green.seconds <= high:
-        yield f"took {run.green.seconds:.2f} s, outside the band of {low:g} s to {high:g} s"
-
-
-def _wide(
-    runbook: Runbook, record: Record, runs: Reading[EntryRun], *, kept: Parsed[Durations]
-) -> Iterator[Finding]:
-    """Hold each band against the runs that are kept of its command.
-
-    Where they are too few: against the rehearsal's own run, and the one aside.
-    """
-    document = PurePosixPath(runbook.path).name
-    for run in runs.rows:
-        entry, (low, high) = run.terms.entry, run.terms.band
-        own = (o.seconds for o in record.outcomes if o.command.text == entry.command)
-        took = [*own, *([run.green.seconds] if run.green.status is Status.PASSED else [])]
-        usual = kept.value.usual(document, block=entry.name) if kept.value else None
-        for message in too_wide(Band(entry.name, run.terms.line, low, high, took, usual)):
-            yield Finding(runbook.path, run.terms.line, f"{entry.name}: {message}")
-
-
-def _undefined(
-    runbook: Runbook, runs: Reading[EntryRun], *, sources: Mapping[str, bytes]
-) -> Iterator[Finding]:
-    for terms in (run.terms for run in runs.rows):
-        program = shlex.split(terms.entry.command)[0]
-        fault = undefined(runbook, terms.defined_in, program=program, sources=sources)
-        if fault:
-            message = f'{terms.entry.name}: "Defined in" {fault}'
-            yield Finding(runbook.path, terms.line, message)
-
-
-def _required(_: Runbook, run: EntryRun) -> Iterator[str]:
-    terms = run.terms
-    for name, outcome in run.refused.items():
-        said = outcome.stdout.text + outcome.stderr.text
-        if outcome.status is not Status.PASSED:
-            yield f"without {name}: {outcome.reason}{_last_words(said)}"
-        elif not any(text in said and name in text for text in terms.told):
-            right = " or ".join(f'"{text}"' for text in terms.told)
-            yield f"without {name} it does not say {right}, with that name{_last_words(said)}"
-    for name in sorted(set(terms.required) & set(terms.optional)):
-        yield f"{name} is said to be required and optional"
-    if not run.untouched and all(o.status is Status.PASSED for o in run.refused.values()):
-        yield "without a required variable it leaves outputs all the same"
-
-
-def _declared(runbook: Runbook, run: EntryRun) -> Iterator[str]:
-    """Say where `Environment contract` asks for what the row calls optional, and the reverse."""
-    for row in contract_of(runbook).noted.rows:
-        there = f'in "Environment contract" (line {row.line})'
-        if row.required.startswith("yes") and row.name in run.terms.optional:
-            yield f"{row.name} is optional here, and required {there}"
-        if row.required.startswith("no") and row.name in run.terms.required:
-            yield f"{row.name} is required here, and is not {there}"
-
-
-def _statuses(runbook: Runbook, run: EntryRun) -> Iterator[Finding]:
-    return other_statuses(runbook, block=run.terms.entry.name, green=0, red=1)
-
-
-def _green(_: Runbook, run: EntryRun) -> Iterator[str]:
-    if run.green.status is not Status.PASSED:
-        said = "".join(map(text_of, run.streams.values()))
-        required = ", ".join(run.terms.required) or "no variable"
-        yield f"with {required} alone: {run.green.reason}{_last_words(said)}"
-
-
-def _outputs(_: Runbook, run: EntryRun) -> Iterator[str]:
-    if run.green.status is not Status.PASSED:
-        return
-    outputs, red = run.terms.entry.outputs, run.terms.red
-    for output in outputs:
-        if not matching(output, run.files):
-            yield f"its own green run leaves no {output}"
-    documented = {name for output in (*outputs, *red) for name in matching(output, run.files)}
-    for name in sorted(run.files.keys() - documented):
-        yield f"its own green run leaves {name}, which the row does not name"
-    for output in red:
-        for name in matching(output, run.files):
-            yield f"its own green run leaves {name}, which only a failure should"
-
-
-def _astray(runbook: Runbook, run: EntryRun) -> Iterator[str]:
-    """Say what the green run left outside of the folders that `_outputs` looks at."""
-    folders = [path for path in run.files if not matching(path, output_paths(runbook))]
-    for stray in run.strays:
-        if stray.fault and not any(stray.path.endswith(f"/{path}") for path in folders):
-            yield f"its own green run {stray.fault}"
-
-
-def _secrets(runbook: Runbook, run: EntryRun) -> Iterator[str]:
-    for name, output in dict.fromkeys(run.leaks):
-        yield f"the secret {name} stands in {output}"
-    noted = contract_of(runbook).noted.rows
-    secret = {row.name for row in noted if row.secret.startswith("yes")}
-    taken = {*run.terms.required, *run.terms.optional}
-    for name in sorted(taken & secret - set(run.terms.secrets)):
-        yield f'{name} is a secret in "Environment contract"; name it under "Secrets" too'
-    for name in sorted(set(run.terms.secrets) - secret):
-        yield f'{name} is no secret in "Environment contract"'
-
-
-def _last_words(said: str) -> str:
-    lines = [line for line in said.splitlines() if line.strip()]
-    return f'; it said "{lines[-1].strip()}"' if lines else ""

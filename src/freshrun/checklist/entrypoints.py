@@ -53,7 +53,7 @@ class Terms:
     """One row of a table that has every column.
 
     `defined_in` is the cell with its link. Without a required variable the command ends with the
-    exit status `refusal` and says one of the texts `told`. `band` is in seconds. `red` are the
+    exit status `refusal` and says one of the texts `says`. `band` is in seconds. `red` are the
     outputs that only a failure leaves, as globs below the checkout, like `entry.outputs`.
     """
 
@@ -62,7 +62,7 @@ class Terms:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     refusal: int
-    told: tuple[str, ...]
+    says: tuple[str, ...]
     secrets: tuple[str, ...]
     band: tuple[float, float]
     red: tuple[str, ...]
@@ -121,7 +121,7 @@ class _Whole(TableRow):
             required=self.required,
             optional=self.optional,
             refusal=int(refusal[1]) if refusal else 0,
-            told=words(refusal[2]) if refusal else (),
+            says=words(refusal[2]) if refusal else (),
             secrets=self.secrets,
             band=self.band,
             red=self.red,

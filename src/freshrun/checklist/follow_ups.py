@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from freshrun.checklist.trial import Bench, aside, instead
+from freshrun.checklist.trial import Bench, in_subshell, retyped
 from freshrun.model import Command, Finding, Status
 
 _LONGEST = 200
@@ -49,15 +49,15 @@ def filed_as_printed(
 def _faults(command: str, *, number: int, line: int, like: Command, bench: Bench) -> Iterator[str]:
     folder = f"{bench.machine.home}/follow-ups/{number}"
     fresh = f"rm -rf -- {shlex.quote(folder)} && mkdir -p -- {shlex.quote(folder)}"
-    bench.prompt.type(aside(instead(like, text=fresh), folder="/"))
+    bench.prompt.type(in_subshell(retyped(like, text=fresh), folder="/"))
     steps = (
         ("a fresh database can't be made", "bd init --prefix TRY --quiet < /dev/null"),
         ("pasted into a fresh database it fails", command),
         ("the fresh database can't be read", "bd list --json"),
     )
     for what, text in steps:
-        typed = aside(
-            instead(like, text=text, line=line), folder=folder, env={"BEADS_NO_DAEMON": "1"}
+        typed = in_subshell(
+            retyped(like, text=text, line=line), folder=folder, env={"BEADS_NO_DAEMON": "1"}
         )
         outcome = bench.prompt.type(typed)
         if outcome.status is not Status.PASSED:

@@ -57,7 +57,7 @@ def _told(one: Confirmation, path: str) -> Iterator[str]:
         return
     yield f"limited    {name}: {_known(one, path)}"
     yield from (f"  {problem}" for problem in one.problems)
-    yield f"  {one.installer.told}" if one.installer else f"  to file it: {one.bead}"
+    yield f"  {one.installer.consequence}" if one.installer else f"  to file it: {one.bead}"
 
 
 def _known(one: Confirmation, path: str) -> str:

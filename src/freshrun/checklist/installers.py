@@ -20,7 +20,7 @@ class Installer:
     outcome: Outcome | None
 
     @property
-    def told(self) -> str:
+    def consequence(self) -> str:
         """Return what a finding says of a tool that is missing for this reason alone."""
         place = f"{self.command.file}:{self.command.line}"
         if self.outcome is None:

@@ -40,16 +40,16 @@ def located(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ..
     contract = contract_of(runbook).locations
     if contract.findings:
         return contract.findings
-    case = _Case(runbook, contract, outputs, {row: found(row, outputs) for row in contract.rows})
+    left = _Outputs(runbook, contract, outputs, {row: found(row, outputs) for row in contract.rows})
     verdicts = (_present, _well_formed, _agreeing, _known, _documented)
-    return tuple(finding for verdict in verdicts for finding in verdict(case))
+    return tuple(finding for verdict in verdicts for finding in verdict(left))
 
 
 def misplaced(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """Return where an ID stands in the outputs of a run in a place that no row names."""
     contract = contract_of(runbook).locations
     found_there = {row: found(row, outputs) for row in contract.rows}
-    return tuple(_documented(_Case(runbook, contract, outputs, found_there)))
+    return tuple(_documented(_Outputs(runbook, contract, outputs, found_there)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def by_location(
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Outputs:
     """The contract, the outputs by name, and what each location yields from them."""
 
     runbook: Runbook
@@ -101,78 +101,78 @@ class _Case:
         return Finding(self.runbook.path, line, message)
 
 
-def _present(case: _Case) -> Iterator[Finding]:
-    for row, outputs in case.found.items():
+def _present(left: _Outputs) -> Iterator[Finding]:
+    for row, outputs in left.found.items():
         if not outputs:
-            hint = did_you_mean(row.path, case.outputs)
-            yield case.finding(row.line, f"{row.id}: the run left no {row.path}{hint}")
+            hint = did_you_mean(row.path, left.outputs)
+            yield left.finding(row.line, f"{row.id}: the run left no {row.path}{hint}")
         for one in outputs:
             if one.selected.fault:
-                yield case.finding(row.line, f"{row.id}: {one.output} {one.selected.fault}")
+                yield left.finding(row.line, f"{row.id}: {one.output} {one.selected.fault}")
             elif not one.values:
                 message = f"{row.id}: {one.output} holds none where {row.source} points"
-                yield case.finding(row.line, message)
+                yield left.finding(row.line, message)
 
 
-def _well_formed(case: _Case) -> Iterator[Finding]:
-    for row, outputs in case.found.items():
+def _well_formed(left: _Outputs) -> Iterator[Finding]:
+    for row, outputs in left.found.items():
         for output, value in dict.fromkeys((one.output, v) for one in outputs for v in one.values):
             if not row.format.fullmatch(value):
                 message = f'"{value}" in {output} is not of the format {row.format.pattern}'
-                yield case.finding(row.line, f"{row.id}: {message}")
+                yield left.finding(row.line, f"{row.id}: {message}")
 
 
-def _agreeing(case: _Case) -> Iterator[Finding]:
+def _agreeing(left: _Outputs) -> Iterator[Finding]:
     for name in IDS:
-        rows = [row for row in case.rows(name) if case.ids(row)]
-        everywhere = {value for row in rows for value in case.ids(row)}
+        rows = [row for row in left.rows(name) if left.ids(row)]
+        everywhere = {value for row in rows for value in left.ids(row)}
         for row in rows:
-            if lacking := everywhere - case.ids(row):
-                other = next(other for other in rows if lacking & case.ids(other))
+            if lacking := everywhere - left.ids(row):
+                other = next(other for other in rows if lacking & left.ids(other))
                 here = f"{row.where.value} lacks {', '.join(sorted(lacking))}"
                 there = f"which {other.where.value} (line {other.line}) holds"
-                yield case.finding(row.line, f"{name}: {here}, {there}")
+                yield left.finding(row.line, f"{name}: {here}, {there}")
 
 
-def _known(case: _Case) -> Iterator[Finding]:
-    contract = contract_of(case.runbook)
+def _known(left: _Outputs) -> Iterator[Finding]:
+    contract = contract_of(left.runbook)
     classes, glossary = contract.classes, contract.glossary
     invariants = [term.invariant for term in glossary.rows]
     yield from (*classes.findings, *glossary.findings)
-    for value, row in _seen(case, SCENARIO).items():
+    for value, row in _seen(left, SCENARIO).items():
         if not any(one.covers(value) for one in classes.rows):
             hint = did_you_mean(value, [p for known in classes.rows for p in known.prefixes])
             message = f'{value} (line {row.line}) has no prefix in "Failure taxonomy"{hint}'
-            yield case.finding(classes.line, message)
-    for value, row in _seen(case, INVARIANT).items():
+            yield left.finding(classes.line, message)
+    for value, row in _seen(left, INVARIANT).items():
         if value not in invariants:
             hint = did_you_mean(value, invariants)
             message = f'{value} (line {row.line}) is not in "Invariant glossary"{hint}'
-            yield case.finding(glossary.line, message)
+            yield left.finding(glossary.line, message)
 
 
-def _seen(case: _Case, name: str) -> dict[str, Location]:
+def _seen(left: _Outputs, name: str) -> dict[str, Location]:
     """Return each ID of this name with the first location that holds it."""
-    return {value: row for row in reversed(case.rows(name)) for value in sorted(case.ids(row))}
+    return {value: row for row in reversed(left.rows(name)) for value in sorted(left.ids(row))}
 
 
-def _documented(case: _Case) -> Iterator[Finding]:
+def _documented(left: _Outputs) -> Iterator[Finding]:
     for name in IDS:
-        for output, content in case.outputs.items():
-            for surplus in _surplus(case, name, output=output, text=text_of(content)):
-                yield case.finding(case.contract.line, f"{name}: {surplus}")
+        for output, content in left.outputs.items():
+            for surplus in _surplus(left, name, output=output, text=text_of(content)):
+                yield left.finding(left.contract.line, f"{name}: {surplus}")
 
 
-def _surplus(case: _Case, name: str, *, output: str, text: str) -> Iterator[str]:
+def _surplus(left: _Outputs, name: str, *, output: str, text: str) -> Iterator[str]:
     """Say which IDs stand in the output more often than the contract says, and in which lines.
 
     Locations that are regular expressions account for their very characters, those in XML and JSON
     for one occurrence of their value each.
     """
-    known = _sightings(case, name, output=output)
+    known = _sightings(left, name, output=output)
     spans = {sighting.span for sighting in known if sighting.span}
     documented = Counter(sighting.value for sighting in known if not sighting.span)
-    for value, lines in _lines_outside(spans, _occurrences(case, name, text=text), text).items():
+    for value, lines in _lines_outside(spans, _occurrences(left, name, text=text), text).items():
         places = f"{output}:{', '.join(map(str, lines[:_SHOWN]))}{', ...' * (len(lines) > _SHOWN)}"
         if not documented[value]:
             yield f"{value} stands in {places}, a place without a row here"
@@ -193,16 +193,16 @@ def _lines_outside(
     return lines
 
 
-def _sightings(case: _Case, name: str, *, output: str) -> set[Sighting]:
+def _sightings(left: _Outputs, name: str, *, output: str) -> set[Sighting]:
     return {
         sighting
-        for row in case.rows(name)
-        for one in case.found[row]
+        for row in left.rows(name)
+        for one in left.found[row]
         if one.output == output
         for sighting in one.selected.sightings
     }
 
 
-def _occurrences(case: _Case, name: str, *, text: str) -> set[tuple[int, int, str]]:
-    scans = {row.scan for row in case.rows(name)}
+def _occurrences(left: _Outputs, name: str, *, text: str) -> set[tuple[int, int, str]]:
+    scans = {row.scan for row in left.rows(name)}
     return {(*match.span(), match[0]) for scan in scans for match in scan.finditer(text)}

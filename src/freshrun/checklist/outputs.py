@@ -8,7 +8,7 @@ from os.path import commonpath
 from freshrun.checklist.contract import contract_of
 from freshrun.checklist.failure_contract import Where
 from freshrun.checklist.paths import FileTree, checkout, folder_of, gathered, matching
-from freshrun.checklist.trial import Bench, aside, instead
+from freshrun.checklist.trial import Bench, in_subshell, retyped
 from freshrun.model import Command, Finding, Outcome, Runbook
 
 
@@ -50,7 +50,7 @@ def outputs_kept(runbook: Runbook, *, bench: Bench, like: Command) -> Iterator[N
     left = output_files(runbook, bench.machine)
     documented = {name for path in output_paths(runbook) for name in matching(path, left)}
     text = f"rm -f -- {shlex.join(sorted(documented | (left.keys() - files.keys())))}"
-    bench.prompt.type(aside(instead(like, text=text), folder=root))
+    bench.prompt.type(in_subshell(retyped(like, text=text), folder=root))
     bench.machine.write_tree(files, folder=root)
 
 
@@ -62,7 +62,7 @@ def newer_files(runbook: Runbook, *, than: str, bench: Bench, like: Command) -> 
     root, files = checkout(runbook, home=bench.machine.home), output_files(runbook, bench.machine)
     folders = sorted({folder_of(name) or "." for name in files})
     text = f"find {shlex.join(folders)} -maxdepth 1 -type f -newer {shlex.quote(than)}"
-    found = bench.prompt.type(aside(instead(like, text=text), folder=root)).stdout.text
+    found = bench.prompt.type(in_subshell(retyped(like, text=text), folder=root)).stdout.text
     names = {name.removeprefix("./") for name in found.splitlines()} if files else set()
     return {name: content for name, content in files.items() if name in names}
 

@@ -163,7 +163,6 @@ class XmlPlaces:
     """Where the elements of one document stand; each parent's children are counted once."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._numbers: dict[etree._Element, int] = {}
         self._counted: set[etree._Element] = set()
 

@@ -28,10 +28,10 @@ def linked(runbook: Runbook, cell: str, *, files: Mapping[str, bytes]) -> str:
         return ""
     if link[1].startswith("/"):
         return posixpath.normpath(link[1].lstrip("/"))
-    return posixpath.normpath(str(place(runbook, files=files).parent / link[1]))
+    return posixpath.normpath(str(path_in_repository(runbook, files=files).parent / link[1]))
 
 
-def place(runbook: Runbook, *, files: Mapping[str, bytes]) -> PurePosixPath:
+def path_in_repository(runbook: Runbook, *, files: Mapping[str, bytes]) -> PurePosixPath:
     """Return the runbook's own path below the root; its name alone where it is not there."""
     path = PurePosixPath(Path(runbook.path).absolute())
     tails = (path.relative_to(parent) for parent in reversed(path.parents))

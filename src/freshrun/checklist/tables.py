@@ -15,7 +15,6 @@ class TableRow:
     line: int
 
     def __init__(self, *, line: int, **cells: object) -> None:
-        """Take the line, and what the cells hold; each kind of row has its own fields for these."""
         raise NotImplementedError(f"line {line}: a row without fields for {', '.join(cells)}")
 
 

@@ -34,7 +34,7 @@ class Bench:
     world: str = "/"
 
 
-def instead(like: Command, *, text: str, line: int | None = None) -> Command:
+def retyped(like: Command, *, text: str, line: int | None = None) -> Command:
     """Return the command that types `text` at the place of `like`, or at another line of it.
 
     It promises nothing but exit status 0.
@@ -47,16 +47,16 @@ def instead(like: Command, *, text: str, line: int | None = None) -> Command:
 
 def moved(like: Command, *, folder: str) -> Command:
     """Return the command that takes the shell to `folder`, at the place of `like`."""
-    return instead(like, text=f"cd -- {shlex.quote(folder)}")
+    return retyped(like, text=f"cd -- {shlex.quote(folder)}")
 
 
 def value_of(name: str, *, like: Command, prompt: Prompt) -> str:
     """Return the value of a variable of the live shell; empty where it is not set."""
-    outcome = prompt.type(instead(like, text=f'printf %s "${{{name}-}}"'))
+    outcome = prompt.type(retyped(like, text=f'printf %s "${{{name}-}}"'))
     return outcome.stdout.text
 
 
-def aside(
+def in_subshell(
     like: Command,
     *,
     folder: str,

@@ -21,13 +21,11 @@ class Pages(Mapping[str, Page]):
     """The documents below a folder by their names, each read when it is first asked for."""
 
     def __init__(self, root: Path, names: Iterable[str]) -> None:
-        """Begin with no document read; `known` are those that were asked for."""
         self._root = root
         self._names = dict.fromkeys(sorted(names))
         self.known: dict[str, Page] = {}
 
     def __getitem__(self, name: str) -> Page:
-        """Return a document; `KeyError` where there is none of that name."""
         if name not in self._names:
             raise KeyError(name)
         if name not in self.known:
@@ -35,15 +33,12 @@ class Pages(Mapping[str, Page]):
         return self.known[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names in order; nothing is read for them."""
         return iter(self._names)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there is a document of that name, without reading it."""
         return name in self._names
 
     def __len__(self) -> int:
-        """Return how many documents there are."""
         return len(self._names)
 
 

@@ -12,8 +12,7 @@ from freshrun.triage.ci_run import CiRun, Hit
 from freshrun.triage.commands import Paste, field_of, paste, wanted
 from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.decision_tree import Advice, Tree
-from freshrun.triage.owners import ownership_file
-from freshrun.triage.ownership_file import ClassOwners, OwnershipFile
+from freshrun.triage.ownership_file import ClassOwners, OwnershipFile, ownership_file
 from freshrun.triage.ownership_table import Ownership
 from freshrun.triage.routes import Route
 

@@ -1,13 +1,10 @@
 """The bead that the runbook's template files held against the failure that it is about."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from freshrun.checklist import (
     IDS,
-    INVARIANT,
     SCENARIO,
     Where,
     address,
@@ -29,9 +26,13 @@ from freshrun.triage.bead_fields import (
 )
 from freshrun.triage.blame import GIVEN, blamed, flags_used, headed
 from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.filed_bead import FiledBead, shown_bead
 
 FILE_BLOCK = "file-defect"
+
+
 READ_BLOCK = "read-defect"
+
 
 _PLACEHOLDER = re.compile(
     r"<[A-Za-z][\w .-]*>"
@@ -39,6 +40,8 @@ _PLACEHOLDER = re.compile(
     r"|\b(?:TODO|TBD|FIXME|XXX+|YOUR_\w+)\b"
     r"|\bexample\.(?:com|org|net)\b"
 )
+
+
 _FIELD = re.compile(r"^(?P<mark>\s*(?:[-*+] )?)[*_]*\w[\w ]*[*_]*:[*_]*[ \t]*(?P<value>.*)$")
 
 
@@ -77,23 +80,23 @@ def bead_faults(runbook: Runbook, shown: bytes, *, files: Mapping[str, bytes]) -
         message = f"the block {READ_BLOCK} does not print one bead; bd show ID --json does"
         yield Finding(command.file, command.line, message)
         return
-    case = _Case(runbook, bead, files)
+    filed = FiledBead(runbook, bead, files)
     verdicts = (_ids, _labels, _failure, _kind, _owner, _priority, _run, _artifact, _placeholders)
-    told = [one for verdict in verdicts for one in verdict(case)]
-    told += [one for one in _held(case) if one.key not in {known.key for known in told}]
+    told = [one for verdict in verdicts for one in verdict(filed)]
+    told += [one for one in _held(filed) if one.key not in {known.key for known in told}]
     template = named_commands(runbook, FILE_BLOCK)
     for one in told:
         line = blamed(runbook, template, one) or command.line
         yield Finding(command.file, line, one.message)
-    for line, message in unknown_names(triage_contract_of(runbook).bead_fields, case.values()):
+    for line, message in unknown_names(triage_contract_of(runbook).bead_fields, filed.values()):
         yield Finding(runbook.path, line, message)
     yield from _unnamed(runbook, template)
 
 
-def _held(case: "_Case") -> Iterator[Deviation]:
+def _held(filed: FiledBead) -> Iterator[Deviation]:
     """Yield where the bead is not what the table `Bead fields` says for its failure."""
     yield from deviations(
-        triage_contract_of(case.runbook).bead_fields, case.bead, values=case.values()
+        triage_contract_of(filed.runbook).bead_fields, filed.bead, values=filed.values()
     )
 
 
@@ -114,183 +117,96 @@ def creating(runbook: Runbook) -> Command:
     return next((command for command in commands if "bd create" in command.text), commands[-1])
 
 
-def shown_bead(stdout: bytes) -> Bead | None:
-    """Return the one bead that `bd show ID --json` printed; `None` where it is not exactly one."""
-    try:
-        shown: object = json.loads(stdout)
-    except ValueError:
-        return None
-    first = shown[0] if isinstance(shown, list) and len(shown) == 1 else shown
-    if not isinstance(first, dict):
-        return None
-    texts = {str(key): value for key, value in first.items() if isinstance(value, str)}
-    labels, priority = first.get("labels"), first.get("priority")
-    return Bead(
-        title=texts.get("title", ""),
-        body=texts.get("description", ""),
-        assignee=texts.get("assignee", ""),
-        labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
-        texts=texts,
-        priority=priority if isinstance(priority, int) else 0,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    runbook: Runbook
-    bead: Bead
-    files: Mapping[str, bytes]
-
-    def ids(self, name: str) -> set[str]:
-        """Return the IDs of this name in the bead's title."""
-        rows = (row for row in contract_of(self.runbook).locations.rows if row.id == name)
-        return {match[0] for row in rows for match in row.scan.finditer(self.bead.title)}
-
-    def classes(self, scenario: str) -> set[str]:
-        """Return the failure classes that the scenario's prefix stands for."""
-        return {one.name for one in contract_of(self.runbook).classes.rows if one.covers(scenario)}
-
-    def values(self) -> dict[str, object]:
-        """Return what a bead may hold of its failure: its diagnostics, and what follows from them.
-
-        The failure is the one of the title, else the first one.
-        """
-        for name in self.about() or tuple(sorted(n for n in self.files if n.endswith(".json"))):
-            ids = self.identified(self.files[name])
-            if SCENARIO in ids:
-                values = {**_document(self.files[name]), **ids}
-                return {**values, **dict(self.derived(name, values))}
-        return {}
-
-    def identified(self, content: bytes) -> dict[str, str]:
-        """Return the IDs that a JSON file holds where the failure output contract says."""
-        rows = [row for row in contract_of(self.runbook).locations.rows if row.where is Where.JSON]
-        return {row.id: one.value for row in rows for one in row.selector(content).sightings}
-
-    def derived(self, name: str, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-        """Yield the values that no diagnostics hold: owner, priority, address and artifact."""
-        classes = self.classes(str(values[SCENARIO]))
-        owners = [
-            row.owner
-            for row in triage_contract_of(self.runbook).owners.rows
-            if row.failure_class in classes
-        ]
-        leaves = [
-            one.priority
-            for one in triage_contract_of(self.runbook).leaves.rows
-            if one.failure_class in classes
-        ]
-        yield from (("owner", owner) for owner in owners[:1])
-        yield from (("priority", priority) for priority in leaves[:1])
-        if "runId" in values:
-            yield "runUrl", f"{address(self.runbook)}/actions/runs/{values['runId']}"
-        for download in downloads(self.runbook).rows:
-            if name.startswith(f"{download.folder}/"):
-                yield "artifact", download.artifact
-                yield "diagnostics", name.removeprefix(f"{download.folder}/")
-
-    def about(self) -> tuple[str, ...]:
-        """Return the downloaded JSON files that hold all the IDs of the bead's title."""
-        title = self.ids(SCENARIO) | self.ids(INVARIANT)
-        rows = [r for r in contract_of(self.runbook).locations.rows if r.where is Where.JSON]
-        return tuple(
-            name
-            for name, content in self.files.items()
-            if name.endswith(".json")
-            and title <= {s.value for row in rows for s in row.selector(content).sightings}
-        )
-
-
-def _ids(case: _Case) -> Iterator[Deviation]:
+def _ids(filed: FiledBead) -> Iterator[Deviation]:
     for name in IDS:
-        if len(ids := case.ids(name)) != 1:
+        if len(ids := filed.ids(name)) != 1:
             seen = ", ".join(sorted(ids)) or "none"
-            message = f'the title "{case.bead.title}" names {seen} as {name}; exactly one is right'
+            message = f'the title "{filed.bead.title}" names {seen} as {name}; exactly one is right'
             yield Deviation("title", message, lacking=(name,))
 
 
-def _labels(case: _Case) -> Iterator[Deviation]:
+def _labels(filed: FiledBead) -> Iterator[Deviation]:
     for name in IDS:
-        for value in case.ids(name):
+        for value in filed.ids(name):
             label = f"{name.removesuffix('Id')}:{value}"
-            if label not in case.bead.labels:
-                found = ", ".join(case.bead.labels) or "none"
+            if label not in filed.bead.labels:
+                found = ", ".join(filed.bead.labels) or "none"
                 template = f"{name.removesuffix('Id')}:{{}}"
                 message = f"the label {label} is missing; found {found}"
                 yield Deviation("labels", message, template, (name,))
 
 
-def _failure(case: _Case) -> Iterator[Deviation]:
-    if not case.about():
-        message = f'no downloaded diagnostics file holds the IDs of the title "{case.bead.title}"'
+def _failure(filed: FiledBead) -> Iterator[Deviation]:
+    if not filed.about():
+        message = f'no downloaded diagnostics file holds the IDs of the title "{filed.bead.title}"'
         yield Deviation("title", message, lacking=IDS)
 
 
-def _kind(case: _Case) -> Iterator[Deviation]:
-    kind = case.bead.texts.get("issue_type", "bug")
+def _kind(filed: FiledBead) -> Iterator[Deviation]:
+    kind = filed.bead.texts.get("issue_type", "bug")
     if kind != "bug":
         yield Deviation("issue_type", f"the bead's type is {kind}; a defect is a bug")
 
 
-def _owner(case: _Case) -> Iterator[Deviation]:
-    for scenario in case.ids(SCENARIO):
-        classes = case.classes(scenario)
+def _owner(filed: FiledBead) -> Iterator[Deviation]:
+    for scenario in filed.ids(SCENARIO):
+        classes = filed.classes(scenario)
         rows = [
             row
-            for row in triage_contract_of(case.runbook).owners.rows
+            for row in triage_contract_of(filed.runbook).owners.rows
             if row.failure_class in classes
         ]
         if not rows:
             message = f'"Ownership and escalation" has no row for the class of {scenario}'
             yield Deviation("assignee", message)
         for row in rows:
-            if row.owner != case.bead.assignee:
+            if row.owner != filed.bead.assignee:
                 right = f'"{row.owner}", first owner of "{row.failure_class}" (line {row.line})'
-                message = f'the assignee is "{case.bead.assignee}"; {right}, is right'
+                message = f'the assignee is "{filed.bead.assignee}"; {right}, is right'
                 yield Deviation("assignee", message, lacking=("owner",))
 
 
-def _priority(case: _Case) -> Iterator[Deviation]:
+def _priority(filed: FiledBead) -> Iterator[Deviation]:
     """Hold the priority against the leaf of the class, where the document has such leaves."""
-    for scenario in case.ids(SCENARIO):
+    for scenario in filed.ids(SCENARIO):
         leaves = [
             one
-            for one in triage_contract_of(case.runbook).leaves.rows
-            if one.failure_class in case.classes(scenario)
+            for one in triage_contract_of(filed.runbook).leaves.rows
+            if one.failure_class in filed.classes(scenario)
         ]
         for leaf in leaves[:1]:
-            if leaf.priority != f"P{case.bead.priority}":
+            if leaf.priority != f"P{filed.bead.priority}":
                 right = f"{leaf.priority}, of leaf {leaf.leaf} (line {leaf.line})"
-                message = f"the priority is P{case.bead.priority}; {right}, is right"
+                message = f"the priority is P{filed.bead.priority}; {right}, is right"
                 yield Deviation("priority", message, lacking=("priority",))
 
 
-def _run(case: _Case) -> Iterator[Deviation]:
-    repository = address(case.runbook)
-    url = re.search(rf"{re.escape(repository)}\S*/actions/runs/(\d+)", case.bead.body)
+def _run(filed: FiledBead) -> Iterator[Deviation]:
+    repository = address(filed.runbook)
+    url = re.search(rf"{re.escape(repository)}\S*/actions/runs/(\d+)", filed.bead.body)
     if url is None:
         message = f"the body has no URL of the run; {repository}/actions/runs/RUN_ID is right"
         yield Deviation("runUrl:", message, lacking=("runUrl",))
         return
     run = re.compile(rf"\b{url[1]}\b")
-    if not run.search(case.bead.body.replace(url[0], "")):
+    if not run.search(filed.bead.body.replace(url[0], "")):
         message = f"the body does not name the run {url[1]} of its URL by its ID"
         yield Deviation("runId:", message, lacking=("runId",))
-    if not any(run.search(text_of(case.files[name])) for name in case.about()):
+    if not any(run.search(text_of(filed.files[name])) for name in filed.about()):
         message = (
             f"no diagnostics file of this failure is of the run {url[1]}, which the body links"
         )
         yield Deviation("runUrl:", message, lacking=("runUrl",))
 
 
-def _artifact(case: _Case) -> Iterator[Deviation]:
+def _artifact(filed: FiledBead) -> Iterator[Deviation]:
     places = [
         (download.artifact, name.removeprefix(f"{download.folder}/"))
-        for download in downloads(case.runbook).rows
-        for name in case.about()
+        for download in downloads(filed.runbook).rows
+        for name in filed.about()
         if name.startswith(f"{download.folder}/")
     ]
-    if places and not any(set(place) <= _words(case.bead.body) for place in places):
+    if places and not any(set(place) <= _words(filed.bead.body) for place in places):
         wanted = " or ".join(f"{artifact}: {path}" for artifact, path in places)
         message = "the body does not name the artifact and its diagnostics file"
         yield Deviation("artifact:", f"{message}; {wanted} is right")
@@ -300,9 +216,9 @@ def _words(text: str) -> set[str]:
     return {word.strip(".,:;()`") for word in text.split()}
 
 
-def _placeholders(case: _Case) -> Iterator[Deviation]:
-    said = "".join(text_of(case.files[name]) for name in case.about())
-    for key, text in _given(case.bead).items():
+def _placeholders(filed: FiledBead) -> Iterator[Deviation]:
+    said = "".join(text_of(filed.files[name]) for name in filed.about())
+    for key, text in _given(filed.bead).items():
         for match in _PLACEHOLDER.finditer(text):
             if match[0] in said:  # a statement of SQL, say, that the failure is about
                 continue
@@ -317,14 +233,6 @@ def _given(bead: Bead) -> dict[str, str]:
     """Return the texts of a bead that a template gives it: `bd` itself adds who filed it."""
     texts = {key: text for key, text in bead.texts.items() if key in GIVEN}
     return {**texts, "labels": " ".join(bead.labels)}
-
-
-def _document(content: bytes) -> dict[str, object]:
-    try:
-        document: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return {str(k): v for k, v in document.items()} if isinstance(document, dict) else {}
 
 
 def _empty_fields(text: str) -> Iterator[str]:

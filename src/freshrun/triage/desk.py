@@ -11,24 +11,25 @@ from freshrun.checklist import (
     SCENARIO,
     Bench,
     Download,
-    aside,
     checkout,
     downloads,
-    instead,
+    in_subshell,
     moved,
     named,
     named_commands,
     output_files,
     output_folder,
     outputs_kept,
+    retyped,
     streams,
     unmet,
     value_of,
 )
 from freshrun.model import Command, Finding, Outcome, Reading, Record, Runbook, Status
 from freshrun.triage.bead_fields import below
-from freshrun.triage.defects import READ_BLOCK, creating, shown_bead
+from freshrun.triage.defects import READ_BLOCK, creating
 from freshrun.triage.drills import DrillRun, first_runs, ids_of
+from freshrun.triage.filed_bead import shown_bead
 from freshrun.triage.filing import (
     BLOCKS,
     FILED,
@@ -38,8 +39,8 @@ from freshrun.triage.filing import (
     Filing,
     Filings,
     Reproduction,
+    described,
     reproducing,
-    told,
     unpassed,
 )
 
@@ -75,7 +76,7 @@ def filings(runbook: Runbook, record: Record, *, runs: Reading[DrillRun], bench:
     for opening in (desk.open(desk.clone), desk.open(desk.other)):
         if opening.status is not Status.PASSED:
             command = opening.command
-            message = f"the checkout can't be cloned, to file beads in: {told(opening)}"
+            message = f"the checkout can't be cloned, to file beads in: {described(opening)}"
             finding = Finding(command.file, command.line, message)
             return Filings(fetched.line, findings=(finding,))
     return desk.filed(first_runs(runs))
@@ -125,7 +126,7 @@ class _Desk:
             "git add --force staged-by-the-reader",
         )
         return self.bench.prompt.type(
-            aside(instead(self.like, text=" &&\n".join(steps)), folder="/")
+            in_subshell(retyped(self.like, text=" &&\n".join(steps)), folder="/")
         )
 
     def filed(self, runs: tuple[DrillRun, ...]) -> Filings:
@@ -148,7 +149,7 @@ class _Desk:
         path = shlex.quote(value_of("PATH", like=self.like, prompt=self.bench.prompt))
         start = f"export PATH={path} && cd -- {shlex.quote(self.other + self.folder)}"
         before = self.state(self.other, untracked="normal")
-        typed = (instead(self.like, text=start), *commands[: commands.index(making[-1]) + 1])
+        typed = (retyped(self.like, text=start), *commands[: commands.index(making[-1]) + 1])
         outcomes = tuple(self._at_a_terminal(typed))
         after = self.state(self.other, untracked="normal")
         return outcomes, tuple(_changes(making[-1], before=before, after=after))
@@ -163,7 +164,7 @@ class _Desk:
     def state(self, clone: str, *, untracked: str) -> tuple[str, ...]:
         """Return what git tells of a clone, line by line."""
         text = _STATE.replace("{untracked}", untracked)
-        outcome = self.bench.prompt.type(aside(instead(self.like, text=text), folder=clone))
+        outcome = self.bench.prompt.type(in_subshell(retyped(self.like, text=text), folder=clone))
         return tuple(outcome.stdout.text.splitlines())
 
     def file(self, run: DrillRun, *, first: bool) -> Filing:
@@ -191,8 +192,8 @@ class _Desk:
             for name, content in run.files.items()
             if name.startswith(f"{root}/")
         }
-        cleared = instead(self.like, text=f"rm -rf -- {shlex.quote(target)}")
-        self.bench.prompt.type(aside(cleared, folder=self.clone + self.folder))
+        cleared = retyped(self.like, text=f"rm -rf -- {shlex.quote(target)}")
+        self.bench.prompt.type(in_subshell(cleared, folder=self.clone + self.folder))
         self.bench.machine.write_tree(files, folder=self.clone + self.folder)
         return files
 
@@ -233,8 +234,8 @@ class _Desk:
         bead = shown_bead(filing.shown)
         name = shlex.quote(bead.texts.get("id", "") if bead else "")
         last = named_commands(self.runbook, SEARCH_BLOCK)[-1]
-        typed = instead(last, text=f"bd update {name} {change}")
-        return self.bench.prompt.type(aside(typed, folder=self.clone))
+        typed = retyped(last, text=f"bd update {name} {change}")
+        return self.bench.prompt.type(in_subshell(typed, folder=self.clone))
 
     def _reproduced(self, filing: Filing) -> Reproduction | None:
         """Run the command with which the bead says that its failure is seen again."""
@@ -248,8 +249,8 @@ class _Desk:
             return None
         place = re.search(r"\b[Ii]n (\S+), run", start)
         folder = f"{self.checkout}/{place[1]}" if place else self.checkout + self.folder
-        like = instead(creating(self.runbook), text=command)
-        outcome = self.bench.prompt.type(aside(like, folder=folder, exit_code=_RED))
+        like = retyped(creating(self.runbook), text=command)
+        outcome = self.bench.prompt.type(in_subshell(like, folder=folder, exit_code=_RED))
         files = output_files(self.runbook, self.bench.machine)
         reported = ids_of(self.runbook, {**files, **streams((outcome,))}, name=SCENARIO)
         return Reproduction(command, outcome, reported)

@@ -63,17 +63,17 @@ def _judged(
 ) -> Iterator[Finding]:
     fields, rules = required_fields(plan.document), invariants(plan.document)
     yield from (*fields.findings, *rules.findings)
-    case = _Case(plan, places, fields, rules)
+    asked = _Demands(plan, places, fields, rules)
     for name, content in left:
         document = read_document(runbook, name, content)
         unsaid = unsound(plan, document) if document else ()
-        for line, about, message in (*case.lacking(name, content), *unsaid):
+        for line, about, message in (*asked.lacking(name, content), *unsaid):
             bead = follow_up(f"Reconcile plan and diagnostics: {about}", program=plan.program)
             yield Finding(plan.document.path, line, f"{message}; to settle it: {bead}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Demands:
     plan: Plan
     places: tuple[Location, ...]
     fields: Reading[RequiredField]

@@ -24,7 +24,7 @@ from freshrun.triage.ci_run import SUCCESS, CiRun
 from freshrun.triage.commands import gh_repository
 from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.folders import arranged, documented_names
-from freshrun.triage.owners import FILE
+from freshrun.triage.ownership_file import FILE
 
 Progress = Callable[[str], None]
 """Is given a sentence on what is done next."""

@@ -10,17 +10,17 @@ from freshrun.checklist import (
     Bench,
     Stray,
     Watch,
-    aside,
     by_location,
     contract_of,
     cut,
-    instead,
+    in_subshell,
     located,
     matching,
     named,
     need,
     output_files,
     outputs_kept,
+    retyped,
     streams,
     value_of,
 )
@@ -58,7 +58,7 @@ class DrillRun:
 
 
 @dataclass(frozen=True, slots=True)
-class DrillPlace:
+class DrillSite:
     """Where drills are typed: like a command, in its directory; `known` are values of variables."""
 
     runbook: Runbook
@@ -87,32 +87,32 @@ def drilled(
     stopped = table.findings or need(runbook, record, block=BLOCK)
     if stopped:
         return Reading(table.line, findings=stopped)
-    place = drill_place(runbook, like=named(record, BLOCK)[-1], bench=bench, env=env)
-    runs = typed_drills(table.rows, place, times=times)
+    site = drill_site(runbook, like=named(record, BLOCK)[-1], bench=bench, env=env)
+    runs = typed_drills(table.rows, site, times=times)
     findings = tuple(finding for run in runs for finding in _green(run))
     return Reading(table.line, runs, findings)
 
 
-def drill_place(
+def drill_site(
     runbook: Runbook, *, like: Outcome, bench: Bench, env: Mapping[str, str] = _NOTHING
-) -> DrillPlace:
+) -> DrillSite:
     """Return the place where the command of the outcome `like` stood, to run drills in."""
     names = _optional(runbook)
     known = {name: value_of(name, like=like.command, prompt=bench.prompt) for name in names}
     folder = like.cwd or bench.machine.home
-    return DrillPlace(runbook, like.command, folder, env, known, bench)
+    return DrillSite(runbook, like.command, folder, env, known, bench)
 
 
 def typed_drills(
-    drills: Iterable[Drill], place: DrillPlace, *, times: int = 1, watched: bool = True
+    drills: Iterable[Drill], site: DrillSite, *, times: int = 1, watched: bool = True
 ) -> tuple[DrillRun, ...]:
     """Run each drill aside, `times` times; the outputs that were there are put back at the end.
 
     The first run of each is `watched`, all over the machine.
     """
-    with outputs_kept(place.runbook, bench=place.bench, like=place.like):
+    with outputs_kept(site.runbook, bench=site.bench, like=site.like):
         return tuple(
-            run for drill in drills for run in _repeated(drill, place, times=times, watched=watched)
+            run for drill in drills for run in _repeated(drill, site, times=times, watched=watched)
         )
 
 
@@ -153,28 +153,28 @@ def _given(command: str) -> dict[str, str]:
     return {one.name: one.value for call in calls[:1] for one in call.given}
 
 
-def _repeated(drill: Drill, place: DrillPlace, *, times: int, watched: bool) -> Iterator[DrillRun]:
-    typed = instead(place.like, text=drill.command, line=drill.line)
-    trial = aside(typed, folder=place.folder, env=place.env, exit_code=_RED)
-    given = {**place.known, **place.env, **_given(drill.command)}
+def _repeated(drill: Drill, site: DrillSite, *, times: int, watched: bool) -> Iterator[DrillRun]:
+    typed = retyped(site.like, text=drill.command, line=drill.line)
+    trial = in_subshell(typed, folder=site.folder, env=site.env, exit_code=_RED)
+    given = {**site.known, **site.env, **_given(drill.command)}
     for number in range(1, times + 1):
         # Each look takes its time; what one run leaves anywhere, the next one leaves there too.
         look = watched and number == 1
-        watch = Watch(place.runbook, like=place.like, bench=place.bench) if look else None
-        outcome, strays = _watched(trial, place, watch=watch)
-        files = output_files(place.runbook, place.bench.machine)
+        watch = Watch(site.runbook, like=site.like, bench=site.bench) if look else None
+        outcome, strays = _watched(trial, site, watch=watch)
+        files = output_files(site.runbook, site.bench.machine)
         yield DrillRun(drill, number, outcome, files, given, strays)
         if outcome.status is not Status.PASSED:
             return
 
 
 def _watched(
-    trial: Command, place: DrillPlace, *, watch: Watch | None
+    trial: Command, site: DrillSite, *, watch: Watch | None
 ) -> tuple[Outcome, tuple[Stray, ...]]:
     if watch is None:
-        return place.bench.prompt.type(trial), ()
+        return site.bench.prompt.type(trial), ()
     watch.begin()
-    return place.bench.prompt.type(trial), watch.strays()
+    return site.bench.prompt.type(trial), watch.strays()
 
 
 def _green(run: DrillRun) -> Iterator[Finding]:

@@ -15,8 +15,9 @@ from freshrun.model import Command, Finding, Outcome, Reading, Runbook, Status
 from freshrun.triage.bead_fields import BeadField, Deviation
 from freshrun.triage.blame import blamed
 from freshrun.triage.contract import triage_contract_of
-from freshrun.triage.defects import FILE_BLOCK, READ_BLOCK, bead_faults, creating, shown_bead
+from freshrun.triage.defects import FILE_BLOCK, READ_BLOCK, bead_faults, creating
 from freshrun.triage.drills import DrillRun
+from freshrun.triage.filed_bead import shown_bead
 
 VALUES_BLOCK = "defect-values"
 SEARCH_BLOCK = "find-duplicate"
@@ -96,7 +97,7 @@ def unpassed(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in outcomes if outcome.status is not Status.PASSED)
 
 
-def told(outcome: Outcome) -> str:
+def described(outcome: Outcome) -> str:
     """Return why a command failed, with the last line that it said about it."""
     last = outcome.stderr.text.strip().splitlines()[-1:]
     return outcome.reason + "".join(f'; it said "{line}"' for line in last)
@@ -111,7 +112,7 @@ def reproducing(runbook: Runbook) -> BeadField | None:
 def _asked(filings: Filings) -> Iterator[Finding]:
     for outcome in unpassed(filings.asked):
         command = outcome.command
-        yield Finding(command.file, command.line, f"typed at a terminal: {told(outcome)}")
+        yield Finding(command.file, command.line, f"typed at a terminal: {described(outcome)}")
 
 
 def _prefixed(runbook: Runbook, filings: Filings) -> Iterator[Finding]:
@@ -137,14 +138,14 @@ def _changed(filings: Filings) -> Iterator[Finding]:
 def _failed(runbook: Runbook, filings: tuple[Filing, ...]) -> Iterator[Finding]:
     for one in filings:
         for outcome in unpassed(one.outcomes):
-            message = f"{told(outcome)} ({_drill(one)})"
+            message = f"{described(outcome)} ({_drill(one)})"
             yield Finding(outcome.command.file, outcome.command.line, message)
         for state, outcomes in one.again.items():
             for outcome in unpassed(outcomes):
                 line = outcome.command.line if state == FILED else _listing(runbook, outcome).line
                 when = "after filing" if state == FILED else f"while the bead is {state}"
                 when = f"for a bead {state}" if state.startswith(OTHER) else when
-                message = f"the search {when}: {told(outcome)} ({_drill(one)})"
+                message = f"the search {when}: {described(outcome)} ({_drill(one)})"
                 yield Finding(outcome.command.file, line, message)
 
 
@@ -161,7 +162,7 @@ def _run(runbook: Runbook, filing: Filing) -> Iterator[Finding]:
         return
     wanted = ", ".join(filing.run.drill.scenarios)
     if run.outcome.status is not Status.PASSED:
-        message = f"the bead's `{run.command}` does not fail again: {told(run.outcome)}"
+        message = f"the bead's `{run.command}` does not fail again: {described(run.outcome)}"
     elif not run.reported & set(filing.run.drill.scenarios):
         found = ", ".join(sorted(run.reported)) or "no scenario"
         message = f"the bead's `{run.command}` reports {found}; the bead is about {wanted}"

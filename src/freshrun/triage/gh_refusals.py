@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from freshrun.checklist import Bench, aside, downloads, instead, named_commands, need
+from freshrun.checklist import Bench, downloads, in_subshell, named_commands, need, retyped
 from freshrun.github import FAULTS, Fault
 from freshrun.model import Command, Finding, Outcome, Reading, Record, Runbook
 from freshrun.shell import names
@@ -132,15 +132,15 @@ class _Place:
 
     def open(self, like: Command) -> None:
         """Make the folder of this situation."""
-        made = instead(like, text=f"mkdir -p -- {shlex.quote(self.folder)}")
-        self.bench.prompt.type(aside(made, folder=self.bench.machine.home))
+        made = retyped(like, text=f"mkdir -p -- {shlex.quote(self.folder)}")
+        self.bench.prompt.type(in_subshell(made, folder=self.bench.machine.home))
 
     def type(self, like: Command, *, text: str) -> Outcome:
         """Type a text in a subshell of this situation."""
         env = {**self.environment, "XDG_CACHE_HOME": f"{self.folder}/cache"}
-        typed = instead(like, text=text)
+        typed = retyped(like, text=text)
         return self.bench.prompt.type(
-            aside(typed, folder=self.folder, env=env, without=self.without)
+            in_subshell(typed, folder=self.folder, env=env, without=self.without)
         )
 
 

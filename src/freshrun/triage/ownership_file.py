@@ -289,3 +289,14 @@ def _class(name: str, node: Node) -> ClassOwners:
 
 def _group(node: Node) -> Apart:
     return Apart(node.line, tuple(name.value for name in texts(node)))
+
+
+FILE = "runbook/ownership.yaml"
+
+
+def ownership_file(files: Mapping[str, bytes], *, file: str = FILE) -> Parsed[OwnershipFile]:
+    """Read the ownership file among the repository's files; a finding where it is not there."""
+    if file not in files:
+        message = f"there is no such file{did_you_mean(file, files)}"
+        return Parsed(None, (Finding(file, 1, message),))
+    return read_ownership(files[file], path=file)

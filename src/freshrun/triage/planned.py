@@ -30,7 +30,7 @@ from freshrun.checklist import (
 from freshrun.model import Finding, Reading, Record, Runbook, Status
 from freshrun.triage.content import Document, documents_of, unread
 from freshrun.triage.drill_table import Drill
-from freshrun.triage.drills import DrillRun, drill_place, typed_drills
+from freshrun.triage.drills import DrillRun, drill_site, typed_drills
 from freshrun.triage.suite_listing import suite_listing
 
 _SHOWN = 5
@@ -38,27 +38,27 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SuiteCase:
     """One test of a JUnit file, by the name of its function, and what became of it."""
 
     name: str
     verdict: str
 
 
-def junit_cases(content: bytes) -> tuple[Case, ...] | str:
+def junit_cases(content: bytes) -> tuple[SuiteCase, ...] | str:
     """Return the tests of a JUnit file, or why it can't be read."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         return f"is no JUnit file: {error}"
-    return tuple(_case(node) for node in root.iter("testcase"))
+    return tuple(_suite_case(node) for node in root.iter("testcase"))
 
 
-def _case(node: etree._Element) -> Case:
+def _suite_case(node: etree._Element) -> SuiteCase:
     worse = [name for name in ("error", "failure", "skipped") if node.find(name) is not None]
     name = node.get("name", "").partition("[")[0].removeprefix("test_")
-    return Case(name, worse[0] if worse else "passed")
+    return SuiteCase(name, worse[0] if worse else "passed")
 
 
 def planned_verdicts(
@@ -142,7 +142,9 @@ def _line(held: _Held, name: str) -> int:
     return next((row.line for row in rows.rows if held.names.get(row.id) == name), rows.line)
 
 
-def _against_plan(held: _Held, cases: Sequence[Case], *, suite: str) -> Iterator[tuple[int, str]]:
+def _against_plan(
+    held: _Held, cases: Sequence[SuiteCase], *, suite: str
+) -> Iterator[tuple[int, str]]:
     """Yield the scenarios without a test, and the tests without a scenario."""
     ran, planned = [case.name for case in cases], held.planned(suite)
     for row in planned:
@@ -174,7 +176,7 @@ def _of_artifact(held: _Held, name: str, outputs: Mapping[str, bytes]) -> Iterat
     )
 
 
-def _red_faults(held: _Held, cases: Sequence[Case], *, suite: str) -> Iterator[str]:
+def _red_faults(held: _Held, cases: Sequence[SuiteCase], *, suite: str) -> Iterator[str]:
     if not cases:
         yield "there is no testcase at all"
         return
@@ -231,8 +233,8 @@ def faulted(
     fields = required_fields(plan).rows
     probes = {row.source: f"probe-{row.path}" for row in fields if _VARIABLE.fullmatch(row.source)}
     env = {k: value for k, value in probes.items() if k not in {one.variable for one in table.rows}}
-    place = drill_place(runbook, like=named(record, block)[-1], bench=bench, env=env)
-    return Reading(table.line, typed_drills(drills, place, watched=False))
+    site = drill_site(runbook, like=named(record, block)[-1], bench=bench, env=env)
+    return Reading(table.line, typed_drills(drills, site, watched=False))
 
 
 def seen_red(

@@ -9,13 +9,13 @@ from freshrun.checklist import (
     Bench,
     Where,
     artifact_outputs,
-    aside,
     checkout,
     contract_of,
     found,
-    instead,
+    in_subshell,
     named,
     named_commands,
+    retyped,
     streams,
     text_of,
     unmet,
@@ -101,7 +101,7 @@ def _typed(
     folder = root + place.removeprefix(checkout(runbook, home=bench.machine.home))
     commands = named_commands(runbook, workaround.block)
     text = "\n".join(command.text for command in commands)
-    outcome = bench.prompt.type(aside(instead(commands[0], text=text), folder=folder))
+    outcome = bench.prompt.type(in_subshell(retyped(commands[0], text=text), folder=folder))
     printed = text_of(streams((outcome,))[Where.STDOUT.value])
     wanted = {name: ids_of(runbook, run.outputs, name=name) for name in IDS}
     return Extraction(workaround, f"the drill of {run.drill.failure_class}", printed, wanted)

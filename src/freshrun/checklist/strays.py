@@ -8,7 +8,7 @@ from freshrun.checklist.contract import contract_of
 from freshrun.checklist.outputs import output_paths
 from freshrun.checklist.paths import checkout, matching
 from freshrun.checklist.readers import text_of
-from freshrun.checklist.trial import Bench, aside, instead
+from freshrun.checklist.trial import Bench, in_subshell, retyped
 from freshrun.model import Command, MachineError, Runbook
 
 _PRUNED = ("/proc", "/sys", "/dev/pts", "/dev/mqueue")
@@ -55,7 +55,6 @@ class Watch:
     """
 
     def __init__(self, runbook: Runbook, *, like: Command, bench: Bench) -> None:
-        """Take the runbook, the command that it types like, and where it types."""
         self._runbook = runbook
         self._like = like
         self._bench = bench
@@ -101,7 +100,7 @@ class Watch:
         return any(matching(glob, below) for glob in output_paths(self._runbook))
 
     def _type(self, text: str, *, folder: str) -> None:
-        self._bench.prompt.type(aside(instead(self._like, text=text), folder=folder))
+        self._bench.prompt.type(in_subshell(retyped(self._like, text=text), folder=folder))
 
     def _lines(self, name: str) -> list[str]:
         return text_of(self._bench.machine.read(f"{self._folder}/{name}") or b"").splitlines()
