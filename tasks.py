@@ -17,14 +17,29 @@ PYTHON = shlex.quote(sys.executable)
     name="test",
     help={
         "fast": "leave out what needs a container engine",
+        "engine": "leave out what needs none",
+        "coverage": "hold the branches that the tests take against the floor in pyproject.toml",
         "workers": "run so many tests at a time; as many as there are processors, up to four",
     },
 )
-def run_tests(context: Context, *, fast: bool = False, workers: int = 0) -> None:
+def run_tests(
+    context: Context,
+    *,
+    fast: bool = False,
+    engine: bool = False,
+    coverage: bool = False,
+    workers: int = 0,
+) -> None:
     """Run freshrun's own tests, with a container engine of its own where there is none."""
-    only = " -m 'not engine'" if fast else ""
+    only = "" if fast == engine else f" -m '{'not engine' if fast else 'engine'}'"
     many = workers or min(os.cpu_count() or 1, 4)
-    context.run(f"{PYTHON} -m pytest -n {many} --dist loadscope{only}", pty=False)
+    program = "coverage run -m pytest" if coverage else "pytest"
+    if coverage:
+        context.run(f"{PYTHON} -m coverage erase", pty=False)
+    context.run(f"{PYTHON} -m {program} -n {many} --dist loadscope{only}", pty=False)
+    if coverage:
+        context.run(f"{PYTHON} -m coverage combine --quiet", pty=False)
+        context.run(f"{PYTHON} -m coverage report", pty=False)
 
 
 @task(help={"without-rivals": "freshrun and plain bash alone", "repeats": "the best of N"})

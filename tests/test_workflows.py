@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import jsonpath
@@ -90,6 +91,32 @@ def test_a_real_run_is_rehearsed_every_night() -> None:
     assert selected(nightly, "$.jobs.live.needs") == ["drill"]
     assert selected(nightly, "$.jobs.drill.steps[*].run") == [".ci/failed-run"]
     assert (ROOT / ".ci" / "failed-run").stat().st_mode & 0o111
+
+
+def test_the_wheel_is_tested_on_the_oldest_and_the_newest_python() -> None:
+    """Not only the checkout, where a file that the package forgets is there all the same."""
+    ci = WORKFLOWS / "ci.yml"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    oldest = project["requires-python"].removeprefix(">=")
+    assert selected(ci, "$.jobs.wheel.strategy.matrix.python[*]") == [oldest, "3.x"]
+    set_up = "$.jobs.wheel.steps[*].with['python-version']"
+    assert selected(ci, set_up) == ["${{ matrix.python }}"]
+    assert selected(ci, "$.jobs.wheel.steps[*].run") == [".ci/wheel"]
+    wheel = ROOT / ".ci" / "wheel"
+    assert wheel.stat().st_mode & 0o111
+    text = wheel.read_text("utf-8")
+    assert "python -m build" in text
+    assert "--editable" not in text
+
+
+def test_the_gate_holds_the_branches_against_a_floor() -> None:
+    """The tests that need no engine are measured, and the others run as well."""
+    gate = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    assert {"invoke test --fast --coverage", "invoke test --engine"} <= set(gate)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["coverage"]
+    assert settings["run"]["branch"] is True
+    assert settings["report"]["fail_under"] >= 44
+    assert "omit" not in settings["run"] | settings["report"]
 
 
 def test_a_red_run_uploads_its_artifacts_too() -> None:

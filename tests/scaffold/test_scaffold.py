@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -178,10 +179,12 @@ def test_all_that_the_workflow_installs_is_pinned(repository: Path) -> None:
 
 
 def test_the_pinned_commit_is_the_one_that_is_installed() -> None:
-    """It is that of this checkout, from which the tests are run."""
+    """It is that of this checkout, where it is what is installed; of a wheel, its release."""
     head = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
     commit = subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
-    assert requirements()[0].endswith(f"@{commit}")
+    of_checkout = Path(freshrun_lint.__file__).is_relative_to(ROOT)
+    wanted = commit if of_checkout else f"v{version('freshrun')}"
+    assert requirements()[0].endswith(f"@{wanted}")
 
 
 def test_what_is_pinned_can_be_installed_together(tmp_path: Path) -> None:
