@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
 
 from freshrun.host.programs import is_root
 from freshrun.machine.container import reap
@@ -77,6 +79,12 @@ def reaches(machine: Machine, address: str, port: int) -> bool:
     """Tell whether a program in the machine gets an answer from there."""
     probe = ("timeout", "5", "bash", "-c", READ, "probe", address, str(port))
     return machine.run(probe).exit_code == 0
+
+
+def host_reaches(address: str, port: int) -> bool:
+    """Tell whether this host gets an answer from there."""
+    probe = ["timeout", "5", "bash", "-c", READ, "probe", address, str(port)]
+    return subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
 
 def gateway(machine: Machine) -> str:
@@ -174,6 +182,26 @@ def test_no_other_machine_is_reached(closed: Machine, guarded: Engine, fresh_ima
             assert reaches(other, address, 8000)
             assert not reaches(closed, address, 8000)
             assert not reaches(closed, "fresh", 8000)
+
+
+def test_no_container_of_others_is_reached_though_it_publishes_a_port(
+    closed: Machine, guarded: Engine, fresh_image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A developer's database on the same engine: neither its own address nor the host's answers."""
+    monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
+    monkeypatch.setenv("DOCKER_HOST", guarded.url)
+    theirs = DockerContainer(fresh_image.id, user="0").with_command(["python3", "-c", SERVE])
+    with theirs.with_exposed_ports(8000) as other:
+        published = int(other.get_exposed_port(8000))
+        found = other.get_wrapped_container()
+        found.reload()
+        (network,) = found.attrs["NetworkSettings"]["Networks"].values()
+        for _ in range(20):
+            if host_reaches("127.0.0.1", published):
+                break
+        assert host_reaches("127.0.0.1", published)
+        assert not reaches(closed, network["IPAddress"], 8000)
+        assert not reaches(closed, gateway(closed), published)
 
 
 def test_names_and_mirrors_are_still_reached(closed: Machine) -> None:

@@ -1,13 +1,14 @@
 """gh, the real one: one call of it, within bounds of time and of what it prints."""
 
 import os
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
+
+import sh
 
 PATIENCE = 600.0
 """After so many seconds gh is ended."""
@@ -49,22 +50,33 @@ def asked_gh(
     it raises ends gh. Raises `FileNotFoundError` where there is no gh on the environment's PATH,
     and `TimeoutError` where it takes too long.
     """
+    try:
+        gh = sh.Command("gh", environment.get("PATH", os.defpath).split(os.pathsep))
+    except sh.CommandNotFound:
+        raise FileNotFoundError("gh") from None
     with TemporaryFile() as out, TemporaryFile() as err:
-        process = subprocess.Popen(
-            ["gh", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            env={**environment, **_QUIET},
+        running = gh(
+            *arguments,
+            _env={**environment, **_QUIET},
+            _in=b"",
+            _out=out,
+            _err=err,
+            _bg=True,
+            _bg_exc=False,
+            _ok_code=_ANY,
         )
-        _await(process, out, watch=watch, patience=patience)
+        _await(running, out, watch=watch, patience=patience)
         out.seek(0)
         err.seek(0)
-        return Answer(process.returncode, out.read(), err.read(_SAID))
+        return Answer(running.exit_code, out.read(), err.read(_SAID))
+
+
+_ANY = tuple(range(-64, 256))
+"""How a program can end: by a signal, or with an exit status."""
 
 
 def _await(
-    process: subprocess.Popen[bytes],
+    running: sh.RunningCommand,
     out: IO[bytes],
     *,
     watch: Callable[[int], None],
@@ -72,17 +84,17 @@ def _await(
 ) -> None:
     deadline = time.monotonic() + patience
     try:
-        while process.poll() is None:
+        while running.is_alive():
             watch(_size(out))
             if time.monotonic() > deadline:
                 raise TimeoutError
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_TURN)
+            time.sleep(_TURN)
         watch(_size(out))
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        if running.is_alive():
+            with suppress(ProcessLookupError):
+                running.kill()
+        running.wait()
 
 
 def _size(out: IO[bytes]) -> int:
