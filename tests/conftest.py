@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from freshrun.document.reading import parse
 from freshrun.machine.engine import Engine, open_engine
@@ -14,6 +15,10 @@ from freshrun.rehearsal.rehearsal import played_in
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples"
+
+# How fast an example is says more of the machine than of the code.
+settings.register_profile("house", parent=settings(), deadline=None)
+settings.load_profile("house")
 
 Rehearse = Callable[[str], tuple[Outcome, ...]]
 
