@@ -30,7 +30,6 @@ from freshrun.diagnosis.foreign import (
     shown_output,
 )
 from freshrun.diagnosis.general import NETWORK
-from freshrun.diagnosis.hidden import hidden_failure
 from freshrun.diagnosis.known import ALWAYS, KNOWN
 from freshrun.diagnosis.placeholder import placeholder
 from freshrun.diagnosis.prompt import history_expansion, unclosed
@@ -40,8 +39,6 @@ from freshrun.diagnosis.timeouts import timed_out
 from freshrun.diagnosis.told import documented_failure, hard_coded
 from freshrun.diagnosis.waiting import drew_a_screen, waiting
 from freshrun.model import Outcome, Runbook
-
-__all__ = ["Cause", "Diagnosis", "diagnose", "hidden_failure"]
 
 
 def diagnose(outcome: Outcome, runbook: Runbook) -> Diagnosis:

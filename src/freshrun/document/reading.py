@@ -11,8 +11,6 @@ from itertools import count
 from pathlib import Path
 
 from freshrun.document.blocks import (
-    SCRIPT_LANGUAGES,
-    TRANSCRIPT_LANGUAGES,
     Document,
     is_shell,
     sections,
@@ -22,8 +20,6 @@ from freshrun.document.front_matter import front_matter
 from freshrun.document.outline import Part, first_line, outline
 from freshrun.document.untyped import raw, unmarked
 from freshrun.model import Block, DocumentError, Runbook, Section, Untyped, did_you_mean
-
-__all__ = ["SCRIPT_LANGUAGES", "TRANSCRIPT_LANGUAGES", "parse", "read", "require_commands"]
 
 
 def read(path: str | os.PathLike[str]) -> Runbook:

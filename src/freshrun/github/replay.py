@@ -10,32 +10,13 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal
 
-from freshrun.github.server.faults import FAULTS, NO_FAULT, Fault
+from freshrun.github.server.faults import NO_FAULT, Fault
 from freshrun.github.server.fields import Malformed
 from freshrun.github.server.journal import Exchange, exchanges
 from freshrun.github.server.proxy import HOSTS
 from freshrun.github.server.reading import read
-from freshrun.github.server.recording import Artifact, Job, Recording, Run, Step, Workflow
+from freshrun.github.server.recording import Recording
 from freshrun.model import FreshrunError
-
-__all__ = [
-    "FAULTS",
-    "NO_FAULT",
-    "Artifact",
-    "Exchange",
-    "Fault",
-    "Installation",
-    "Job",
-    "Recording",
-    "RecordingError",
-    "Run",
-    "Step",
-    "Way",
-    "Workflow",
-    "installation",
-    "read_journal",
-    "read_recording",
-]
 
 Way = Literal["socket", "proxy"]
 """How gh finds the recording: a Unix socket in its settings, or a proxy with a CA of its own."""

@@ -9,23 +9,11 @@ from pathlib import Path
 
 from freshrun import shell
 from freshrun.lint.blocks import contradictions, terminals, two_ways, untyped
-from freshrun.lint.environment_contract import TITLE, environment, looks_secret, undeclared
-from freshrun.lint.pages import Documents, dead_links, discoverable, documents, external_links
+from freshrun.lint.environment_contract import TITLE, environment, undeclared
+from freshrun.lint.pages import dead_links, documents
 from freshrun.lint.placeholders import left_in
 from freshrun.lint.waiting import follows, waiting
 from freshrun.model import Finding, Runbook
-
-__all__ = [
-    "Documents",
-    "dead_links",
-    "discoverable",
-    "documents",
-    "environment",
-    "external_links",
-    "lint",
-    "looks_secret",
-    "undeclared",
-]
 
 
 def lint(runbook: Runbook, root: str | Path) -> tuple[Finding, ...]:
