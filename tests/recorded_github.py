@@ -120,6 +120,22 @@ def ask(
     return Answer(response.status, dict(response.headers), document, raw)
 
 
+def ran_on_host(
+    program: Path, at: Served, *, own: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a program that asks gh, as a workflow's step would, with variables of its own."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    token = {"GH_TOKEN": DUMMY}
+    return subprocess.run(
+        [program],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": path, "HOME": str(at.home), **token, **own, **at.installed.environment},
+    )
+
+
 @contextmanager
 def served(
     folder: Path, root: Path, *, fault: Fault = NO_FAULT, via: Way = "socket"

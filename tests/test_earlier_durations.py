@@ -1,11 +1,9 @@
 """`.ci/earlier-durations`: each night adds to the nights before, as gh finds them."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-from recorded_github import ROOT, SHIPPED, Served, served
+from recorded_github import ROOT, SHIPPED, Served, ran_on_host, served
 
 from freshrun.github.server.faults import FAULTS
 
@@ -21,17 +19,8 @@ def ran(at: Served, place: Path, *, artifact: str) -> subprocess.CompletedProces
         "ARTIFACT": artifact,
         "FILE": "environment.json",
         "PLACE": str(place),
-        "GH_TOKEN": "dummy",
     }
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return subprocess.run(
-        [PROGRAM],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={"PATH": path, "HOME": str(at.home), **own, **at.installed.environment},
-    )
+    return ran_on_host(PROGRAM, at, own=own)
 
 
 def test_what_the_newest_run_kept_is_taken_up(tmp_path: Path) -> None:

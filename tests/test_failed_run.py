@@ -1,11 +1,9 @@
 """`.ci/failed-run`: the newest failed run, or a drill where there is none, as gh sees it."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-from recorded_github import ROOT, SHIPPED, Served, served
+from recorded_github import ROOT, SHIPPED, Served, ran_on_host, served
 
 PROGRAM = ROOT / ".ci" / "failed-run"
 RUN = "https://github.com/freshrun/freshrun/actions/runs/17400000123"
@@ -13,16 +11,8 @@ RUN = "https://github.com/freshrun/freshrun/actions/runs/17400000123"
 
 def ran(at: Served, *, days: int) -> subprocess.CompletedProcess[str]:
     """Run the program against a served recording; what is older than these days is gone."""
-    own = {"GITHUB_REPOSITORY": "freshrun/freshrun", "KEPT_DAYS": str(days), "GH_TOKEN": "dummy"}
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return subprocess.run(
-        [PROGRAM],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={"PATH": path, "HOME": str(at.home), **own, **at.installed.environment},
-    )
+    own = {"GITHUB_REPOSITORY": "freshrun/freshrun", "KEPT_DAYS": str(days)}
+    return ran_on_host(PROGRAM, at, own=own)
 
 
 def test_a_failed_run_whose_artifacts_are_kept_is_the_one(tmp_path: Path) -> None:
