@@ -201,7 +201,6 @@ def test_the_nightly_workflow_runs_the_checks() -> None:
         assert (told.file, said in told.message) == (path, True)
     for new, said in (
         (b"validate-runbook -k smoke", "with -k the step judges only a part of the checklist"),
-        (b"validate-runbook -n", "with -n the step judges only a part"),
         (b"validate-runbook --no-checklist", "with --no-checklist the step judges only a part"),
         (b"validate-runbook || true;", "a failure of the step counts nothing: ||"),
         (b"validate-runbook | tee log", "a failure of the step counts nothing: |"),

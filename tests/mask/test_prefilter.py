@@ -90,6 +90,7 @@ COVERED = st.one_of(
 @settings(max_examples=1500, deadline=None)
 @given(data=COVERED)
 @example(data=b"\0\x1b[31mK\r\x1b[2Kn")
+@example(data=b"\x1b[m\x1b\x1b[ma")
 def test_what_nobody_sees_is_taken_away_as_by_one_expression(data: bytes) -> None:
     """Sequences of one kind after the other, whatever they stand in and whatever stands in them."""
     assert bare(data) == COVERING.sub(b"", data)

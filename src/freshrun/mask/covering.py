@@ -59,8 +59,8 @@ def uncoloured(data: bytes) -> bytes | None:
         return None
     if data.translate(None, _COLOURABLE):
         return None
-    plain = _without(_COLOURED, text.replace(b"\r\n", b"\n"))
-    return None if plain is None or b"\r" in plain else plain
+    plain = _with_nuls(_COLOURED, text.replace(b"\r\n", b"\n"))
+    return None if plain is None or b"\r" in plain else plain.replace(b"\0", b"")
 
 
 def bare(data: bytes) -> bytes:
@@ -72,21 +72,24 @@ def bare(data: bytes) -> bytes:
         for lead, covering in _WIDE.items():
             if lead in text:
                 text = covering.sub(b"\0", text)  # a NUL keeps apart what was so; it goes at last
-    plain = _without(_WHOLE, text)
+    plain = _with_nuls(_WHOLE, text)
     if plain is None:
         return COVERING.sub(b"", data)
     return plain.translate(None, _CONTROLS) + COVERING.sub(b"", data[cut:])
 
 
-def _without(kind: re.Pattern[bytes], data: bytes) -> bytes | None:
-    """Return the bytes without all its sequences, `None` where there are any of another kind."""
+def _with_nuls(kind: re.Pattern[bytes], data: bytes) -> bytes | None:
+    """Return the bytes with a NUL for each sequence, `None` where there are any of another kind.
+
+    The NUL keeps what stood before one from making a sequence with what stands behind it.
+    """
     at = data.find(b"\x1b")
     for _ in range(_KINDS):
         if at < 0:
             return data
         if (found := kind.match(data, at)) is None:
             return None
-        data = data.replace(found[0], b"")
+        data = data.replace(found[0], b"\0")
         at = data.find(b"\x1b", at)
-    data = kind.sub(b"", data)
+    data = kind.sub(b"\0", data)
     return None if b"\x1b" in data else data
