@@ -203,7 +203,7 @@ class TestNothingForeignRuns:
 
 
 ROOMS = (
-    "freshrun.rehearsal.rehearsal.diagnose",
+    "freshrun.diagnosis.diagnose",
     "freshrun.session.verdict.ended",
     "freshrun.session.session.Session.run",
     "freshrun.session.session.Session.__exit__",
