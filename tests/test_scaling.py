@@ -87,6 +87,8 @@ MARKUP = {
     "quotes in turn": repeated("""<a "<a '" ' """, before="<div>"),
     "script": repeated("<script></", before="<div>"),
     "front matter": repeated("---x\n", before="---\na: b\n"),
+    **{f"tag {unit}": repeated(unit, before="<div>\n") for unit in ("<pre ", "<code lang-sh ")},
+    "raw fences": repeated("```sh\na\n", before="<div>\n"),
     "one heading": repeated("# a\n"),
     "`a``b```c": repeated("`a``b```c "),
 }
@@ -96,6 +98,29 @@ MARKUP = {
 def test_links_are_found_in_linear_time(text: Text) -> None:
     """Markup that is opened again and again and closed nowhere is read once."""
     assert_linear(text, links.page)
+
+
+CONTAINERS = {
+    **{repr(unit): repeated(unit) for unit in ("!!! a\n", "!!! a\n    b\n", "{/*\n", "    ")},
+    **{
+        repr(unit): numbered(unit)
+        for unit in (
+            '=== "@"\n    ```sh\n    a\n    ```\n',
+            '=== "@"\n    ```sh\n    a\n    ```\nb\n',
+        )
+    },
+    "prompts": repeated("a@b:~$ x\n", before="```\n"),
+    "marks of root": repeated("# rm /x\n", before="```console\n$ a\n"),
+    "one line": repeated("a.-", before="```console\n", after="@"),
+}
+
+
+@pytest.mark.parametrize(
+    "text", [*MARKUP.values(), *CONTAINERS.values()], ids=[*map(repr, MARKUP), *CONTAINERS]
+)
+def test_a_document_is_read_in_linear_time(text: Text) -> None:
+    """Containers of site builders, prompts, and shell in HTML, opened again and again."""
+    assert_linear(text, lambda made: parse(made, path="a.mdx"))
 
 
 # --- shell text ---

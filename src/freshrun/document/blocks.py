@@ -37,7 +37,7 @@ class Document:
     path: str
     strict: bool
     unmarked: bool = False
-    elsewhere: tuple[range, ...] = ()
+    elsewhere: frozenset[int] = frozenset()
 
     def error(self, line: int, message: str) -> DocumentError:
         """Return the error of one line."""
@@ -71,8 +71,11 @@ def _block(fence: Token, document: Document) -> Block:
     text = _without_options(fence.content) if is_directive(fence.info) else fence.content
     # An indented block has no fence above its first line.
     line = max(first_line(fence) - (fence.type == "code_block"), 1)
-    passed_over = any(line in lines for lines in document.elsewhere)
-    kind = BlockKind.OTHER if passed_over else _kind(language, text, unmarked=document.unmarked)
+    kind = (
+        BlockKind.OTHER
+        if line in document.elsewhere
+        else _kind(language, text, unmarked=document.unmarked)
+    )
     return Block(
         kind=kind,
         language=language,

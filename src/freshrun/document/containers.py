@@ -1,6 +1,7 @@
 """What site builders show and CommonMark does not know: content tabs, admonitions, MDX comments."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -114,7 +115,8 @@ class _Scan:
         self.stack.append(_Container(indent + _INDENT, number + 1, header["title"], group))
 
     def _has_content(self, number: int, indent: int) -> bool:
-        below = next((line for line in self.all[number + 1 :] if line.strip()), "")
+        rest = (self.all[n] for n in range(number + 1, len(self.all)))
+        below = next(filter(str.strip, rest), "")
         return len(below) - len(below.lstrip()) >= indent + _INDENT
 
     def _follow_fence(self, text: str) -> None:
@@ -153,10 +155,10 @@ _ELSEWHERE = re.compile(
 def not_followed(tabs: Sequence[Tab], *, with_shell: Sequence[int]) -> Iterator[Tab]:
     """Yield the tabs that a reader on a Debian machine passes over.
 
-    Of tabs side by side that hold shell, which begins at one of the lines `with_shell`, the first
-    that names this system is followed, else the first that names no other.
+    Of tabs side by side that hold shell, which begins at one of the lines `with_shell`, in order,
+    the first that names this system is followed, else the first that names no other.
     """
-    shell = [tab for tab in tabs if any(tab.line < n <= tab.end_line for n in with_shell)]
+    shell = [tab for tab in tabs if bisect(with_shell, tab.line) < bisect(with_shell, tab.end_line)]
     for _, group in groupby(sorted(shell, key=lambda tab: tab.group), key=lambda tab: tab.group):
         side_by_side = sorted(group, key=_place)
         here = [tab for tab in side_by_side if _HERE.search(tab.title)]

@@ -48,7 +48,9 @@ def parse(source: str | bytes, *, path: str) -> Runbook:
         path,
         strict=settings.declared,
         unmarked=settings.unmarked == "shell",
-        elsewhere=tuple(range(tab.line, tab.end_line + 1) for tab in passed_over),
+        elsewhere=frozenset(
+            line for tab in passed_over for line in range(tab.line, tab.end_line + 1)
+        ),
     )
     found = _numbered(sections(parts, document))
     return Runbook(
@@ -62,6 +64,8 @@ def parse(source: str | bytes, *, path: str) -> Runbook:
 
 
 def _passed_over(body: Opened, parts: list[Part]) -> tuple[Tab, ...]:
+    if not body.tabs:
+        return ()
     fences = [first_line(fence) for part in parts for fence in part.fences if is_shell(fence)]
     return tuple(not_followed(body.tabs, with_shell=fences))
 

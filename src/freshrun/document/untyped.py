@@ -60,7 +60,7 @@ def raw(token: Token) -> Iterator[Untyped]:
     for found in _RAW_FENCE.finditer(text):
         line = begin + text.count("\n", 0, found.start("info"))
         yield Untyped(line, _lines(found["body"]), _NEEDS_BLANK)
-    for found in _RAW_CODE.finditer(text):
+    for found in filter(_is_marked, _RAW_CODE.finditer(text)):
         line = begin + text.count("\n", 0, found.start())
         yield Untyped(line, _lines(found["body"]), _NEEDS_FENCE)
 
@@ -76,10 +76,12 @@ _RAW_FENCE = re.compile(
     rf"(?m)^[ \t]*(?P<sign>`{{3,}}|~{{3,}})[ \t]*(?P<info>(?:{SHELL})\b[^\n`]*)\n"
     r"(?P<body>(?:(?![ \t]*(?P=sign))[^\n]*\n)*+)"
 )
-_RAW_CODE = re.compile(
-    rf"""<(?:pre|code)\b[^>]*\b(?:language-|lang-|lang=["']?|highlight-)(?:{SHELL})\b[^>]*>"""
-    r"(?P<body>[^<]*+)"
-)
+_RAW_CODE = re.compile(r"<(?:pre|code)\b(?P<attributes>[^<>]*+)>(?P<body>[^<]*+)")
+_MARK = re.compile(rf"""\b(?:language-|lang-|lang=["']?|highlight-)(?:{SHELL})\b""")
+
+
+def _is_marked(code: re.Match[str]) -> bool:
+    return _MARK.search(code["attributes"]) is not None
 
 
 def _lines(text: str) -> int:
