@@ -1,10 +1,9 @@
 """What bash at a reader's prompt refuses, or waits for, whatever another shell makes of it."""
 
-import re
-
 from freshrun.diagnosis.case import Case, quoted
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.model import Ending
+from freshrun.session import awaited_end
 from freshrun.shell import history_event
 
 
@@ -23,15 +22,11 @@ def history_expansion(case: Case) -> Diagnosis | None:
     return Diagnosis(Cause.HISTORY, hint)
 
 
-_WANTED = re.compile(r"here-document at line \d+ delimited by end-of-file \(wanted [`'](.+)'\)")
-
-
 def unclosed(case: Case) -> Diagnosis | None:
     """Tell of a here-document that no line closes, and of the line that was meant to."""
-    found = next(filter(None, map(_WANTED.search, case.lines)), None)
-    if found is None or case.command.parses:
+    end = next(filter(None, map(awaited_end, case.lines)), "")
+    if not end or case.command.parses:
         return None
-    end = found[1]
     lines = enumerate(case.command.text.split("\n"), case.command.line)
     meant = next(((n, line) for n, line in lines if line.strip().startswith(end)), None)
     right = f"a line that is `{end}` and nothing else closes it"

@@ -1,5 +1,5 @@
-from .question import took_screen, unanswered
+from .question import awaited_end, took_screen, unanswered
 from .session import Policy, Session
 from .start import Start
 
-__all__ = ["Policy", "Session", "Start", "took_screen", "unanswered"]
+__all__ = ["Policy", "Session", "Start", "awaited_end", "took_screen", "unanswered"]

@@ -51,3 +51,15 @@ def holds_screen(output: Output) -> bool:
 def _last_line(output: Output) -> str:
     end = output.tail or output.head
     return shown(end.rpartition(b"\n")[2].decode(errors="backslashreplace"))
+
+
+_UNCLOSED = re.compile(r"here-document at line \d+ delimited by end-of-file \(wanted [`'](.+)'\)")
+
+
+def awaited_end(printed: str) -> str:
+    """Return the line that bash waits for at `> ` to close a here-document, empty where none is.
+
+    Bash tells it of one that only the end of the text closed.
+    """
+    found = _UNCLOSED.search(printed)
+    return found[1] if found else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from freshrun.document import meetings, mismatch
 from freshrun.model import Command, Ending, Outcome, Status
 from freshrun.session.protocol import Ended, Finished, Outputs
-from freshrun.session.question import holds_screen
+from freshrun.session.question import awaited_end, holds_screen
 from freshrun.session.warnings import warnings_of
 
 _TAKEN = (
@@ -160,17 +160,11 @@ def _as_at_a_prompt(command: Command, outputs: Outputs) -> Outputs:
     return replace(outputs, stderr=replace(stderr, head=head, size=size))
 
 
-_UNCLOSED = re.compile(r"here-document at line \d+ delimited by end-of-file \(wanted [`'](.+)'\)")
-
-
 def _never_closed(command: Command, event: Finished) -> str:
     """Return that a reader is left in a here-document, where only the end of the text closed it."""
-    found = None if command.parses else _UNCLOSED.search(event.outputs.stderr.text)
-    if found is None:
-        return ""
-    return (
-        f"its here-document is never closed: a reader is left at `> `, until a line is `{found[1]}`"
-    )
+    end = "" if command.parses else awaited_end(event.outputs.stderr.text)
+    until = f"a reader is left at `> `, until a line is `{end}`"
+    return f"its here-document is never closed: {until}" if end else ""
 
 
 def _unexpected(exit_code: int, expected: int) -> str:
