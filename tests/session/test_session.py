@@ -443,6 +443,28 @@ def test_a_traced_shell_that_lost_builtin_says_so_at_once(
     assert broken.seconds < 10
 
 
+@pytest.mark.parametrize("gone", ["export", "export readonly", "export exit readonly exec set"])
+@pytest.mark.parametrize("shadow", ["while :; do :; done", 'builtin "$@"', ":"])
+def test_a_traced_shell_that_lost_export_too_says_so_at_once(
+    rehearsed: Example, gone: str, shadow: str
+) -> None:
+    """Where nothing can tell any more whose `builtin` it is, that is said before it is called."""
+    text = f"set -T; trap ': \"$BASH_COMMAND\"' DEBUG\nenable -n {gone}\n"
+    text += f"builtin() {{ {shadow}; }}\ntouch never-run\n"
+    outcomes = rehearsed(f"```bash timeout=20s\n{text}```\n")
+    broken = next(outcome for outcome in outcomes if outcome.status is not Status.PASSED)
+    assert broken.status is Status.BROKEN
+    assert "`builtin`" in broken.reason
+    assert broken.seconds < 10
+
+
+@pytest.mark.parametrize("gone", ["export", "readonly"])
+def test_a_traced_shell_without_export_goes_on(rehearsed: Example, gone: str) -> None:
+    """One of the two is enough to tell that nothing has taken the place of `builtin`."""
+    outcomes = rehearsed(f"```bash\nset -T\nenable -n {gone}\necho one\necho two\n```\n")
+    assert statuses(outcomes) == ["passed"] * 4
+
+
 def test_a_traced_shell_goes_on_with_its_traps_and_its_builtins(rehearsed: Example) -> None:
     """Whoever sets -T keeps the limit, the mode and the functions that were there."""
     text = "```bash\nf() { seen=1; }\ntrap f DEBUG; set -T\nFUNCNEST=50\necho $FUNCNEST $seen\n"

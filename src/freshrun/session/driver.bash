@@ -72,13 +72,18 @@ if [[ -t 195 ]]; then «name»tty=195; fi
         «name»@@@) «name»lost ;;
     esac
     if [[ «name»$- == *x* ]]; then «name»trace=x; fi
-    # With T a DEBUG trap's function is called in the driver, too. There a copy of the shell in POSIX mode, where
-    # nothing shadows `export`, looks for a function `builtin`.
+    # With T a DEBUG trap's function is called in the driver, too.
     if [[ «name»$- != *T* ]]; then
         ((«name»none = FUNCNEST = 1))
-    elif { «name»test=$(POSIXLY_CORRECT=1 && export -nf builtin); } 2>/dev/null; then
+    elif { «name»test=$(«name»shadowed); } 2>/dev/null; then
         «name»lost
     fi
+}
+# In a copy of the shell: is there a function `builtin`? In POSIX mode nothing shadows `export` and `readonly`. Where
+# both are disabled neither knows a function that is there.
+«name»shadowed() {
+    POSIXLY_CORRECT=1
+    export -nf builtin || readonly -f builtin || ! { export -nf «name» || readonly -f «name»; }
 }
 # Is `eval` there? And what the common command has of itself: a word that it was evaluated, and the time.
 «name»verify() {
@@ -144,7 +149,7 @@ if [[ -t 195 ]]; then «name»tty=195; fi
     «name»lost=${«name»lost?}
 } 2>/dev/null
 builtin readonly -f «name» «name»rare «name»verify «name»untrace «name»screen «name»missed «name»fetch
-builtin readonly -f «name»leave «name»back «name»lost
+builtin readonly -f «name»leave «name»back «name»lost «name»shadowed
 DRIVER
     # The empty line resets bash's parser after an unclosed quote.
     yes $'\n\\«name» "$?" && \\builtin eval "$«name»text"' | head -n «lines»
