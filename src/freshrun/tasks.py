@@ -4,6 +4,7 @@ Another project's `tasks.py` needs one line: `from freshrun.tasks import ns`.
 """
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from invoke.program import Program
 from invoke.tasks import task
 
 from freshrun.host import interrupted, interruptible, interruption
-from freshrun.model import FreshrunError, Record, internal
+from freshrun.model import FreshrunError, Record, did_you_mean, internal
 from freshrun.rehearsal import RECORD, TABLE, announce, chosen, refuse, signature
 
 _BROKEN = 2
@@ -318,7 +319,26 @@ def _misuse() -> Iterator[None]:
     try:
         yield
     except ParseError as error:
-        raise Exit(str(error), _BROKEN) from None
+        raise Exit(_misused(error), _BROKEN) from None
+
+
+def _misused(error: ParseError) -> str:
+    """Return what is wrong with a command line, with the nearest word that would be right."""
+    context, said = error.context, str(error)
+    task = (context.name or "") if context else ""
+    where = f"{task}: " if task else ""
+    if lacking := re.fullmatch(r"Flag <Argument: (\w+).*", said):
+        return f"{where}--{lacking[1].replace('_', '-')} needs a value"
+    unknown = re.fullmatch(r"No idea what (['\"])(?P<word>.*)\1 is!", said, re.DOTALL)
+    if not unknown:
+        return said
+    word = unknown["word"]
+    if word.startswith("-"):
+        known = {*context.flags, *context.inverse_flags} if context else set()
+        hint = did_you_mean(word, known) or f"; `freshrun {where and f'{task} '}--help` lists them"
+        return f'{where}unknown option "{word}"{hint}'
+    hint = did_you_mean(word, ns.task_names) or "; `freshrun --list` shows the tasks"
+    return f'{where}"{word}" is no task, nor the value of an option{hint}'
 
 
 program = FrontDoor(name="freshrun", version=version("freshrun"), namespace=ns)

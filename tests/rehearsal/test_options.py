@@ -211,3 +211,33 @@ def test_what_our_messages_advise_is_there() -> None:
             found += len(told)
             assert not set(told) - flags, path
     assert found > 3
+
+
+MISUSED = {
+    "validate-runbook --keep-goin": '"--keep-goin"; did you mean "--keep-going"?',
+    "validate-runbook --no-checklst": '"--no-checklst"; did you mean "--no-checklist"?',
+    "validate-runbook --nope": '"--nope"; `freshrun validate-runbook --help` lists them',
+    "validate-runbook --json": "validate-runbook: --json needs a value",
+    "lint-runbok": 'nor the value of an option; did you mean "lint-runbook"?',
+    "lint-runbook a.md": 'lint-runbook: "a.md" is no task, nor the value of an option',
+    "--nope": 'unknown option "--nope"; `freshrun --help` lists them',
+    "record-run": "'run_id'",
+}
+
+
+@pytest.mark.parametrize("line", MISUSED)
+def test_a_misused_command_line_is_one_line_and_two(line: str, tmp_path: Path) -> None:
+    """1 says that a runbook failed; the line names what was typed and what is near it."""
+    done = typed("freshrun", *line.split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    (told,) = done.stderr.splitlines()
+    assert MISUSED[line] in told
+
+
+@pytest.mark.parametrize("line", ["validate-runbook --nope", "validate-runbok"])
+def test_invoke_itself_ends_with_its_own_code(line: str) -> None:
+    """It reads the words before anything of ours is asked; the README says so."""
+    done = typed("invoke", *line.split(), cwd=ROOT)
+    assert done.returncode == 1
+    told = (ROOT / "README.md").read_text("utf-8")
+    assert "`invoke` itself ends with 1" in " ".join(told.split())
