@@ -6,14 +6,14 @@ from typing import TypeVar
 import pytest
 
 from freshrun.checks import (
-    Bench,
     DrillRun,
     EntryRun,
     Machine,
-    Prompt,
     Reading,
     Record,
     Runbook,
+    Sandbox,
+    Shell,
     drilled,
     entry_runs,
     value_of,
@@ -26,30 +26,30 @@ ENTRIES = pytest.StashKey[Reading[EntryRun]]()
 
 
 @pytest.fixture
-def bench(prompt: Prompt, machine: Machine) -> Bench:
+def sandbox(shell: Shell, machine: Machine) -> Sandbox:
     """Return the live shell and the files of its machine, to try things out."""
-    return Bench(prompt, machine)
+    return Sandbox(shell, machine)
 
 
 @pytest.fixture
 def drill_runs(
-    request: pytest.FixtureRequest, runbook: Runbook, record: Record, bench: Bench
+    request: pytest.FixtureRequest, runbook: Runbook, record: Record, sandbox: Sandbox
 ) -> Reading[DrillRun]:
     """Return three runs of each drill, made as if for the CI run that the shell is about."""
 
     def make() -> Reading[DrillRun]:
-        run = value_of("RUN_ID", like=runbook.commands[-1], prompt=bench.prompt)
-        return drilled(runbook, record, bench=bench, env={"DRV_RUN_ID": run})
+        run = value_of("RUN_ID", like=runbook.commands[-1], shell=sandbox.shell)
+        return drilled(runbook, record, sandbox=sandbox, env={"DRV_RUN_ID": run})
 
     return _once(request, DRILLS, make=make)
 
 
 @pytest.fixture
 def entrypoint_runs(
-    request: pytest.FixtureRequest, runbook: Runbook, record: Record, bench: Bench
+    request: pytest.FixtureRequest, runbook: Runbook, record: Record, sandbox: Sandbox
 ) -> Reading[EntryRun]:
     """Return each entrypoint, tried out."""
-    return _once(request, ENTRIES, make=lambda: entry_runs(runbook, record, bench=bench))
+    return _once(request, ENTRIES, make=lambda: entry_runs(runbook, record, sandbox=sandbox))
 
 
 def _once(

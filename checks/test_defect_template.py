@@ -3,12 +3,12 @@
 import pytest
 
 from freshrun.checks import (
-    Bench,
     DrillRun,
     Judge,
     Reading,
     Record,
     Runbook,
+    Sandbox,
     defect,
     downloaded_files,
     filed,
@@ -20,7 +20,7 @@ from freshrun.checks import (
 def test_a_bead_names_ids_owner_run_and_artifact_of_its_failure(
     runbook: Runbook,
     record: Record,
-    bench: Bench,
+    sandbox: Sandbox,
     drill_runs: Reading[DrillRun],
     judge: Judge,
 ) -> None:
@@ -28,5 +28,5 @@ def test_a_bead_names_ids_owner_run_and_artifact_of_its_failure(
 
     That is so for a failure of each class, and a second search finds the bead.
     """
-    judge(defect(runbook, record, files=downloaded_files(runbook, record, machine=bench.machine)))
-    judge(filed(runbook, filings(runbook, record, runs=drill_runs, bench=bench)))
+    judge(defect(runbook, record, files=downloaded_files(runbook, record, machine=sandbox.machine)))
+    judge(filed(runbook, filings(runbook, record, runs=drill_runs, sandbox=sandbox)))

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from freshrun.checks import Bench, Judge, Record, Runbook, attempts, gh_troubleshooting
+from freshrun.checks import Judge, Record, Runbook, Sandbox, attempts, gh_troubleshooting
 
 
 @pytest.mark.checklist("gh troubleshooting", stand_in="gh")
 def test_every_refusal_of_gh_is_told_by_one_row(
     runbook: Runbook,
     record: Record,
-    bench: Bench,
+    sandbox: Sandbox,
     faulty_github: Callable[[str], Mapping[str, str]],
     judge: Judge,
 ) -> None:
     """With each fault of GitHub, gh prints the text of one row, and each text is printed."""
-    tried = attempts(runbook, record, switch_on=faulty_github, bench=bench)
+    tried = attempts(runbook, record, switch_on=faulty_github, sandbox=sandbox)
     judge(gh_troubleshooting(runbook, tried))

@@ -3,12 +3,12 @@
 import pytest
 
 from freshrun.checks import (
-    Bench,
     DrillRun,
     Judge,
     Reading,
     Record,
     Runbook,
+    Sandbox,
     downloaded_files,
     drill_locations,
     exact_formats,
@@ -24,7 +24,7 @@ from freshrun.checks import (
 def test_a_failing_run_names_its_ids_in_the_documented_places_only(
     runbook: Runbook,
     record: Record,
-    bench: Bench,
+    sandbox: Sandbox,
     drill_runs: Reading[DrillRun],
     judge: Judge,
 ) -> None:
@@ -35,8 +35,8 @@ def test_a_failing_run_names_its_ids_in_the_documented_places_only(
     """
     judge(exact_formats(runbook))
     judge(representative(runbook))
-    judge(id_locations(runbook, record, files=output_files(runbook, bench.machine)))
+    judge(id_locations(runbook, record, files=output_files(runbook, sandbox.machine)))
     judge(drill_locations(runbook, drill_runs))
-    downloaded = downloaded_files(runbook, record, machine=bench.machine)
-    typed = extractions(runbook, record, runs=drill_runs, downloaded=downloaded, bench=bench)
+    downloaded = downloaded_files(runbook, record, machine=sandbox.machine)
+    typed = extractions(runbook, record, runs=drill_runs, downloaded=downloaded, sandbox=sandbox)
     judge(extracted(runbook, typed))

@@ -3,12 +3,12 @@
 import pytest
 
 from freshrun.checks import (
-    Bench,
     Finding,
     Judge,
     Machine,
     Record,
     Runbook,
+    Sandbox,
     confirmations,
     contract_of,
     filed_as_printed,
@@ -22,7 +22,7 @@ from freshrun.tasks import refusal
 
 @pytest.mark.checklist("prerequisites", stand_in=("bd", "gh"))
 def test_each_prerequisite_is_confirmed_or_a_known_limitation(
-    runbook: Runbook, record: Record, bench: Bench, machine: Machine, judge: Judge
+    runbook: Runbook, record: Record, sandbox: Sandbox, machine: Machine, judge: Judge
 ) -> None:
     """What is missing is documented, and what is documented as missing is.
 
@@ -30,8 +30,8 @@ def test_each_prerequisite_is_confirmed_or_a_known_limitation(
     a limitation names as its follow-up can be followed.
     """
     need_setup(runbook, record)
-    files, answers = repository_files(machine.repository), typed_answers(runbook, bench.prompt)
-    place = record.place.stand_ins
+    files, answers = repository_files(machine.repository), typed_answers(runbook, sandbox.shell)
+    place = record.provenance.stand_ins
     held = prerequisites_hold(runbook, files=files, answers=answers, stand_ins=place, record=record)
     judge((*held, *uncalled(runbook)))
     confirmed = confirmations(runbook, files=files, answers=answers, stand_ins=place, record=record)
@@ -39,7 +39,7 @@ def test_each_prerequisite_is_confirmed_or_a_known_limitation(
     limited = contract_of(runbook).limitations.rows
     follow_ups = [(row.line, text) for row in limited for text in row.commands]
     printed += [(line, text) for line, text in follow_ups if text.startswith("bd ")]
-    judge(filed_as_printed(printed, like=runbook.commands[-1], bench=bench))
+    judge(filed_as_printed(printed, like=runbook.commands[-1], sandbox=sandbox))
 
 
 def uncalled(runbook: Runbook) -> tuple[Finding, ...]:

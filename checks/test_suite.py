@@ -3,13 +3,13 @@
 import pytest
 
 from freshrun.checks import (
-    Bench,
     EntryRun,
     Judge,
     Machine,
     Reading,
     Record,
     Runbook,
+    Sandbox,
     artifact_outputs,
     downloaded_files,
     faulted,
@@ -35,8 +35,8 @@ def test_the_suite_runs_every_planned_scenario(
 
 @pytest.mark.checklist("seen red")
 def test_every_scenario_is_seen_red_or_named_as_never(
-    runbook: Runbook, record: Record, machine: Machine, bench: Bench, judge: Judge
+    runbook: Runbook, record: Record, machine: Machine, sandbox: Sandbox, judge: Judge
 ) -> None:
     """With each fault of the plan the suite reports scenarios of its class, those of its row."""
     files = repository_files(machine.repository)
-    judge(seen_red(runbook, faulted(runbook, record, files=files, bench=bench), files=files))
+    judge(seen_red(runbook, faulted(runbook, record, files=files, sandbox=sandbox), files=files))

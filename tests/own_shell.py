@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from freshrun.checklist.trial import Bench
+from freshrun.checklist.trial import Sandbox
 from freshrun.model.outcome import Outcome, Output, Status
 from freshrun.model.record import Record
 from freshrun.model.runbook import Command, Runbook
@@ -70,7 +70,7 @@ class Home:
 
 
 @contextmanager
-def live_shell(folder: Path) -> Iterator[Bench]:
+def live_shell(folder: Path) -> Iterator[Sandbox]:
     """Open a shell in a new home below `folder`; programs in its `bin` are found."""
     home, notes = folder / "home", folder / "notes"
     (home / "bin").mkdir(parents=True)
@@ -79,21 +79,21 @@ def live_shell(folder: Path) -> Iterator[Bench]:
     with subprocess.Popen(
         ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home, env=env
     ) as shell:
-        yield Bench(Keyboard(shell, notes=notes), Home(home), world=str(home))
+        yield Sandbox(Keyboard(shell, notes=notes), Home(home), world=str(home))
         assert shell.stdin is not None
         shell.stdin.close()
 
 
-def install(bench: Bench, name: str, *, program: str) -> None:
+def install(sandbox: Sandbox, name: str, *, program: str) -> None:
     """Put a program onto the shell's search path."""
-    path = Path(bench.machine.home, "bin", name)
+    path = Path(sandbox.machine.home, "bin", name)
     path.write_text(program, encoding="utf-8")
     path.chmod(0o755)
 
 
-def rehearsed(runbook: Runbook, bench: Bench) -> Record:
+def rehearsed(runbook: Runbook, sandbox: Sandbox) -> Record:
     """Type a runbook's commands, each whatever the others gave, and return their record."""
-    outcomes = tuple(bench.prompt.type(command) for command in runbook.commands)
+    outcomes = tuple(sandbox.shell.type(command) for command in runbook.commands)
     return Record(runbook=runbook.path, sha256="", started="", ended="", outcomes=outcomes)
 
 

@@ -1,9 +1,9 @@
 """The names that a checklist is written with: what `checks/` and the starter import."""
 
 from freshrun.checklist import (
-    Bench,
     EntryRun,
-    Prompt,
+    Sandbox,
+    Shell,
     artifact_outputs,
     artifact_paths,
     checklist_kept,
@@ -60,17 +60,17 @@ from freshrun.triage import (
 )
 
 __all__ = [
-    "Bench",
     "DrillRun",
     "EntryRun",
     "Finding",
     "Judge",
     "Machine",
     "NotReachedError",
-    "Prompt",
     "Reading",
     "Record",
     "Runbook",
+    "Sandbox",
+    "Shell",
     "artifact_outputs",
     "artifact_paths",
     "attempts",

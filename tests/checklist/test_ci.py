@@ -11,7 +11,7 @@ from freshrun.checklist.artifact_origin import own_artifacts
 from freshrun.checklist.ci import workflow_runs
 from freshrun.checklist.sources import repository_files
 from freshrun.checklist.tokens import token_permissions
-from freshrun.checklist.trial import Bench
+from freshrun.checklist.trial import Sandbox
 from freshrun.document.reading import parse, read
 from freshrun.host.git import repository
 from freshrun.model.finding import Finding
@@ -27,17 +27,17 @@ RUN = '        run: drv-suite "$SUITE"\n'
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """Open a shell where the checkout would be."""
-    with live_shell(tmp_path_factory.mktemp("shell")) as bench:
-        Path(bench.machine.home, "freshrun", "examples", "drv").mkdir(parents=True)
-        yield bench
+    with live_shell(tmp_path_factory.mktemp("shell")) as sandbox:
+        Path(sandbox.machine.home, "freshrun", "examples", "drv").mkdir(parents=True)
+        yield sandbox
 
 
-def judged(bench: Bench, text: str = TEXT, book: str = BOOK.text) -> tuple[Finding, ...]:
+def judged(sandbox: Sandbox, text: str = TEXT, book: str = BOOK.text) -> tuple[Finding, ...]:
     """Return what is wrong with the workflow and the runbook."""
     files = {**FILES, WORKFLOW: text.encode()}
-    return workflow_runs(parse(book, path=BOOK.path), files=files, bench=bench)
+    return workflow_runs(parse(book, path=BOOK.path), files=files, sandbox=sandbox)
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -51,9 +51,9 @@ def line_of(text: str, part: str) -> int:
     return text[: text.index(part)].count("\n") + 1
 
 
-def test_our_own_workflow_does_what_the_runbook_says(bench: Bench) -> None:
+def test_our_own_workflow_does_what_the_runbook_says(sandbox: Sandbox) -> None:
     """Also written in other words that mean the same."""
-    assert judged(bench) == ()
+    assert judged(sandbox) == ()
     for old, new in (
         ("if: always()", "if: ${{ !cancelled() }}"),
         ("if: always()", "if: success() || failure()"),
@@ -71,7 +71,7 @@ def test_our_own_workflow_does_what_the_runbook_says(bench: Bench) -> None:
             "  pull_request:\n",
         ),
     ):
-        assert judged(bench, changed(TEXT, old, new)) == (), new
+        assert judged(sandbox, changed(TEXT, old, new)) == (), new
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_our_own_workflow_does_what_the_runbook_says(bench: Bench) -> None:
     ],
 )  # fmt: skip
 def test_a_workflow_that_runs_something_else_is_found(
-    bench: Bench, old: str, new: str, at: str, said: str
+    sandbox: Sandbox, old: str, new: str, at: str, said: str
 ) -> None:
     """At its line, with what a run would do."""
     text = changed(TEXT, old, new)
-    found = judged(bench, text)
+    found = judged(sandbox, text)
     lines = [one.line for one in found if said in one.message and one.file == WORKFLOW]
     assert lines[:1] == ([line_of(text, at)] if said else []), found
 
 
-def test_a_suite_that_runs_in_another_folder_is_found(bench: Bench) -> None:
+def test_a_suite_that_runs_in_another_folder_is_found(sandbox: Sandbox) -> None:
     """What it leaves is not where the upload looks for it."""
-    home = Path(bench.machine.home, "freshrun")
+    home = Path(sandbox.machine.home, "freshrun")
     (home / "examples" / "drv" / "src").mkdir(exist_ok=True)
     outcomes = tuple(
         Outcome(one, Status.PASSED, cwd=str(home / "examples" / "drv")) for one in BOOK.commands
@@ -141,7 +141,7 @@ def test_a_suite_that_runs_in_another_folder_is_found(bench: Bench) -> None:
 
     def told(text: str) -> list[tuple[int, str]]:
         files = {**FILES, WORKFLOW: text.encode()}
-        found = workflow_runs(BOOK, files=files, bench=bench, record=record)
+        found = workflow_runs(BOOK, files=files, sandbox=sandbox, record=record)
         return [(one.line, one.message) for one in found]
 
     assert told(TEXT) == []
@@ -160,10 +160,10 @@ def test_a_suite_that_runs_in_another_folder_is_found(bench: Bench) -> None:
     assert told(changed(moved, RUN, '        run: cd examples/drv; drv-suite "$SUITE"\n')) == []
 
 
-def test_a_workflow_that_only_a_person_starts_is_found(bench: Bench) -> None:
+def test_a_workflow_that_only_a_person_starts_is_found(sandbox: Sandbox) -> None:
     """A suite that nobody starts is never red."""
     start, end = TEXT.index("  push:"), TEXT.index("  workflow_dispatch:")
-    (found,) = judged(bench, TEXT[:start] + TEXT[end:])
+    (found,) = judged(sandbox, TEXT[:start] + TEXT[end:])
     assert "nothing starts it but a person" in found.message
 
 
@@ -174,17 +174,19 @@ def test_a_workflow_that_only_a_person_starts_is_found(bench: Bench) -> None:
         ("kept for 90 days", "kept for 30 days"),
     ],
 )
-def test_the_days_of_the_text_are_those_of_the_workflow(bench: Bench, old: str, new: str) -> None:
+def test_the_days_of_the_text_are_those_of_the_workflow(
+    sandbox: Sandbox, old: str, new: str
+) -> None:
     """In prose and in what the template files, whichever of the two was changed."""
     book = changed(BOOK.text, old, new)
-    (found,) = judged(bench, book=book)
+    (found,) = judged(sandbox, book=book)
     assert (found.file, found.line) == (BOOK.path, line_of(book, new))
     days = new.split()[-2]
     assert (
         f"artifacts are kept for {days} days here; retention-days is 90 at {WORKFLOW}:"
         in found.message
     )
-    short = judged(bench, changed(TEXT, "retention-days: 90", "retention-days: 5"))
+    short = judged(sandbox, changed(TEXT, "retention-days: 90", "retention-days: 5"))
     assert {one.line for one in short} == {
         n for n, line in enumerate(BOOK.text.splitlines(), 1) if "90 days" in line
     }

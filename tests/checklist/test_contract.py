@@ -293,7 +293,7 @@ def test_a_table_that_differs_from_the_outputs_is_found(
     ("old", "new", "said"),
     [
         ("## Failure output contract", "## Failure contract", 'no section "Failure output'),
-        ("| ID | Where | Path |", "| ID | Place | Path |", 'has no column "Where"'),
+        ("| ID | Where | Path |", "| ID | Provenance | Path |", 'has no column "Where"'),
         (
             "| `scenarioId` | `stdout`",
             "| `scenarioID` | `stdout`",

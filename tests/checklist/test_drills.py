@@ -12,7 +12,7 @@ from freshrun.checklist.entry_verdicts import entrypoints_kept
 from freshrun.checklist.entrypoint_runs import entry_runs, silent_outputs
 from freshrun.checklist.outputs import output_files
 from freshrun.checklist.strays import Stray
-from freshrun.checklist.trial import Bench
+from freshrun.checklist.trial import Sandbox
 from freshrun.document.reading import parse
 from freshrun.model.errors import MachineError, NotReachedError
 from freshrun.model.finding import Finding, Reading
@@ -171,23 +171,23 @@ class Rehearsal:
 
     runbook: Runbook
     record: Record
-    bench: Bench
+    sandbox: Sandbox
 
 
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """Rehearse the runbook once."""
-    with live_shell(tmp_path_factory.mktemp("shell")) as bench:
-        install(bench, "suite", program=SUITE)
-        install(bench, "gh", program="#!/bin/bash\n")
+    with live_shell(tmp_path_factory.mktemp("shell")) as sandbox:
+        install(sandbox, "suite", program=SUITE)
+        install(sandbox, "gh", program="#!/bin/bash\n")
         book = parse(TEXT, path=PATH)
-        yield Rehearsal(book, rehearsed(book, bench), bench)
+        yield Rehearsal(book, rehearsed(book, sandbox), sandbox)
 
 
 @pytest.fixture(scope="module")
 def runs(rehearsal: Rehearsal) -> Reading[DrillRun]:
     """Run the drills once."""
-    return drilled(rehearsal.runbook, rehearsal.record, bench=rehearsal.bench)
+    return drilled(rehearsal.runbook, rehearsal.record, sandbox=rehearsal.sandbox)
 
 
 def edited(old: str, new: str) -> Runbook:
@@ -214,7 +214,7 @@ def test_each_drill_is_run_three_times_and_leaves_no_trace(
         (name, number) for name in ("isolation", "core") for number in (1, 2, 3)
     ]
     assert sorted(runs.rows[3].files) == ["out/diag/1.json", "out/diag/2.json", "out/junit.xml"]
-    left = output_files(rehearsal.runbook, rehearsal.bench.machine)
+    left = output_files(rehearsal.runbook, rehearsal.sandbox.machine)
     assert sorted(left) == ["out/diag/1.json", "out/junit.xml"]
     assert b"ISO-1" in left["out/junit.xml"]
     assert runs.rows[0].outcome.command.line == line_of("| `isolation` | `FAULT")
@@ -243,7 +243,7 @@ def test_a_table_that_parts_from_the_drills_is_found(
 ) -> None:
     """One changed cell is named once for its line, with the drill."""
     book = edited(old, new)
-    seen = drilled(book, rehearsal.record, bench=rehearsal.bench, times=2)
+    seen = drilled(book, rehearsal.record, sandbox=rehearsal.sandbox, times=2)
     findings = drill_locations(book, seen)
     wanted = line_of(at, TEXT.replace(old, new, 1))
     named = [finding.line for finding in findings if said and said in finding.message]
@@ -253,38 +253,38 @@ def test_a_table_that_parts_from_the_drills_is_found(
 
 def test_ids_that_differ_between_runs_are_found(rehearsal: Rehearsal) -> None:
     """The IDs of each place, and the files, are those of the first run."""
-    Path(rehearsal.bench.machine.home, "calm").unlink(missing_ok=True)
+    Path(rehearsal.sandbox.machine.home, "calm").unlink(missing_ok=True)
     book = edited("`FAULT=wall suite smoke` | `ISO-1`", "`FAULT=moody suite smoke` | `ISO-1`")
-    seen = drilled(book, rehearsal.record, bench=rehearsal.bench, times=2)
+    seen = drilled(book, rehearsal.record, sandbox=rehearsal.sandbox, times=2)
     findings = drill_locations(book, seen)
     where = "in run 2 of `FAULT=moody suite smoke`, unlike in run 1"
     json, row = line_of("| `scenarioId` | JSON"), line_of("| `isolation` | `FAULT")
     said = messages(findings)
     assert f"{PATH}:{json}: scenarioId: out/diag/*.json holds ISO-2, ISO-1 {where}" in said
     assert f"{PATH}:{row}: the command left out/diag/2.json {where}" in said
-    assert f"leaves {rehearsal.bench.machine.home}/calm, which no row names" in said
+    assert f"leaves {rehearsal.sandbox.machine.home}/calm, which no row names" in said
     assert len(findings) == 8
 
 
 def test_what_a_drill_leaves_anywhere_else_is_found(rehearsal: Rehearsal) -> None:
     """On the whole machine, whatever time the file is given, and with the IDs in it."""
     book = edited("`FAULT=wall suite", "`FAULT=astray suite")
-    seen = drilled(book, rehearsal.record, bench=rehearsal.bench)
+    seen = drilled(book, rehearsal.record, sandbox=rehearsal.sandbox)
     (finding,) = drill_locations(book, seen)
     assert finding.line == line_of("| `isolation` | `FAULT")
-    path = f"{rehearsal.bench.machine.home}/astray.txt"
+    path = f"{rehearsal.sandbox.machine.home}/astray.txt"
     said = f"`FAULT=astray suite smoke` leaves {path}, which no row names; ISO-1 stands in it"
     assert finding.message == said
 
 
 def test_a_machine_that_can_not_be_looked_through_is_no_pass(rehearsal: Rehearsal) -> None:
     """Without find nothing would ever be found; that is the harness's failure."""
-    install(rehearsal.bench, "find", program="#!/bin/sh\necho no find here >&2\nexit 127\n")
+    install(rehearsal.sandbox, "find", program="#!/bin/sh\necho no find here >&2\nexit 127\n")
     try:
         with pytest.raises(MachineError, match="can't be looked for: no find here"):
-            drilled(rehearsal.runbook, rehearsal.record, bench=rehearsal.bench)
+            drilled(rehearsal.runbook, rehearsal.record, sandbox=rehearsal.sandbox)
     finally:
-        Path(rehearsal.bench.machine.home, "bin", "find").unlink()
+        Path(rehearsal.sandbox.machine.home, "bin", "find").unlink()
 
 
 def test_what_a_server_writes_is_looked_through_for_ids_alone() -> None:
@@ -298,7 +298,7 @@ def test_a_documented_output_that_is_always_empty_is_found(rehearsal: Rehearsal)
     """At its row of the entrypoints; one that some drill fills is none."""
     book = edited("| `out/junit.xml` | `out/diag", "| `out/junit.xml`, `out/log` | `out/diag")
     book = parse(book.text.replace("`FAULT=wall suite", "`FAULT=mute suite", 1), path=PATH)
-    seen = drilled(book, rehearsal.record, bench=rehearsal.bench)
+    seen = drilled(book, rehearsal.record, sandbox=rehearsal.sandbox)
     (finding,) = drill_locations(book, seen)
     assert finding.message == "out/log is empty after every drill"
     assert finding.line == line_of("| smoke | ")
@@ -307,7 +307,7 @@ def test_a_documented_output_that_is_always_empty_is_found(rehearsal: Rehearsal)
 def test_a_drill_that_is_green_is_found_and_not_repeated(rehearsal: Rehearsal) -> None:
     """A drill that shows no failure is no drill, and what hangs on it is not judged."""
     book = edited("`FAULT=wall suite", "`FAULT=none suite")
-    seen = drilled(book, rehearsal.record, bench=rehearsal.bench)
+    seen = drilled(book, rehearsal.record, sandbox=rehearsal.sandbox)
     (finding,) = drill_locations(book, seen)
     assert finding.line == line_of("| `isolation` | `FAULT")
     assert "the drill of isolation, `FAULT=none suite smoke`: run 1: exit status 0" in str(finding)
@@ -318,9 +318,9 @@ def test_drills_wait_for_the_failing_run_of_the_document(rehearsal: Rehearsal) -
     """Where that block did not pass there is nothing to judge; a table that is gone is found."""
     nothing = replace(rehearsal.record, outcomes=())
     with pytest.raises(NotReachedError, match="`FAULT=wall suite smoke` was not run"):
-        drilled(rehearsal.runbook, nothing, bench=rehearsal.bench)
+        drilled(rehearsal.runbook, nothing, sandbox=rehearsal.sandbox)
     gone = drilled(
-        edited("| Class | Command |", "| Class | Call |"), nothing, bench=rehearsal.bench
+        edited("| Class | Command |", "| Class | Call |"), nothing, sandbox=rehearsal.sandbox
     )
     assert 'has no column "Command"' in messages(gone.findings)
 
@@ -330,8 +330,8 @@ def worked_around(
 ) -> Reading[Extraction]:
     """Type the workarounds of a runbook on the drills."""
     downloaded = {"triage/diag/1.json": b'{"s": "ISO-1", "i": "INV-WALL"}'}
-    record, bench = rehearsal.record, rehearsal.bench
-    return extractions(book, record, runs=runs, downloaded=downloaded, bench=bench)
+    record, sandbox = rehearsal.record, rehearsal.sandbox
+    return extractions(book, record, runs=runs, downloaded=downloaded, sandbox=sandbox)
 
 
 def test_workarounds_that_print_the_ids_have_no_finding(
@@ -369,8 +369,8 @@ def test_the_log_of_each_job_names_the_ids_of_its_own_artifact(rehearsal: Rehear
         )
         record = replace(rehearsal.record, outcomes=outcomes)
         nothing: Reading[DrillRun] = Reading(1)
-        bench = rehearsal.bench
-        typed = extractions(book, record, runs=nothing, downloaded=downloaded, bench=bench)
+        sandbox = rehearsal.sandbox
+        typed = extractions(book, record, runs=nothing, downloaded=downloaded, sandbox=sandbox)
         return messages(extracted(book, typed))
 
     assert told("w smoke", "w full") == ""
@@ -426,16 +426,16 @@ def test_a_place_without_a_workaround_is_found() -> None:
 
 def tried(book: Runbook, rehearsal: Rehearsal) -> tuple[Finding, ...]:
     """Try the entrypoints of a runbook out and judge them."""
-    record, bench = rehearsal.record, rehearsal.bench
-    runs = entry_runs(book, record, bench=bench)
-    files = output_files(book, bench.machine)
+    record, sandbox = rehearsal.record, rehearsal.sandbox
+    runs = entry_runs(book, record, sandbox=sandbox)
+    files = output_files(book, sandbox.machine)
     return entrypoints_kept(book, record, files=files, sources=SOURCES, runs=runs)
 
 
 def test_an_entrypoint_that_keeps_its_row_has_no_finding(rehearsal: Rehearsal) -> None:
     """Variables, time, outputs and the place of its definition are those of the row."""
     assert tried(rehearsal.runbook, rehearsal) == ()
-    left = output_files(rehearsal.runbook, rehearsal.bench.machine)
+    left = output_files(rehearsal.runbook, rehearsal.sandbox.machine)
     assert b"ISO-1" in left["out/junit.xml"]
 
 
@@ -443,7 +443,7 @@ def test_what_an_entrypoint_says_where_it_does_not_start_names_no_failure(
     rehearsal: Rehearsal,
 ) -> None:
     """The outputs of a run that did not start are its two streams."""
-    runs = entry_runs(rehearsal.runbook, rehearsal.record, bench=rehearsal.bench)
+    runs = entry_runs(rehearsal.runbook, rehearsal.record, sandbox=rehearsal.sandbox)
     assert silent_outputs(runs) == {"stdout": b"", "stderr": b"suite: URL is not set\n"}
     assert silent_outputs(Reading(1)) == {}
 
@@ -520,11 +520,11 @@ def test_both_tables_say_the_same_of_what_is_required(
 
 def test_a_secret_in_what_the_rehearsal_left_is_found(rehearsal: Rehearsal) -> None:
     """A failing run prints other things than a green one; its files are looked through too."""
-    bench, root = rehearsal.bench, f"{rehearsal.bench.machine.home}/widgets"
-    report = bench.machine.read(f"{root}/out/junit.xml") or b""
-    bench.machine.write_tree({"out/junit.xml": report + b"hush-hush"}, folder=root)
+    sandbox, root = rehearsal.sandbox, f"{rehearsal.sandbox.machine.home}/widgets"
+    report = sandbox.machine.read(f"{root}/out/junit.xml") or b""
+    sandbox.machine.write_tree({"out/junit.xml": report + b"hush-hush"}, folder=root)
     said = messages(tried(rehearsal.runbook, rehearsal))
-    bench.machine.write_tree({"out/junit.xml": report}, folder=root)
+    sandbox.machine.write_tree({"out/junit.xml": report}, folder=root)
     assert (
         said
         == f"{PATH}:{line_of('| smoke | ')}: smoke: the secret GH_TOKEN stands in out/junit.xml"
@@ -533,9 +533,9 @@ def test_a_secret_in_what_the_rehearsal_left_is_found(rehearsal: Rehearsal) -> N
 
 def test_a_band_is_held_against_the_durations_that_are_kept(rehearsal: Rehearsal) -> None:
     """Those that stand by the document; a file that can't be read is a finding of its own."""
-    book, record, bench = rehearsal.runbook, rehearsal.record, rehearsal.bench
-    runs = entry_runs(book, record, bench=bench)
-    files, kept = output_files(book, bench.machine), str(PurePosixPath(PATH).with_name(NAME))
+    book, record, sandbox = rehearsal.runbook, rehearsal.record, rehearsal.sandbox
+    runs = entry_runs(book, record, sandbox=sandbox)
+    files, kept = output_files(book, sandbox.machine), str(PurePosixPath(PATH).with_name(NAME))
     for content, said in (
         ('{"%s": {"smoke": {"m": [0.1, 0.1, 0.1]}}}', "and the kept runs took 0.1 s as a rule"),
         ('{"%s": {"smoke": {"m": [900, 900, 900]}}}', "leaves out what is usual, and the kept"),
@@ -550,16 +550,16 @@ def test_a_band_is_held_against_the_durations_that_are_kept(rehearsal: Rehearsal
 
 def test_an_entrypoint_is_defined_where_its_function_is(rehearsal: Rehearsal) -> None:
     """The module that the project names has to hold the function, and to be Python."""
-    book, record, bench = rehearsal.runbook, rehearsal.record, rehearsal.bench
-    runs = entry_runs(book, record, bench=bench)
+    book, record, sandbox = rehearsal.runbook, rehearsal.record, rehearsal.sandbox
+    runs = entry_runs(book, record, sandbox=sandbox)
     for content, said in (
         (b"def start():\n    pass\n", "it defines no function main, which pyproject.toml names"),
         (b"def main(:\n", "it is no Python: line 1"),
     ):
         sources = {**SOURCES, "src/widgets/suite.py": content}
-        files = output_files(book, bench.machine)
+        files = output_files(book, sandbox.machine)
         findings = entrypoints_kept(book, record, files=files, sources=sources, runs=runs)
         assert said in messages(findings)
     undeclared = {**SOURCES, "pyproject.toml": b"[broken"}
-    files = output_files(book, bench.machine)
+    files = output_files(book, sandbox.machine)
     assert entrypoints_kept(book, record, files=files, sources=undeclared, runs=runs) == ()

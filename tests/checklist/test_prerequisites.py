@@ -400,7 +400,7 @@ def test_a_matrix_is_written_out_as_github_does() -> None:
 
 
 class Recorder:
-    """A prompt that keeps what was typed, and gives the same answer to all of it."""
+    """A shell that keeps what was typed, and gives the same answer to all of it."""
 
     def __init__(self) -> None:
         """Begin with nothing typed."""
@@ -415,10 +415,10 @@ class Recorder:
 
 def test_the_documented_commands_are_typed_as_they_stand() -> None:
     """Each at the line of its row, whatever it ends with."""
-    prompt, program = Recorder(), Program()
-    answers = typed_answers(program.runbook, prompt)
-    assert [command.text for command in prompt.typed] == list(ANSWERS)
-    assert prompt.typed[0].line == program.line(RUNBOOK, "| database |")
+    shell, program = Recorder(), Program()
+    answers = typed_answers(program.runbook, shell)
+    assert [command.text for command in shell.typed] == list(ANSWERS)
+    assert shell.typed[0].line == program.line(RUNBOOK, "| database |")
     assert answers["bd doctor"] == Answer(3, "version 7\n")
 
 

@@ -40,7 +40,7 @@ IMAGE = "fresh:1"
 
 
 @dataclass(frozen=True)
-class Bench:
+class OwnEngine:
     """A daemon of our own with the newcomer's image."""
 
     place: State
@@ -74,7 +74,7 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(engine: Engine, fresh_image: Image) -> Iterator[Bench]:
+def own(engine: Engine, fresh_image: Image) -> Iterator[OwnEngine]:
     """Return a daemon that the tests may stop, freeze and fill."""
     folder = Path(tempfile.mkdtemp(prefix="fr"))
     place = State(folder, folder / "run")
@@ -84,7 +84,7 @@ def bench(engine: Engine, fresh_image: Image) -> Iterator[Bench]:
             with connected(engine) as here, connected(own) as there:
                 (loaded,) = there.images.load(b"".join(here.api.get_image(fresh_image.id)))
                 loaded.tag("fresh", "1")
-            yield Bench(place, own)
+            yield OwnEngine(place, own)
     finally:
         stop_daemon(place)
         shutil.rmtree(folder)
@@ -151,11 +151,11 @@ def rehearsing(
 
 @pytest.mark.parametrize("part", ["dockerd", "containerd", "shim"])
 def test_a_part_of_the_engine_that_freezes_is_noticed(
-    part: str, bench: Bench, tmp_path: Path
+    part: str, own: OwnEngine, tmp_path: Path
 ) -> None:
     """Broken within a minute, whatever is frozen; the next run removes what is left."""
-    with rehearsing(tmp_path, bench.engine, "sleep 600") as run:
-        pid = bench.pid(of=part)
+    with rehearsing(tmp_path, own.engine, "sleep 600") as run:
+        pid = own.pid(of=part)
         os.kill(pid, signal.SIGSTOP)
         try:
             took = run.end()
@@ -165,18 +165,18 @@ def test_a_part_of_the_engine_that_freezes_is_noticed(
     assert took < LIMIT
     assert "(the next run removes it)" in run.record.fault + run.said
     deadline = time.monotonic() + 30
-    while bench.containers() or bench.networks():
+    while own.containers() or own.networks():
         assert time.monotonic() < deadline
-        reap(bench.engine)
+        reap(own.engine)
 
 
 def test_a_frozen_engine_at_a_commands_timeout_is_not_the_documents(
-    bench: Bench, tmp_path: Path
+    own: OwnEngine, tmp_path: Path
 ) -> None:
     """A command that prints all the time, and can't be ended any more."""
     text = "while :; do echo; sleep 0.5; done"
-    with rehearsing(tmp_path, bench.engine, text, timeout="8s") as run:
-        pid = bench.pid(of="containerd")
+    with rehearsing(tmp_path, own.engine, text, timeout="8s") as run:
+        pid = own.pid(of="containerd")
         os.kill(pid, signal.SIGSTOP)
         try:
             took = run.end()
@@ -184,21 +184,21 @@ def test_a_frozen_engine_at_a_commands_timeout_is_not_the_documents(
             os.kill(pid, signal.SIGCONT)
     run.assert_broken("the container engine gave no answer")
     assert took < LIMIT
-    reap(bench.engine)
+    reap(own.engine)
 
 
-def test_a_connection_that_swallows_everything_is_noticed(bench: Bench, tmp_path: Path) -> None:
+def test_a_connection_that_swallows_everything_is_noticed(own: OwnEngine, tmp_path: Path) -> None:
     """A network between this host and the engine that drops each packet from now on."""
     with (
-        swallowing(bench.engine, tmp_path / "s") as (through, swallow),
+        swallowing(own.engine, tmp_path / "s") as (through, swallow),
         rehearsing(tmp_path, through, "sleep 600") as run,
     ):
         swallow()
         took = run.end()
     run.assert_broken("the container engine (gave no answer|was lost)")
     assert took < LIMIT
-    reap(bench.engine)
-    assert bench.containers() == []
+    reap(own.engine)
+    assert own.containers() == []
 
 
 @contextmanager
@@ -266,23 +266,23 @@ def remove(api: docker.APIClient, machine: str) -> None:
     ],
 )
 def test_what_is_done_to_a_machine_is_not_the_documents(
-    act: Callable[[docker.APIClient, str], None], words: str, bench: Bench, tmp_path: Path
+    act: Callable[[docker.APIClient, str], None], words: str, own: OwnEngine, tmp_path: Path
 ) -> None:
     """Paused, restarted, killed or removed from outside: broken with the reason, exit code 2."""
-    with rehearsing(tmp_path, bench.engine, "sleep 600", timeout="8s") as run:
-        (machine,) = bench.containers()
-        with connected(bench.engine) as client:
+    with rehearsing(tmp_path, own.engine, "sleep 600", timeout="8s") as run:
+        (machine,) = own.containers()
+        with connected(own.engine) as client:
             act(client.api, machine)
         assert run.end() < LIMIT
     run.assert_broken(words)
-    assert bench.containers() == bench.networks() == []
+    assert own.containers() == own.networks() == []
 
 
-def test_a_machine_that_was_paused_meanwhile_is_no_judge_of_a_command(bench: Bench) -> None:
+def test_a_machine_that_was_paused_meanwhile_is_no_judge_of_a_command(own: OwnEngine) -> None:
     """It runs on as if nothing had been, and the command was ended at its timeout."""
-    with Machine(Image(IMAGE, IMAGE, "newcomer"), engine=bench.engine) as machine:
+    with Machine(Image(IMAGE, IMAGE, "newcomer"), engine=own.engine) as machine:
         assert machine.disturbed(60) == ""
-        with connected(bench.engine) as client:
+        with connected(own.engine) as client:
             client.api.pause(machine.id)
             assert machine.away() == "the machine was paused"
             client.api.unpause(machine.id)
@@ -294,22 +294,22 @@ def test_a_machine_that_was_paused_meanwhile_is_no_judge_of_a_command(bench: Ben
             assert machine.disturbed(1) == "the machine was restarted"
 
 
-def test_a_shim_that_is_killed_is_not_the_documents(bench: Bench, tmp_path: Path) -> None:
+def test_a_shim_that_is_killed_is_not_the_documents(own: OwnEngine, tmp_path: Path) -> None:
     """What holds the machine's processes dies, and they with it."""
-    with rehearsing(tmp_path, bench.engine, "sleep 600") as run:
-        os.kill(bench.pid(of="shim"), signal.SIGKILL)
+    with rehearsing(tmp_path, own.engine, "sleep 600") as run:
+        os.kill(own.pid(of="shim"), signal.SIGKILL)
         assert run.end() < LIMIT
     run.assert_broken("the machine was stopped or removed|the container engine")
-    reap(bench.engine)
-    assert bench.containers() == []
+    reap(own.engine)
+    assert own.containers() == []
 
 
-def test_a_machine_of_an_expected_failure_is_judged_as_well(bench: Bench, tmp_path: Path) -> None:
+def test_a_machine_of_an_expected_failure_is_judged_as_well(own: OwnEngine, tmp_path: Path) -> None:
     """`exit=137` is what a killed command gives; a killed machine gives nothing."""
     text = "```\n\n```bash exit=137\nsleep 600\n```\n\n```bash"
-    with rehearsing(tmp_path, bench.engine, text) as run:
-        (machine,) = bench.containers()
-        with connected(bench.engine) as client:
+    with rehearsing(tmp_path, own.engine, text) as run:
+        (machine,) = own.containers()
+        with connected(own.engine) as client:
             client.api.restart(machine, timeout=1)
         assert run.end() < LIMIT
     run.assert_broken("the machine was (restarted|stopped or removed)")
@@ -340,37 +340,37 @@ def test_a_full_disk_of_the_engine_is_not_the_documents(engine: Engine, fresh_im
         shutil.rmtree(folder)
 
 
-def test_a_machine_is_not_made_by_a_frozen_engine(bench: Bench) -> None:
+def test_a_machine_is_not_made_by_a_frozen_engine(own: OwnEngine) -> None:
     """Each step of the way to a machine has its limit, too."""
     image = Image(IMAGE, IMAGE, "newcomer")
-    pid = bench.pid(of="containerd")
+    pid = own.pid(of="containerd")
     os.kill(pid, signal.SIGSTOP)
     begin = time.monotonic()
     try:
         with (
             pytest.raises(MachineError, match="the container engine gave no answer"),
-            Machine(image, engine=bench.engine),
+            Machine(image, engine=own.engine),
         ):
             pytest.fail("it was made")
     finally:
         os.kill(pid, signal.SIGCONT)
     assert time.monotonic() - begin < LIMIT
-    reap(bench.engine)
+    reap(own.engine)
 
 
 def test_a_build_that_an_engine_freezes_at_is_given_up(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: OwnEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step may be silent for long; an engine that does not even say its version may not."""
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     recipe = tmp_path / "Dockerfile"
     recipe.write_text(f"FROM {IMAGE}\nRUN sleep 600\n", "utf-8")
-    pid = bench.pid(of="dockerd")
+    pid = own.pid(of="dockerd")
     threading.Timer(3, os.kill, (pid, signal.SIGSTOP)).start()
     begin = time.monotonic()
     try:
         with pytest.raises(EngineError, match="gave no answer when it should go on with building"):
-            resolve(str(recipe), engine=bench.engine)
+            resolve(str(recipe), engine=own.engine)
     finally:
         os.kill(pid, signal.SIGCONT)
     assert time.monotonic() - begin < LIMIT

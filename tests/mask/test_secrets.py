@@ -256,7 +256,7 @@ def test_the_rehearsal_came_to_every_place(reports: dict[str, bytes]) -> None:
     for name in ("stdout", "page.html", "junit.xml", "record.json"):
         assert reports[name].count(b"***") > 10, name
     assert reports["summary.md"].count(rb"\*\*\*") > 3
-    assert any("the secret TEXT stands in the document" in n for n in record["place"]["notes"])
+    assert any("the secret TEXT stands in the document" in n for n in record["provenance"]["notes"])
 
 
 def settings(*names: str, **others: str) -> str:

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from freshrun.model.errors import FreshrunError
 from freshrun.model.outcome import Ending, Outcome, Output, Status
-from freshrun.model.record import ChecklistItem, Place, Record, State
+from freshrun.model.record import ChecklistItem, Provenance, Record, State
 from freshrun.model.record_json import from_json, to_json
 from freshrun.model.record_schema import schema_text
 from freshrun.model.runbook import Command, Options, Untyped
@@ -40,7 +40,9 @@ RECORD = Record(
     sha256=SHA256,
     started="2026-11-23T05:00:00Z",
     ended="2026-11-23T05:01:00Z",
-    place=Place(image="debian:bookworm", engine="docker 20.10", stand_ins=("gh: a recorded run",)),
+    provenance=Provenance(
+        image="debian:bookworm", engine="docker 20.10", stand_ins=("gh: a recorded run",)
+    ),
     outcomes=(FAILED,),
     checklist=(ChecklistItem("smoke run", Status.FAILED, "runbook/x.md:41 failed"),),
 )
@@ -116,8 +118,8 @@ _RECORD = st.builds(
     sha256=st.just(SHA256),
     started=_MOMENT,
     ended=_MOMENT,
-    place=st.builds(
-        Place,
+    provenance=st.builds(
+        Provenance,
         image=_TEXT,
         image_id=_TEXT,
         user=_TEXT,
@@ -159,7 +161,9 @@ FULL = Record(
     sha256=SHA256,
     started="2026-11-23T05:00:00Z",
     ended="2026-11-23T05:01:00Z",
-    place=Place(*("image", "id", "user", "engine", "commit", "clone", "none", ("gh",), ("note",))),
+    provenance=Provenance(
+        *("image", "id", "user", "engine", "commit", "clone", "none", ("gh",), ("note",))
+    ),
     outcomes=(
         Outcome(
             Command(
@@ -381,7 +385,7 @@ def test_unknown_key_is_passed_over() -> None:
         ('"seconds": 0.25', '"seconds": 1e999', "commands[0].seconds is Infinity: expected a fin"),
         ('"bytes": 29', '"base64": {"head": "x"}, "bytes": 29', "stderr.base64.head is"),
         ('"band": null', '"band": [1]', "commands[0].options.band is [1]: expected two numbers"),
-        ('"gh: a recorded run"', "7", "out.json: place.stand_ins[0] is 7: expected text"),
+        ('"gh: a recorded run"', "7", "out.json: provenance.stand_ins[0] is 7: expected text"),
         ('"schema": 1', '"schema": true', "out.json: schema is true: expected 1, the version"),
         ('"schema": 1,', "", "out.json: schema is missing: expected 1, the version that this"),
         ('"sha256"', '"sha"', "out.json: runbook.sha256 is missing: expected text"),
@@ -463,7 +467,7 @@ def _replaced(document: object, path: list[str | int], value: object) -> object:
 
 _PLACES = [
     *([key] for key in json.loads(to_json(RECORD))),
-    *(["place", key] for key in json.loads(to_json(RECORD))["place"]),
+    *(["provenance", key] for key in json.loads(to_json(RECORD))["provenance"]),
     *(["checklist", 0, key] for key in ("name", "status", "reason")),
     *(["commands", 0, key] for key in json.loads(to_json(RECORD))["commands"][0]),
     *(["commands", 0, "stderr", key] for key in ("text", "bytes", "spill", "base64")),

@@ -90,7 +90,7 @@ def test_the_checklist_is_judged_each_time_anew(tmp_path: Path) -> None:
     assert [one.status for one in bad.checklist if one.name == "it"] == [Status.FAILED]
     left_out = rehearse(made[1], image=IMAGE, checklist=False)
     assert (left_out.verdict, left_out.checklist) == (Status.PASSED, ())
-    assert any("was left out, as asked" in note for note in left_out.place.notes)
+    assert any("was left out, as asked" in note for note in left_out.provenance.notes)
 
 
 @pytest.mark.engine

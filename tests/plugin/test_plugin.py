@@ -124,7 +124,7 @@ class TestWithAnEngine:
         assert ended.returncode == 0, ended.stdout
         record = json.loads((folder / ".freshrun" / "record.json").read_text("utf-8"))
         assert record["commands"][-1]["stdout"]["text"] == "selected set\n"
-        assert any("1 commands of the document" in note for note in record["place"]["notes"])
+        assert any("1 commands of the document" in note for note in record["provenance"]["notes"])
 
     def test_a_failure_before_a_selected_command_is_no_pass(self, folder: Path) -> None:
         """A selected command that was not reached never ends a run with 0."""

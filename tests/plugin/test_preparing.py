@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from freshrun.model.errors import FreshrunError
-from freshrun.plugin.preparing import places_of, prepared
+from freshrun.plugin.preparing import prepared, report_files
 from freshrun.rehearsal.options import Choices
 from freshrun.rehearsal.record_file import RECORD, announce
 
@@ -28,7 +28,7 @@ def made_ready(text: str, *, name: str = "a.md", choices: Choices | None = None)
     first = Path(RECORD).stat().st_ino
     kept = Path("first-record")
     kept.hardlink_to(RECORD)  # so that no other file gets its number
-    prepared(name, choices, places=places_of(name, choices), word=word)
+    prepared(name, choices, files=report_files(name, choices), word=word)
     return first
 
 
@@ -64,11 +64,11 @@ def test_a_refused_run_says_why(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["docs/a.md", "../docs/a.md", "/docs/a.md"])
-def test_each_of_several_runbooks_has_places_of_its_own(name: str) -> None:
+def test_each_of_several_runbooks_has_files_of_its_own(name: str) -> None:
     """Told apart by their paths."""
     choices = Choices(json="x/r.json", html="p.html")
-    places = places_of(name, choices, among=2)
-    assert places.record == Path("x/r-docs-a.md.json")
-    assert places.page == Path("p-docs-a.md.html")
-    assert places_of(name, choices).record == Path("x/r.json")
-    assert places_of(name, Choices()).page is None
+    files = report_files(name, choices, among=2)
+    assert files.record == Path("x/r-docs-a.md.json")
+    assert files.page == Path("p-docs-a.md.html")
+    assert report_files(name, choices).record == Path("x/r.json")
+    assert report_files(name, Choices()).page is None

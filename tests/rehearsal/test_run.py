@@ -9,7 +9,7 @@ import pytest
 from freshrun.document.reading import parse
 from freshrun.mask.masking import Mask
 from freshrun.model.outcome import Status
-from freshrun.model.record import ChecklistItem, Place
+from freshrun.model.record import ChecklistItem, Provenance
 from freshrun.rehearsal import run
 from freshrun.rehearsal.draft import Draft
 
@@ -58,12 +58,14 @@ class TestDraft:
     def test_says_what_was_not_run(self, draft: Draft) -> None:
         """A note, and no pass: nothing was proved."""
         record = draft.record
-        assert record.place.notes == ("2 commands of the document were not asked for and not run",)
+        assert record.provenance.notes == (
+            "2 commands of the document were not asked for and not run",
+        )
         assert (record.verdict, record.run) == (Status.BROKEN, "7")
 
     def test_hides_the_secrets_of_whatever_is_put_into_it(self, draft: Draft) -> None:
-        """Place, items, the fault and the document's own path."""
-        draft.set_place(Place(image="hunter2", notes=("in hunter2",)))
+        """Provenance, items, the fault and the document's own path."""
+        draft.set_provenance(Provenance(image="hunter2", notes=("in hunter2",)))
         draft.judge(ChecklistItem("one", Status.FAILED, "hunter2"))
         draft.break_off("hunter2 fell over")
         assert "hunter2" not in repr(draft.record)
@@ -87,10 +89,10 @@ class TestDraft:
 
     def test_puts_the_real_programs_before_the_other_notes(self, draft: Draft) -> None:
         """They are what a reader has to know first."""
-        draft.set_place(Place(notes=("of the place",)))
+        draft.set_provenance(Provenance(notes=("of the place",)))
         draft.note("later")
         draft.note("bd: against bd 1.0", first=True)
-        assert draft.record.place.notes[:3] == ("bd: against bd 1.0", "of the place", "later")
+        assert draft.record.provenance.notes[:3] == ("bd: against bd 1.0", "of the place", "later")
 
     def test_has_an_end_once_it_has_ended(self, draft: Draft) -> None:
         """Until then it is as of now."""

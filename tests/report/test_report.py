@@ -13,7 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 from markdown_it import MarkdownIt
 
 from freshrun.model.outcome import Ending, Outcome, Output, Status
-from freshrun.model.record import ChecklistItem, Place, Record
+from freshrun.model.record import ChecklistItem, Provenance, Record
 from freshrun.model.runbook import Command, Options, Untyped
 from freshrun.report.console import failure_text, terminal
 from freshrun.report.github import annotations
@@ -61,7 +61,7 @@ ITEMS = (
     ChecklistItem("ID locations", Status.NOT_REACHED, "the smoke run left no output"),
     ChecklistItem("artifact download", Status.PASSED, "with the stand-in for gh"),
 )
-PLACE = Place(
+PLACE = Provenance(
     image="debian:bookworm",
     user="newcomer",
     engine="Docker 20.10",
@@ -74,7 +74,7 @@ BAD = Record(
     sha256="0123456789abcdef" * 4,
     started="2026-11-23T05:00:00Z",
     ended="2026-11-23T05:01:03Z",
-    place=PLACE,
+    provenance=PLACE,
     outcomes=(SETUP, FAILED, UNREACHED),
     checklist=ITEMS,
 )
@@ -117,8 +117,8 @@ def filled(record: Record, text: str) -> Record:
         for each in record.outcomes
     )
     items = tuple(replace(each, name=text, reason=text) for each in record.checklist)
-    place = replace(record.place, stand_ins=(text,), notes=(text,), image=text, user=text)
-    return replace(record, outcomes=outcomes, checklist=items, place=place, fault=text)
+    place = replace(record.provenance, stand_ins=(text,), notes=(text,), image=text, user=text)
+    return replace(record, outcomes=outcomes, checklist=items, provenance=place, fault=text)
 
 
 # The terminal.

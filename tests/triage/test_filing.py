@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from own_shell import install, live_shell
 
-from freshrun.checklist.trial import Bench, in_subshell, retyped, value_of
+from freshrun.checklist.trial import Sandbox, in_subshell, retyped, value_of
 from freshrun.document.reading import parse
 from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Status
@@ -143,17 +143,17 @@ def messages(findings: tuple[Finding, ...]) -> str:
     return "\n".join(map(str, findings))
 
 
-def opened(bench: Bench) -> Bench:
+def opened(sandbox: Sandbox) -> Sandbox:
     """Return the shell with a bd and a gh in it."""
-    install(bench, "bd", program=BD)
-    install(bench, "gh", program="#!/bin/bash\n")
-    return bench
+    install(sandbox, "bd", program=BD)
+    install(sandbox, "gh", program="#!/bin/bash\n")
+    return sandbox
 
 
-def begun(book: Runbook, bench: Bench) -> Record:
+def begun(book: Runbook, sandbox: Sandbox) -> Record:
     """Type what stands before the template, and return a record in which all of it passed."""
     before = [c for c in book.commands if c.options.name in {"setup", "download-artifacts"}]
-    cwd = [bench.prompt.type(command).cwd for command in before][-1]
+    cwd = [sandbox.shell.type(command).cwd for command in before][-1]
     outcomes = tuple(Outcome(command, Status.PASSED, cwd=cwd) for command in book.commands)
     return Record(runbook=PATH, sha256="", started="", ended="", outcomes=outcomes)
 
@@ -162,13 +162,13 @@ def test_each_class_gets_a_bead_and_a_second_search_finds_it(tmp_path: Path) -> 
     """The template runs as it stands, in a clone without beads; the shell is back after it."""
     book = edited()
     with live_shell(tmp_path) as shell:
-        bench = opened(shell)
-        record = begun(book, bench)
+        sandbox = opened(shell)
+        record = begun(book, sandbox)
         earlier = "bd init --prefix W --quiet && bd create earlier --labels scenario:ISO-1"
-        bench.prompt.type(retyped(book.commands[0], text=earlier))
-        typed = filings(book, record, runs=RUNS, bench=bench)
-        cwd = value_of("PWD", like=book.commands[-1], prompt=bench.prompt)
-        kept = bench.machine.read(f"{cwd}/triage/diag/1.json")
+        sandbox.shell.type(retyped(book.commands[0], text=earlier))
+        typed = filings(book, record, runs=RUNS, sandbox=sandbox)
+        cwd = value_of("PWD", like=book.commands[-1], shell=sandbox.shell)
+        kept = sandbox.machine.read(f"{cwd}/triage/diag/1.json")
     assert filed(book, typed) == ()
     first, second = (
         {how: outcomes[-1].exit_code for how, outcomes in one.again.items()} for one in typed.rows
@@ -176,7 +176,7 @@ def test_each_class_gets_a_bead_and_a_second_search_finds_it(tmp_path: Path) -> 
     worked_on = {"in_progress": 1, "blocked": 1}
     other = {"without scenario:ISO-1": 0, "without invariant:INV-WALL": 0}
     assert (first, second) == ({"filed": 1, **worked_on, **other}, {"filed": 1})
-    assert cwd == f"{bench.machine.home}/widgets"
+    assert cwd == f"{sandbox.machine.home}/widgets"
     assert b"ALLOC-1" in (kept or b"")
 
 
@@ -210,9 +210,9 @@ def test_a_template_that_does_not_work_for_every_class_is_found(
     """One change is named at its command, with the class whose failure shows it."""
     book = edited(old, new)
     with live_shell(tmp_path) as shell:
-        bench = opened(shell)
-        record = begun(book, bench)
-        findings = filed(book, filings(book, record, runs=RUNS, bench=bench))
+        sandbox = opened(shell)
+        record = begun(book, sandbox)
+        findings = filed(book, filings(book, record, runs=RUNS, sandbox=sandbox))
     wanted = line_of(at, TEXT.replace(old, new, 1))
     assert wanted in [f.line for f in findings if said in f.message], messages(findings)
 
@@ -221,8 +221,8 @@ def test_a_checkout_that_can_not_be_cloned_is_the_finding(tmp_path: Path) -> Non
     """The template is typed nowhere else."""
     book = edited("git init --quiet widgets", "mkdir widgets")
     with live_shell(tmp_path) as shell:
-        bench = opened(shell)
-        typed = filings(book, begun(book, bench), runs=RUNS, bench=bench)
+        sandbox = opened(shell)
+        typed = filings(book, begun(book, sandbox), runs=RUNS, sandbox=sandbox)
     (finding,) = filed(book, typed)
     assert finding.line == line_of("S=$(grep")
     assert "the checkout can't be cloned, to file beads in: exit status 128" in finding.message

@@ -20,9 +20,9 @@ from freshrun.host import foreign_folder
 from freshrun.model.errors import FreshrunError
 from freshrun.model.runbook import Runbook
 from freshrun.report.triage import triage_text
-from freshrun.triage.case import Case
 from freshrun.triage.ci_run import CiRun
 from freshrun.triage.download import kept, ownership
+from freshrun.triage.failed_class import FailedClass
 from freshrun.triage.outcome import Triage, UnreadableError, triaged
 
 TEMPLATE = (Path(__file__).parents[1] / "data" / "triage" / "runbook.md").read_text("utf-8")
@@ -90,7 +90,7 @@ def names(triage: Triage) -> tuple[str, ...]:
     return tuple(sorted(name for case in triage.cases for name in case.names))
 
 
-def only(triage: Triage) -> Case:
+def only(triage: Triage) -> FailedClass:
     """Return the one case."""
     (case,) = triage.cases
     return case

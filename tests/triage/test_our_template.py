@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from own_shell import install, live_shell
 
-from freshrun.checklist.trial import Bench, retyped
+from freshrun.checklist.trial import Sandbox, retyped
 from freshrun.document.reading import parse
 from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Outcome, Status
@@ -72,14 +72,14 @@ def drill_run(document: Mapping[str, object]) -> DrillRun:
     return DrillRun(Drill(1, name, "drv-suite", (scenario,)), 1, outcome, left)
 
 
-def readied(bench: Bench) -> str:
+def readied(sandbox: Sandbox) -> str:
     """Put the programs and a checkout into the home directory; the folder of the suite."""
     failures = {str(one["fault"]): one for one in (FAILURE, OTHER)}
-    install(bench, "drv-suite", program=SUITE % repr(failures))
-    install(bench, "bd", program=BD)
+    install(sandbox, "drv-suite", program=SUITE % repr(failures))
+    install(sandbox, "bd", program=BD)
     owners = (ROOT / "runbook/ownership.yaml").read_bytes()
-    source = f"{bench.machine.home}/freshrun"
-    bench.machine.write_tree(
+    source = f"{sandbox.machine.home}/freshrun"
+    sandbox.machine.write_tree(
         {"runbook/ownership.yaml": owners, "examples/drv/README.md": b"drv\n"}, folder=source
     )
     return source
@@ -88,8 +88,8 @@ def readied(bench: Bench) -> str:
 def typed(text: str, folder: Path, *, about: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
     """Type the template of a document for each of the failures, and judge what it left."""
     book = parse(text, path=PATH)
-    with live_shell(folder) as bench:
-        source = readied(bench)
+    with live_shell(folder) as sandbox:
+        source = readied(sandbox)
         like = book.commands[0]
         author = "git -c user.name=a -c user.email=a@b"
         for line in (
@@ -97,9 +97,9 @@ def typed(text: str, folder: Path, *, about: Sequence[Mapping[str, object]]) -> 
             f"RUN_ID={RUN}",
             next(c.text for c in book.commands if c.text.startswith("RUN_URL=")),
         ):
-            assert bench.prompt.type(retyped(like, text=line)).status is Status.PASSED, line
+            assert sandbox.shell.type(retyped(like, text=line)).status is Status.PASSED, line
         runs = Reading(1, tuple(map(drill_run, about)))
-        return filed(book, filings(book, recorded(book, source), runs=runs, bench=bench))
+        return filed(book, filings(book, recorded(book, source), runs=runs, sandbox=sandbox))
 
 
 def recorded(book: Runbook, source: str) -> Record:

@@ -228,7 +228,7 @@ def test_the_printed_command_is_filed_in_a_fresh_database(tmp_path: Path) -> Non
         install(shell, "bd", program=Path(BD).read_text("utf-8"))
         like = program.runbook.commands[-1]
         pasted = [(number, command) for number, command in enumerate(printed, 1)]
-        assert filed_as_printed(pasted, like=like, bench=shell) == ()
+        assert filed_as_printed(pasted, like=like, sandbox=shell) == ()
 
 
 @pytest.mark.parametrize(
@@ -265,6 +265,6 @@ def test_a_command_that_files_nothing_is_found(tmp_path: Path, command: str, sai
     with live_shell(tmp_path) as shell:
         install(shell, "bd", program=Path(BD).read_text("utf-8"))
         like = Program().runbook.commands[-1]
-        (finding,) = filed_as_printed([(7, command)], like=like, bench=shell)
+        (finding,) = filed_as_printed([(7, command)], like=like, sandbox=shell)
     assert finding.line == 7
     assert said in finding.message

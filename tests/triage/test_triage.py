@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from freshrun.document.reading import parse, read
 from freshrun.model.errors import DocumentError
 from freshrun.report.triage import triage_text
-from freshrun.triage.case import Case, Contact
 from freshrun.triage.ci_run import CiRun
 from freshrun.triage.commands import Paste, field_of, quoted, wanted
 from freshrun.triage.defects import bead_faults
+from freshrun.triage.failed_class import Contact, FailedClass
 from freshrun.triage.folders import arranged
 from freshrun.triage.outcome import Triage, triaged
 
@@ -38,7 +38,7 @@ def drill(fault: str) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def only(triage: Triage) -> Case:
+def only(triage: Triage) -> FailedClass:
     """Return the one case of a triage."""
     (case,) = triage.cases
     return case
@@ -49,7 +49,7 @@ def changed(files: Mapping[str, bytes], old: str, new: str) -> dict[str, bytes]:
     return {name: data.replace(old.encode(), new.encode()) for name, data in files.items()}
 
 
-def called(case: Case) -> list[Contact]:
+def called(case: FailedClass) -> list[Contact]:
     """Return everybody who may have to be called."""
     return [one for one in (case.owner, case.fallback, case.escalation) if one]
 

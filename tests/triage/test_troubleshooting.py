@@ -194,11 +194,11 @@ def test_every_situation_is_tried_with_the_document_s_own_commands(tmp_path: Pat
     passed = tuple(Outcome(command, Status.PASSED) for command in book.commands)
     record = Record(runbook=PATH, sha256="", started="", ended="", outcomes=passed)
     faults = [FAULTS[name] for name in ("rate-limit", "same-directory-twice", "no-failed-run")]
-    with live_shell(tmp_path) as bench:
-        install(bench, "gh", program=GH)
-        bench.prompt.type(retyped(FIND, text="RUN_ID=99"))
+    with live_shell(tmp_path) as sandbox:
+        install(sandbox, "gh", program=GH)
+        sandbox.shell.type(retyped(FIND, text="RUN_ID=99"))
         tried = attempts(
-            book, record, switch_on=lambda name: {"FAULT": name}, bench=bench, faults=faults
+            book, record, switch_on=lambda name: {"FAULT": name}, sandbox=sandbox, faults=faults
         )
     refused = [
         (one.situation, one.command.line, one.said, one.exit_code)
@@ -219,7 +219,7 @@ def test_commands_that_did_not_pass_are_not_tried(tmp_path: Path) -> None:
     """A rehearsal that failed before them leaves nothing to try."""
     record = Record(runbook=PATH, sha256="", started="", ended="", outcomes=())
     with (
-        live_shell(tmp_path) as bench,
+        live_shell(tmp_path) as sandbox,
         pytest.raises(NotReachedError, match="was not run in this rehearsal"),
     ):
-        attempts(runbook(), record, switch_on=lambda _: {}, bench=bench)
+        attempts(runbook(), record, switch_on=lambda _: {}, sandbox=sandbox)

@@ -55,7 +55,7 @@ from .strays import Stray, Watch
 from .tables import TableRow, read_table, read_table_into
 from .taxonomy import Definition, FailureClass, bare, begins
 from .tokens import token_permissions
-from .trial import Bench, Prompt, in_subshell, moved, retyped, value_of
+from .trial import Sandbox, Shell, in_subshell, moved, retyped, value_of
 from .validation import Check, checklist_kept, nightly
 
 __all__ = [
@@ -64,7 +64,6 @@ __all__ = [
     "ITEMS",
     "REFUSALS",
     "SCENARIO",
-    "Bench",
     "CellError",
     "Check",
     "Column",
@@ -84,11 +83,12 @@ __all__ = [
     "Namings",
     "Plan",
     "PlannedClass",
-    "Prompt",
     "Refusal",
     "RequiredField",
     "SameRunbook",
+    "Sandbox",
     "Scenario",
+    "Shell",
     "Stray",
     "TableRow",
     "Verdict",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from freshrun.checklist.contract import contract_of
 from freshrun.checklist.prerequisites_table import Prerequisite
-from freshrun.checklist.trial import Prompt
+from freshrun.checklist.trial import Shell
 from freshrun.model import Command, Options, Runbook
 
 _PATIENCE = 60.0
@@ -53,12 +53,12 @@ class Answer:
         return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
 
 
-def typed_answers(runbook: Runbook, prompt: Prompt) -> Mapping[str, Answer]:
+def typed_answers(runbook: Runbook, shell: Shell) -> Mapping[str, Answer]:
     """Type the commands of the table under `Prerequisites`; return their answers by command."""
     answers: dict[str, Answer] = {}
     for row in contract_of(runbook).prerequisites.rows:
         for text in row.commands:
-            outcome = prompt.type(_typed(runbook, row, text))
+            outcome = shell.type(_typed(runbook, row, text))
             said = f"{outcome.stdout.text}{outcome.stderr.text}"
             answers[text] = Answer(outcome.exit_code, said or outcome.reason)
     return answers

@@ -13,7 +13,7 @@ from freshrun.checklist.plan import faults
 from freshrun.checklist.prerequisites_table import Kind
 from freshrun.checklist.retention import retention
 from freshrun.checklist.sources import linked
-from freshrun.checklist.trial import Bench
+from freshrun.checklist.trial import Sandbox
 from freshrun.github import Trigger, read_workflow
 from freshrun.model import Finding, Record, Runbook
 
@@ -21,7 +21,7 @@ _BY_ITSELF = {"push", "pull_request", "schedule", "merge_group", "workflow_run"}
 
 
 def workflow_runs(
-    runbook: Runbook, *, files: Mapping[str, bytes], bench: Bench, record: Record | None = None
+    runbook: Runbook, *, files: Mapping[str, bytes], sandbox: Sandbox, record: Record | None = None
 ) -> tuple[Finding, ...]:
     """Hold the workflows under `Prerequisites` to what the runbook says of their runs.
 
@@ -38,7 +38,7 @@ def workflow_runs(
             read = read_workflow(files[path], path=path)
             found += read.findings
             if read.value is not None:
-                ci = CiWorkflow(runbook, row, read.value, files, bench, record)
+                ci = CiWorkflow(runbook, row, read.value, files, sandbox, record)
                 found += [f for verdict in _VERDICTS for f in verdict(ci)]
     return tuple(dict.fromkeys(found))
 

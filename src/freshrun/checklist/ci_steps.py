@@ -78,7 +78,7 @@ def _step_faults(ci: CiWorkflow, step: Step, *, entry: Entrypoint, upload: Step)
     elif not ran.red:
         yield f"{what} ends with 0 where `{entry.command}` ends with 1, so a red suite is green"
     elif (place := _typed_in(ci, entry)) and ran.folder != place:
-        root = f"{checkout(ci.runbook, home=ci.bench.machine.home)}/"
+        root = f"{checkout(ci.runbook, home=ci.sandbox.machine.home)}/"
         here, right = (one.removeprefix(root) for one in (ran.folder, place))
         yield f"{what} runs `{entry.command}` in {here}; the runbook does in {right}"
     elif ran.green:
@@ -100,7 +100,7 @@ exit "$CI_STATUS"
 
 def _rehearsed(ci: CiWorkflow, step: Step, *, program: str) -> Rehearsed:
     """Type a step as GitHub does, once with a program that fails and once with one that doesn't."""
-    machine, like = ci.bench.machine, ci.runbook.commands[-1]
+    machine, like = ci.sandbox.machine, ci.runbook.commands[-1]
     home = f"{machine.home}/workflow/{step.line}"
     text = re.sub(r"\$\{\{.*?\}\}", "expression", step.run)
     machine.write_tree({f"bin/{program}": _STUB.encode(), "step": text.encode()}, folder=home)
@@ -112,7 +112,7 @@ def _rehearsed(ci: CiWorkflow, step: Step, *, program: str) -> Rehearsed:
         typed = f"rm -f {shlex.quote(home)}/calls && chmod +x {shlex.quote(home)}/bin/* &&"
         typed += f" PATH={shlex.quote(home)}/bin:$PATH"
         typed += " " + f"{_SHELLS[step.shell]} {shlex.quote(home)}/step"
-        outcome = ci.bench.prompt.type(
+        outcome = ci.sandbox.shell.type(
             in_subshell(retyped(like, text=typed), folder=folder, env=env)
         )
         codes.append(outcome.exit_code)

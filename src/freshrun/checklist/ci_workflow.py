@@ -8,7 +8,7 @@ from freshrun.checklist.contract import Contract, contract_of
 from freshrun.checklist.entrypoints import Entrypoint
 from freshrun.checklist.plan import program_plan
 from freshrun.checklist.prerequisites_table import Prerequisite
-from freshrun.checklist.trial import Bench
+from freshrun.checklist.trial import Sandbox
 from freshrun.github import Job, Step, Workflow
 from freshrun.model import Finding, Record, Runbook
 
@@ -27,7 +27,7 @@ class CiWorkflow:
     row: Prerequisite
     workflow: Workflow
     files: Mapping[str, bytes]
-    bench: Bench
+    sandbox: Sandbox
     record: Record | None
 
     @property

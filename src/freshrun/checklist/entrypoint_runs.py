@@ -9,7 +9,7 @@ from freshrun.checklist.entrypoints import Terms
 from freshrun.checklist.evidence import named, unmet
 from freshrun.checklist.outputs import newer_files, output_files, outputs_kept
 from freshrun.checklist.strays import Stray, Watch
-from freshrun.checklist.trial import Bench, in_subshell, retyped
+from freshrun.checklist.trial import Sandbox, in_subshell, retyped
 from freshrun.model import Command, Outcome, Reading, Record, Runbook
 from freshrun.shell import names
 
@@ -35,7 +35,7 @@ class EntryRun:
     strays: tuple[Stray, ...] = ()
 
 
-def entry_runs(runbook: Runbook, record: Record, *, bench: Bench) -> Reading[EntryRun]:
+def entry_runs(runbook: Runbook, record: Record, *, sandbox: Sandbox) -> Reading[EntryRun]:
     """Try each entrypoint out, aside, where the block of its name stood.
 
     It is typed without each required variable in turn, then once with these alone. The outputs that
@@ -46,9 +46,11 @@ def entry_runs(runbook: Runbook, record: Record, *, bench: Bench) -> Reading[Ent
     stopped = [finding for name in blocks for finding in unmet(runbook, record, block=name)]
     if table.findings or stopped:
         return Reading(table.line, findings=(*table.findings, *stopped))
-    trials = [_Trial(runbook, row, named(record, row.entry.name)[-1], bench) for row in table.rows]
-    left, values = output_files(runbook, bench.machine), _secret_values(trials)
-    with outputs_kept(runbook, bench=bench, like=trials[0].like):
+    trials = [
+        _Trial(runbook, row, named(record, row.entry.name)[-1], sandbox) for row in table.rows
+    ]
+    left, values = output_files(runbook, sandbox.machine), _secret_values(trials)
+    with outputs_kept(runbook, sandbox=sandbox, like=trials[0].like):
         runs = tuple(_run(trial, left=left, secrets=values) for trial in trials)
     return Reading(table.line, runs)
 
@@ -71,11 +73,11 @@ class _Trial:
     runbook: Runbook
     terms: Terms
     last: Outcome
-    bench: Bench
+    sandbox: Sandbox
 
     @property
     def folder(self) -> str:
-        return self.last.cwd or self.bench.machine.home
+        return self.last.cwd or self.sandbox.machine.home
 
     @property
     def like(self) -> Command:
@@ -87,15 +89,15 @@ class _Trial:
         """Type a text aside, in the block's directory."""
         typed = retyped(self.like, text=text)
         trial = in_subshell(typed, folder=self.folder, without=without, exit_code=exit_code)
-        return self.bench.prompt.type(trial)
+        return self.sandbox.shell.type(trial)
 
     def newer_files(self, *, than: str) -> dict[str, bytes]:
         """Return the outputs that were written after a file."""
-        return newer_files(self.runbook, than=than, bench=self.bench, like=self.like)
+        return newer_files(self.runbook, than=than, sandbox=self.sandbox, like=self.like)
 
 
 def _run(trial: _Trial, *, left: Mapping[str, bytes], secrets: Mapping[str, bytes]) -> EntryRun:
-    terms, machine = trial.terms, trial.bench.machine
+    terms, machine = trial.terms, trial.sandbox.machine
     scratch = f"{machine.home}/entrypoints/{terms.entry.name}"
     start = f"{scratch}/start"
     # A kernel's file times stand still for some milliseconds: what is written then is not newer.
@@ -108,7 +110,7 @@ def _run(trial: _Trial, *, left: Mapping[str, bytes], secrets: Mapping[str, byte
     untouched = not trial.newer_files(than=start)
     redirected = f"{{\n{terms.entry.command}\n}}"
     redirected += f" > {shlex.quote(scratch)}/stdout 2> {shlex.quote(scratch)}/stderr"
-    watch = Watch(trial.runbook, like=trial.like, bench=trial.bench)
+    watch = Watch(trial.runbook, like=trial.like, sandbox=trial.sandbox)
     watch.begin()
     green = trial.type(redirected, without=_beside(trial.runbook, terms))
     streams = {name: machine.read(f"{scratch}/{name}") or b"" for name in ("stdout", "stderr")}
@@ -136,7 +138,7 @@ def _beside(runbook: Runbook, terms: Terms) -> tuple[str, ...]:
 
 def _secret_values(trials: Sequence[_Trial]) -> dict[str, bytes]:
     """Read the secrets past the mask, which would hide from this check what it looks for."""
-    trial, machine = trials[0], trials[0].bench.machine
+    trial, machine = trials[0], trials[0].sandbox.machine
     secrets = {*trial.runbook.settings.secrets, *(s for one in trials for s in one.terms.secrets)}
     values: dict[str, bytes] = {}
     for name in sorted(secrets):

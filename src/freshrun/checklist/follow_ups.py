@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from freshrun.checklist.trial import Bench, in_subshell, retyped
+from freshrun.checklist.trial import Sandbox, in_subshell, retyped
 from freshrun.model import Command, Finding, Status
 
 _LONGEST = 200
@@ -33,7 +33,7 @@ def printed_command(message: str) -> str:
 
 
 def filed_as_printed(
-    commands: Iterable[tuple[int, str]], *, like: Command, bench: Bench
+    commands: Iterable[tuple[int, str]], *, like: Command, sandbox: Sandbox
 ) -> tuple[Finding, ...]:
     """Paste each command, with the line that it is about, into a fresh database of its own.
 
@@ -42,14 +42,16 @@ def filed_as_printed(
     return tuple(
         Finding(like.file, line, f"to be pasted is `{command}`; {fault}")
         for number, (line, command) in enumerate(commands, 1)
-        for fault in _faults(command, number=number, line=line, like=like, bench=bench)
+        for fault in _faults(command, number=number, line=line, like=like, sandbox=sandbox)
     )
 
 
-def _faults(command: str, *, number: int, line: int, like: Command, bench: Bench) -> Iterator[str]:
-    folder = f"{bench.machine.home}/follow-ups/{number}"
+def _faults(
+    command: str, *, number: int, line: int, like: Command, sandbox: Sandbox
+) -> Iterator[str]:
+    folder = f"{sandbox.machine.home}/follow-ups/{number}"
     fresh = f"rm -rf -- {shlex.quote(folder)} && mkdir -p -- {shlex.quote(folder)}"
-    bench.prompt.type(in_subshell(retyped(like, text=fresh), folder="/"))
+    sandbox.shell.type(in_subshell(retyped(like, text=fresh), folder="/"))
     steps = (
         ("a fresh database can't be made", "bd init --prefix TRY --quiet < /dev/null"),
         ("pasted into a fresh database it fails", command),
@@ -59,7 +61,7 @@ def _faults(command: str, *, number: int, line: int, like: Command, bench: Bench
         typed = in_subshell(
             retyped(like, text=text, line=line), folder=folder, env={"BEADS_NO_DAEMON": "1"}
         )
-        outcome = bench.prompt.type(typed)
+        outcome = sandbox.shell.type(typed)
         if outcome.status is not Status.PASSED:
             said = outcome.stderr.text.strip().splitlines()[-1:]
             yield f"{what}: {outcome.reason}" + "".join(f'; it said "{one}"' for one in said)

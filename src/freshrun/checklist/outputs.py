@@ -8,7 +8,7 @@ from os.path import commonpath
 from freshrun.checklist.contract import contract_of
 from freshrun.checklist.failure_contract import Where
 from freshrun.checklist.paths import FileTree, checkout, folder_of, gathered, matching
-from freshrun.checklist.trial import Bench, in_subshell, retyped
+from freshrun.checklist.trial import Sandbox, in_subshell, retyped
 from freshrun.model import Command, Finding, Outcome, Runbook
 
 
@@ -43,26 +43,34 @@ def cut(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
 
 
 @contextmanager
-def outputs_kept(runbook: Runbook, *, bench: Bench, like: Command) -> Iterator[None]:
+def outputs_kept(runbook: Runbook, *, sandbox: Sandbox, like: Command) -> Iterator[None]:
     """Run the suite in the `with`; the outputs that the rehearsal left are put back at its end."""
-    root, files = checkout(runbook, home=bench.machine.home), output_files(runbook, bench.machine)
+    root, files = (
+        checkout(runbook, home=sandbox.machine.home),
+        output_files(runbook, sandbox.machine),
+    )
     yield
-    left = output_files(runbook, bench.machine)
+    left = output_files(runbook, sandbox.machine)
     documented = {name for path in output_paths(runbook) for name in matching(path, left)}
     text = f"rm -f -- {shlex.join(sorted(documented | (left.keys() - files.keys())))}"
-    bench.prompt.type(in_subshell(retyped(like, text=text), folder=root))
-    bench.machine.write_tree(files, folder=root)
+    sandbox.shell.type(in_subshell(retyped(like, text=text), folder=root))
+    sandbox.machine.write_tree(files, folder=root)
 
 
-def newer_files(runbook: Runbook, *, than: str, bench: Bench, like: Command) -> dict[str, bytes]:
+def newer_files(
+    runbook: Runbook, *, than: str, sandbox: Sandbox, like: Command
+) -> dict[str, bytes]:
     """Return the files of the documented output folders that were written after the file `than`.
 
     They are asked of the machine by time: a run may well leave what an earlier one has left.
     """
-    root, files = checkout(runbook, home=bench.machine.home), output_files(runbook, bench.machine)
+    root, files = (
+        checkout(runbook, home=sandbox.machine.home),
+        output_files(runbook, sandbox.machine),
+    )
     folders = sorted({folder_of(name) or "." for name in files})
     text = f"find {shlex.join(folders)} -maxdepth 1 -type f -newer {shlex.quote(than)}"
-    found = bench.prompt.type(in_subshell(retyped(like, text=text), folder=root)).stdout.text
+    found = sandbox.shell.type(in_subshell(retyped(like, text=text), folder=root)).stdout.text
     names = {name.removeprefix("./") for name in found.splitlines()} if files else set()
     return {name: content for name, content in files.items() if name in names}
 

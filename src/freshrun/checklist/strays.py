@@ -8,7 +8,7 @@ from freshrun.checklist.contract import contract_of
 from freshrun.checklist.outputs import output_paths
 from freshrun.checklist.paths import checkout, matching
 from freshrun.checklist.readers import text_of
-from freshrun.checklist.trial import Bench, in_subshell, retyped
+from freshrun.checklist.trial import Sandbox, in_subshell, retyped
 from freshrun.model import Command, MachineError, Runbook
 
 _PRUNED = ("/proc", "/sys", "/dev/pts", "/dev/mqueue")
@@ -54,11 +54,11 @@ class Watch:
     It asks for the time of a file's last change, which no program can set.
     """
 
-    def __init__(self, runbook: Runbook, *, like: Command, bench: Bench) -> None:
+    def __init__(self, runbook: Runbook, *, like: Command, sandbox: Sandbox) -> None:
         self._runbook = runbook
         self._like = like
-        self._bench = bench
-        self._folder = f"{bench.machine.home}/places"
+        self._sandbox = sandbox
+        self._folder = f"{sandbox.machine.home}/places"
 
     def begin(self) -> None:
         """Note the moment; what is changed after it is seen."""
@@ -67,7 +67,7 @@ class Watch:
         wait = "{ sleep 0.05 2>/dev/null || sleep 1; }"
         text = f"rm -rf -- {folder} && mkdir -p -- {folder} && : > {folder}/mark && {wait}"
         text += f" && : > {folder}/canary"
-        self._type(text, folder=self._bench.machine.home)
+        self._type(text, folder=self._sandbox.machine.home)
 
     def strays(self) -> tuple[Stray, ...]:
         """Return the files that were made or changed since, without the documented ones.
@@ -77,7 +77,7 @@ class Watch:
         pruned = " -o ".join(f"-path {shlex.quote(path)}" for path in _PRUNED)
         scans = {row.scan.pattern for row in contract_of(self._runbook).locations.rows}
         ids = shlex.quote("|".join(f"(?:{scan})" for scan in sorted(scans)))
-        world = shlex.quote(self._bench.world)
+        world = shlex.quote(self._sandbox.world)
         self._type(_LOOK.format(world=world, pruned=pruned, ids=ids), folder=self._folder)
         lines = self._lines("list")
         owners = {path: owner for owner, _, path in (line.partition("\t") for line in lines)}
@@ -95,15 +95,15 @@ class Watch:
     def _is_documented(self, path: str) -> bool:
         if path.startswith(f"{self._folder}/"):
             return True
-        root = f"{checkout(self._runbook, home=self._bench.machine.home)}/"
+        root = f"{checkout(self._runbook, home=self._sandbox.machine.home)}/"
         below = [path.removeprefix(root)] if path.startswith(root) else []
         return any(matching(glob, below) for glob in output_paths(self._runbook))
 
     def _type(self, text: str, *, folder: str) -> None:
-        self._bench.prompt.type(in_subshell(retyped(self._like, text=text), folder=folder))
+        self._sandbox.shell.type(in_subshell(retyped(self._like, text=text), folder=folder))
 
     def _lines(self, name: str) -> list[str]:
-        return text_of(self._bench.machine.read(f"{self._folder}/{name}") or b"").splitlines()
+        return text_of(self._sandbox.machine.read(f"{self._folder}/{name}") or b"").splitlines()
 
 
 def _named(lines: Iterable[str], known: Iterable[str]) -> Mapping[str, list[str]]:

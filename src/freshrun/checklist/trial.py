@@ -12,7 +12,7 @@ from freshrun.model import Command, Options, Outcome
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Prompt(Protocol):
+class Shell(Protocol):
     """The shell as the rehearsal left it, with its variables, functions and directory."""
 
     def type(self, command: Command) -> Outcome:
@@ -23,13 +23,13 @@ class Prompt(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Sandbox:
     """Where a check tries things out: the live shell, and the files of its machine.
 
     `world` is the folder that holds all that a command can leave: the whole machine.
     """
 
-    prompt: Prompt
+    shell: Shell
     machine: Disk
     world: str = "/"
 
@@ -50,9 +50,9 @@ def moved(like: Command, *, folder: str) -> Command:
     return retyped(like, text=f"cd -- {shlex.quote(folder)}")
 
 
-def value_of(name: str, *, like: Command, prompt: Prompt) -> str:
+def value_of(name: str, *, like: Command, shell: Shell) -> str:
     """Return the value of a variable of the live shell; empty where it is not set."""
-    outcome = prompt.type(retyped(like, text=f'printf %s "${{{name}-}}"'))
+    outcome = shell.type(retyped(like, text=f'printf %s "${{{name}-}}"'))
     return outcome.stdout.text
 
 

@@ -218,7 +218,7 @@ def _differences(steps: Iterable[_Step]) -> Iterator[Difference]:
 def _rewrites(steps: Sequence[_Step], wanted: Sequence[str], shown: Sequence[str]) -> list[Rewrite]:
     """Return each promised line that differs only in noise, with wildcards in its place."""
     places = [
-        _Place(step.wanted, wanted[step.wanted], change)
+        _LineChange(step.wanted, wanted[step.wanted], change)
         for step in steps
         for change in step.changes
         if step.wanted is not None
@@ -228,7 +228,7 @@ def _rewrites(steps: Sequence[_Step], wanted: Sequence[str], shown: Sequence[str
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _LineChange:
     """A change in its promised line, whose text is `line` and whose number is `index`."""
 
     index: int
@@ -242,7 +242,7 @@ class _Place:
         return not whole and not self.line[: self.change.start].endswith(".")
 
 
-def _marks(places: Sequence[_Place], bound: Mapping[str, str]) -> Iterator[str]:
+def _marks(places: Sequence[_LineChange], bound: Mapping[str, str]) -> Iterator[str]:
     """Yield the wildcard for each change: a capture where the same value comes again.
 
     `bound` are the values of the captures that the promise has, by name.
@@ -279,7 +279,7 @@ def _bound(
     return names
 
 
-def _rewritten(marked: Sequence[tuple[_Place, str]]) -> Rewrite:
+def _rewritten(marked: Sequence[tuple[_LineChange, str]]) -> Rewrite:
     """Return one line with a wildcard for each of its changes."""
     (first, _), *_rest = marked
     text = first.line

@@ -27,14 +27,14 @@ _MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Agreement:
     """How far a promise and both streams agree, and the way there."""
 
     wanted: int
     taken: tuple[int, int]
     captures: Mapping[str, str]
     line: str = ""
-    before: "_Place | None" = None
+    before: "_Agreement | None" = None
 
 
 def _met(promised: str, stdout: str, stderr: str) -> str | None:
@@ -42,45 +42,51 @@ def _met(promised: str, stdout: str, stderr: str) -> str | None:
     wanted = expanded(promised_lines(promised))
     streams = (printed_lines(stdout), printed_lines(stderr))
     ends = (len(streams[0]), len(streams[1]))
-    waiting, tried = [_Place(0, (0, 0), {})], set[tuple[int, tuple[int, int]]]()
+    waiting, tried = [_Agreement(0, (0, 0), {})], set[tuple[int, tuple[int, int]]]()
     while waiting and len(tried) < _MOST:
-        place = waiting.pop()
-        if place.taken == ends and all(map(is_any_lines, wanted[place.wanted :])):
-            return "\n".join(reversed(list(_way(place))))
-        if (place.wanted, place.taken) not in tried:
-            tried.add((place.wanted, place.taken))
-            waiting += _next(place, wanted=wanted, streams=streams)
+        reached = waiting.pop()
+        if reached.taken == ends and all(map(is_any_lines, wanted[reached.wanted :])):
+            return "\n".join(reversed(list(_way(reached))))
+        if (reached.wanted, reached.taken) not in tried:
+            tried.add((reached.wanted, reached.taken))
+            waiting += _next(reached, wanted=wanted, streams=streams)
     return None
 
 
 def _next(
-    place: _Place, *, wanted: Sequence[str], streams: tuple[list[str], list[str]]
-) -> Iterator[_Place]:
-    """Yield the places one line further on; the last is tried first."""
-    if place.wanted >= len(wanted):
+    reached: _Agreement, *, wanted: Sequence[str], streams: tuple[list[str], list[str]]
+) -> Iterator[_Agreement]:
+    """Yield the agreements one line further on; the last is tried first."""
+    if reached.wanted >= len(wanted):
         return
-    promised = wanted[place.wanted]
+    promised = wanted[reached.wanted]
     skips = is_any_lines(promised)
     for which in (1, 0):
-        if place.taken[which] >= len(streams[which]):
+        if reached.taken[which] >= len(streams[which]):
             continue
-        line = streams[which][place.taken[which]]
+        line = streams[which][reached.taken[which]]
         known = (
-            place.captures if skips else captures(promised, *expanded([line]), known=place.captures)
+            reached.captures
+            if skips
+            else captures(promised, *expanded([line]), known=reached.captures)
         )
         if known is not None:
-            out, err = place.taken
+            out, err = reached.taken
             taken = (out, err + 1) if which else (out + 1, err)
-            yield _Place(place.wanted + (not skips), taken, known, line, place)
+            yield _Agreement(reached.wanted + (not skips), taken, known, line, reached)
     if skips:
-        yield _Place(
-            place.wanted + 1, place.taken, place.captures, before=place.before, line=place.line
+        yield _Agreement(
+            reached.wanted + 1,
+            reached.taken,
+            reached.captures,
+            before=reached.before,
+            line=reached.line,
         )
 
 
-def _way(place: _Place) -> Iterator[str]:
-    """Yield the lines on the way to a place, the last one first."""
-    at: _Place | None = place
+def _way(reached: _Agreement) -> Iterator[str]:
+    """Yield the lines on the way to an agreement, the last one first."""
+    at: _Agreement | None = reached
     while at is not None and at.before is not None:
         yield at.line
         at = at.before

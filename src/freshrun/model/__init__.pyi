@@ -9,7 +9,7 @@ from .errors import (
 )
 from .finding import Finding, Judge, Parsed, Reading, did_you_mean, near_or_known
 from .outcome import Ending, Outcome, Output, Status
-from .record import ChecklistItem, Place, Record, State, moment
+from .record import ChecklistItem, Provenance, Record, State, moment
 from .record_json import from_json, to_json
 from .runbook import (
     Block,
@@ -41,7 +41,7 @@ __all__ = [
     "Outcome",
     "Output",
     "Parsed",
-    "Place",
+    "Provenance",
     "Reading",
     "Record",
     "Row",

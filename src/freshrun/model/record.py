@@ -14,8 +14,8 @@ def moment() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The fingerprint of the place where a rehearsal ran.
+class Provenance:
+    """Where a rehearsal ran, and what it was given.
 
     `repository` says what the machine was given: a commit, a work tree, or nothing.
     `stand_ins` names every part that is not the real one. `notes` are sentences for the reader:
@@ -68,7 +68,7 @@ class Record:
     sha256: str
     started: str
     ended: str
-    place: Place = field(default_factory=Place)
+    provenance: Provenance = field(default_factory=Provenance)
     outcomes: tuple[Outcome, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()
     trials: tuple[Outcome, ...] = ()

@@ -6,10 +6,10 @@ from msgspec import UNSET, ValidationError, convert
 
 from freshrun.model.errors import FreshrunError
 from freshrun.model.outcome import Outcome, Output
-from freshrun.model.record import ChecklistItem, Place, Record
+from freshrun.model.record import ChecklistItem, Provenance, Record
 from freshrun.model.record_form import CommandForm, OutputForm, RecordForm
 from freshrun.model.runbook import Command, Untyped
-from freshrun.model.wrong_value import shown, told, wrong
+from freshrun.model.wrong_value import explained, shown, wrong
 
 
 def record(document: dict[str, object]) -> Record:
@@ -19,7 +19,7 @@ def record(document: dict[str, object]) -> Record:
     try:
         form = convert(document, RecordForm)
     except ValidationError as error:
-        raise told(document, str(error)) from None
+        raise explained(document, str(error)) from None
     except UnicodeEncodeError as error:  # of a key or a fixed word; in any other text it is a byte
         found = shown(error.object)
         raise FreshrunError(f"{found} stands there: expected text that UTF-8 can hold") from None
@@ -36,8 +36,8 @@ def _record(form: RecordForm) -> Record:
         sha256=form.runbook.sha256,
         started=form.started,
         ended=form.ended,
-        place=replace(
-            convert(form.place, Place, from_attributes=True),
+        provenance=replace(
+            convert(form.provenance, Provenance, from_attributes=True),
             image=form.image,
             engine=form.engine,
             git_commit=form.git_commit,

@@ -3,14 +3,14 @@
 from msgspec import UNSET, to_builtins
 
 from freshrun.model.outcome import Outcome, Output
-from freshrun.model.record import Place, Record
+from freshrun.model.record import Provenance, Record
 from freshrun.model.record_form import (
     CommandForm,
     ItemForm,
     KeptForm,
     OptionsForm,
     OutputForm,
-    PlaceForm,
+    ProvenanceForm,
     RecordForm,
     RunbookForm,
     UntypedForm,
@@ -24,7 +24,7 @@ def document(record: Record) -> object:
 
 
 def _record(record: Record) -> RecordForm:
-    place = record.place
+    provenance = record.provenance
     return RecordForm(
         schema=1,
         verdict=record.verdict.value,
@@ -32,12 +32,12 @@ def _record(record: Record) -> RecordForm:
         run=record.run,
         fault=record.fault,
         runbook=RunbookForm(path=record.runbook, sha256=record.sha256),
-        image=place.image,
-        engine=place.engine,
-        git_commit=place.git_commit,
+        image=provenance.image,
+        engine=provenance.engine,
+        git_commit=provenance.git_commit,
         started=record.started,
         ended=record.ended,
-        place=_place(place),
+        provenance=_provenance(provenance),
         checklist=tuple(
             ItemForm(name=item.name, status=item.status, reason=item.reason)
             for item in record.checklist
@@ -51,14 +51,14 @@ def _record(record: Record) -> RecordForm:
     )
 
 
-def _place(place: Place) -> PlaceForm:
-    return PlaceForm(
-        image_id=place.image_id,
-        user=place.user,
-        repository=place.repository,
-        network=place.network,
-        stand_ins=place.stand_ins,
-        notes=place.notes,
+def _provenance(provenance: Provenance) -> ProvenanceForm:
+    return ProvenanceForm(
+        image_id=provenance.image_id,
+        user=provenance.user,
+        repository=provenance.repository,
+        network=provenance.network,
+        stand_ins=provenance.stand_ins,
+        notes=provenance.notes,
     )
 
 

@@ -25,7 +25,7 @@ _KINDS: dict[type[inspect.Type], str] = {
 }
 
 
-def told(document: object, said: str) -> FreshrunError:
+def explained(document: object, said: str) -> FreshrunError:
     """Return what msgspec says of a document as one line of ours."""
     parts = _SAID.fullmatch(said)
     key = (parts["key"] or "") if parts else ""

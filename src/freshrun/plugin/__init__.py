@@ -1,7 +1,7 @@
 """The pytest plugin: each command of a runbook and each checklist item is a pytest item.
 
 A Markdown file that is named on pytest's command line is a runbook. Tests beside it judge what it
-did through the fixtures `runbook`, `record`, `machine`, `prompt`, `faulty_github` and `judge`; the
+did through the fixtures `runbook`, `record`, `machine`, `shell`, `faulty_github` and `judge`; the
 marker `checklist(name, stand_in=...)` makes a test an item of the checklist.
 
 This module is part of every pytest run of an environment that has freshrun: what a rehearsal needs

@@ -14,9 +14,9 @@ from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, close
 from freshrun.plugin.items import RunbookFile
-from freshrun.plugin.preparing import places_of, prepared
+from freshrun.plugin.masked_reports import MaskedReports
+from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
-from freshrun.plugin.veil import Veil
 from freshrun.rehearsal import Choices, Setup
 
 _BROKEN = CODES[Status.BROKEN]
@@ -31,7 +31,7 @@ def rehearse_alone(path: str, choices: Choices, *, word: Record | None = None) -
     """
     with interruptible():
         try:
-            one = prepared(path, choices, places=places_of(path, choices), word=word)
+            one = prepared(path, choices, files=report_files(path, choices), word=word)
         except FreshrunError as error:
             _tell(str(error))
             return _BROKEN
@@ -85,7 +85,7 @@ def _ended_with(one: Rehearsal, session: Rehearsing) -> int:
                 *_QUIET,
                 *_selection(setup),
             ],
-            plugins=[fixtures, Document(one), session, Veil(session.hidden)],
+            plugins=[fixtures, Document(one), session, MaskedReports(session.hidden)],
         )
     return int(code) if code in CODES.values() else _BROKEN
 

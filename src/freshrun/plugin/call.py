@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 from freshrun.host import interruption
 from freshrun.model import Record
 from freshrun.plugin.alone import rehearsed
-from freshrun.plugin.closing import Places
+from freshrun.plugin.closing import ReportFiles
 from freshrun.plugin.preparing import prepared
 from freshrun.rehearsal import Choices, signature
 
@@ -29,7 +29,7 @@ def _recorded(path: str | Path, choices: Choices) -> Record:
     for a document or an option that can't be read: nothing was begun.
     """
     record, page = (Path(place) if place else None for place in (choices.json, choices.html))
-    one = prepared(str(path), choices, places=Places(record, page), dashes="")
+    one = prepared(str(path), choices, files=ReportFiles(record, page), dashes="")
     with redirect_stdout(StringIO()):
         rehearsed(one)
     if one.run.draft.fault == interruption():

@@ -14,7 +14,7 @@ CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ReportFiles:
     """Where the record of a run goes, and its page; `None` where that is not wanted.
 
     A `silent` run leaves nothing at all behind: another process does.
@@ -30,7 +30,7 @@ class Rehearsal:
     """One runbook of a session: its run, and where the record goes."""
 
     run: Run
-    places: Places
+    files: ReportFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,17 @@ def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False)
     `record` is what another process knows of it.
     """
     run = one.run
-    if one.places.silent:
+    if one.files.silent:
         return Closing(run.draft.record.verdict, "")
     try:
         if run.setup.update:
             run.update()
         if run.setup.keep_durations:
             _keep_durations(record or run.draft.record, Path(run.runbook.path))
-        return _closed(record or run.draft.record, one.places, colour=colour)
+        return _closed(record or run.draft.record, one.files, colour=colour)
     except Exception as error:  # noqa: BLE001 - whatever it is, it makes the record broken
         run.draft.break_off(str(internal(error)))
-        return _broken(run, one.places)
+        return _broken(run, one.files)
 
 
 def _keep_durations(record: Record, document: Path) -> None:
@@ -73,24 +73,24 @@ def _keep_durations(record: Record, document: Path) -> None:
         record_file.write_whole(path, new.text())
 
 
-def _closed(record: Record, places: Places, *, colour: bool) -> Closing:
+def _closed(record: Record, files: ReportFiles, *, colour: bool) -> Closing:
     # All is made before anything is written: a report that can't be made leaves no verdict.
-    page = report.html(record) if places.page else ""
-    summary = os.environ.get("GITHUB_STEP_SUMMARY") if places.record else None
+    page = report.html(record) if files.page else ""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") if files.record else None
     told = report.step_summary(record) if summary else ""
     annotations = report.annotations(record)
     report.terminal(record, colour=colour)
-    if places.page:
-        record_file.write_whole(places.page, page)
+    if files.page:
+        record_file.write_whole(files.page, page)
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(told)
-    written = str(record_file.end(places.record, record)) if places.record else ""
+    written = str(record_file.end(files.record, record)) if files.record else ""
     text = report.terminal(record, colour=colour, path=written)
     return Closing(record.verdict, text, annotations)
 
 
-def _broken(run: Run, places: Places) -> Closing:
+def _broken(run: Run, files: ReportFiles) -> Closing:
     """Close a run whose own reports fail: one line, and a record as far as one can be written."""
     try:
         record = run.draft.record
@@ -100,10 +100,10 @@ def _broken(run: Run, places: Places) -> Closing:
             run.runbook.path, run.runbook.sha256, "", "", fault=run.draft.fault, run=run.id
         )
     line = f"BROKEN  {record.runbook}\n  the harness could not go on: {record.fault}"
-    if places.record is None:
+    if files.record is None:
         return Closing(Status.BROKEN, line)
     try:
-        written = record_file.end(places.record, record)
+        written = record_file.end(files.record, record)
     except Exception as error:  # noqa: BLE001 - then there is only the line
         return Closing(
             Status.BROKEN, f"{line}\n  no record: {run.draft.hidden(str(internal(error)))}"

@@ -20,7 +20,7 @@ JUDGED = pytest.StashKey[int]()
 RUNS = pytest.StashKey[dict[Path, "Run"]]()
 """The runs of a pytest session, by the absolute path of the runbook."""
 
-TYPES_ON = frozenset({"record", "machine", "prompt", "faulty_github"})
+TYPES_ON = frozenset({"record", "machine", "shell", "faulty_github"})
 """The fixtures that need the machine of a rehearsal."""
 
 
@@ -65,8 +65,8 @@ def machine(request: pytest.FixtureRequest, record: "Record") -> "Machine":  # n
 
 
 @pytest.fixture
-def prompt(request: pytest.FixtureRequest, record: "Record") -> "Run":  # noqa: ARG001 - the rehearsal comes first
-    """Return where a check types on: the shell as the rehearsal left it (see `contract.Prompt`)."""
+def shell(request: pytest.FixtureRequest, record: "Record") -> "Run":  # noqa: ARG001 - the rehearsal comes first
+    """Return where a check types on: the shell as the rehearsal left it (see `contract.Shell`)."""
     return run_of(request.node)
 
 

@@ -80,7 +80,7 @@ def _stand_in(item: pytest.Item, marker: pytest.Mark) -> str:
     programs = (wanted,) if isinstance(wanted, str) else wanted
     run = run_of(item)
     record, starts = run.draft.record, tuple(f"{name}: " for name in programs)
-    standing = [each for each in record.place.stand_ins if each.startswith(starts)]
+    standing = [each for each in record.provenance.stand_ins if each.startswith(starts)]
     runs = checklist.rehearsed_runs(record) if "gh" in programs else ()
     github = any(each.startswith("gh: ") for each in standing)
     shown = (f"{'' if github else 'gh: GitHub itself, '}{each}" for each in runs)

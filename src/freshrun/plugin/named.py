@@ -7,9 +7,9 @@ import pytest
 from freshrun.model import FreshrunError
 from freshrun.plugin import DASHES, spelled
 from freshrun.plugin.closing import Rehearsal
-from freshrun.plugin.preparing import places_of, prepared
+from freshrun.plugin.masked_reports import MaskedReports
+from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
-from freshrun.plugin.veil import Veil
 from freshrun.plugin.workers import Reporter, is_worker
 from freshrun.rehearsal import TABLE, Choices, chosen
 
@@ -23,7 +23,7 @@ def prepare(config: pytest.Config, paths: Sequence[str]) -> None:
             prepared(
                 path,
                 choices,
-                places=places_of(path, choices, among=len(paths), silent=silent),
+                files=report_files(path, choices, among=len(paths), silent=silent),
                 dashes=DASHES,
             )
             for path in paths
@@ -33,7 +33,7 @@ def prepare(config: pytest.Config, paths: Sequence[str]) -> None:
     session = Rehearsing(rehearsals)
     manager = config.pluginmanager
     manager.register(session)
-    manager.register(Veil(session.hidden))
+    manager.register(MaskedReports(session.hidden))
     manager.register(Reporter(session.receive))
     if choices.checklist:
         config.args += _checklists(rehearsals)

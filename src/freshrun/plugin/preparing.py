@@ -5,20 +5,25 @@ from pathlib import Path
 from freshrun.document import read, require_commands
 from freshrun.host import interruption
 from freshrun.model import FreshrunError, Record, internal
-from freshrun.plugin.closing import Places, Rehearsal
+from freshrun.plugin.closing import Rehearsal, ReportFiles
 from freshrun.rehearsal import FOLDER, RECORD, Choices, Run, decided, record_file
 
 
 def prepared(
-    path: str, choices: Choices, *, places: Places, word: Record | None = None, dashes: str = "--"
+    path: str,
+    choices: Choices,
+    *,
+    files: ReportFiles,
+    word: Record | None = None,
+    dashes: str = "--",
 ) -> Rehearsal:
-    """Return the rehearsal of a runbook, whose record goes to these places.
+    """Return the rehearsal of a runbook, whose record goes to these files.
 
     From the start a record stands there that is no pass, and one that says why where the runbook is
     refused: `FreshrunError` then. `word` is the record that announced the run, where that was done.
     `dashes` is what the caller writes in front of an option's name.
     """
-    where = None if places.silent else places.record
+    where = None if files.silent else files.record
     if word is None and where:
         word = record_file.announce(where, path)
     try:
@@ -30,12 +35,14 @@ def prepared(
         if word and where:
             record_file.refuse(where, word, why=why)
         raise (internal(error) if isinstance(error, Exception) else error) from None
-    return Rehearsal(run, places)
+    return Rehearsal(run, files)
 
 
-def places_of(path: str, choices: Choices, *, among: int = 1, silent: bool = False) -> Places:
+def report_files(
+    path: str, choices: Choices, *, among: int = 1, silent: bool = False
+) -> ReportFiles:
     """Return where the record and the page of a runbook go that is one `among` so many."""
-    return Places(
+    return ReportFiles(
         _own(choices.json or RECORD, path, among=among),
         _own(choices.html, path, among=among) if choices.html else None,
         silent=silent,

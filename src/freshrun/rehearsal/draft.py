@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from freshrun.mask import Mask
-from freshrun.model import ChecklistItem, Outcome, Place, Record, Runbook, Status, moment
+from freshrun.model import ChecklistItem, Outcome, Provenance, Record, Runbook, Status, moment
 
 
 class Draft:
@@ -15,7 +15,7 @@ class Draft:
         self.id = run_id
         self._runbook = runbook
         self._mask = mask
-        self._place = Place()
+        self._provenance = Provenance()
         self._outcomes: list[Outcome] = []
         self._trials: list[Outcome] = []
         self._checklist: list[ChecklistItem] = []
@@ -31,9 +31,9 @@ class Draft:
         """Say that the run has ended by now."""
         self._ended = moment()
 
-    def set_place(self, place: Place) -> None:
+    def set_provenance(self, provenance: Provenance) -> None:
         """Say where the run happens."""
-        self._place = self._mask.hide(place)
+        self._provenance = self._mask.hide(provenance)
 
     def add(self, outcome: Outcome) -> None:
         """Put the outcome of the document's next command into the record, already hidden."""
@@ -58,7 +58,7 @@ class Draft:
     def note(self, text: str, *, first: bool = False) -> None:
         """Put a sentence for the reader into the record."""
         if first:
-            self._place = replace(self._place, notes=(text, *self._place.notes))
+            self._provenance = replace(self._provenance, notes=(text, *self._provenance.notes))
         else:
             self._notes += (text,)
 
@@ -85,13 +85,13 @@ class Draft:
         """Return what is known by now."""
         missing = len(self._runbook.commands) - len(self._outcomes)
         partial = f"{missing} commands of the document were not asked for and not run"
-        notes = (*self._place.notes, *self._notes, *((partial,) if missing else ()))
+        notes = (*self._provenance.notes, *self._notes, *((partial,) if missing else ()))
         return Record(
             runbook=self.hidden(self._runbook.path),
             sha256=self._runbook.sha256,
             started=self._started,
             ended=self._ended or moment(),
-            place=replace(self._place, notes=notes),
+            provenance=replace(self._provenance, notes=notes),
             outcomes=tuple(self._outcomes),
             checklist=tuple(self._checklist),
             trials=tuple(self._trials),

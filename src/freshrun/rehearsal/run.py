@@ -170,7 +170,7 @@ class Run:
                     spill=self._spill,
                 )
             )
-            self.draft.set_place(stage.place)
+            self.draft.set_provenance(stage.provenance)
             coming = played(self.runbook, session, setup=self.setup)
             # From here on the caller's `with` closes the machine; whatever raises above does it.
             self._exits = exits.pop_all()

@@ -13,7 +13,7 @@ from freshrun.github import NO_FAULT, Installation, Way, installation, read_reco
 from freshrun.host import Repository, repository
 from freshrun.machine import Engine, Limits, Machine, open_engine, prune, reap, resolve
 from freshrun.mask import SHORTEST, Mask
-from freshrun.model import BlockKind, FreshrunError, MachineError, Place, Runbook
+from freshrun.model import BlockKind, FreshrunError, MachineError, Provenance, Runbook
 from freshrun.rehearsal.setup import OURS, Setup, fault_of_github
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
@@ -27,7 +27,7 @@ class Stage:
     """A machine that waits for the first command, and its fingerprint."""
 
     machine: Machine
-    place: Place
+    provenance: Provenance
 
 
 @contextmanager
@@ -53,8 +53,10 @@ def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
             repository=copy,
         ) as machine:
             stand_ins = tuple(_stand_ins(setup, machine, github=github))
-            place = _place(machine, setup, engine=engine, stand_ins=stand_ins)
-            yield Stage(machine, replace(place, notes=(*place.notes, *_notes(runbook, setup))))
+            provenance = _provenance(machine, setup, engine=engine, stand_ins=stand_ins)
+            yield Stage(
+                machine, replace(provenance, notes=(*provenance.notes, *_notes(runbook, setup)))
+            )
 
 
 def tidied(engine: Engine) -> str:
@@ -160,9 +162,11 @@ def _serve(machine: Machine, github: Installation) -> None:
         time.sleep(0.05)
 
 
-def _place(machine: Machine, setup: Setup, *, engine: Engine, stand_ins: tuple[str, ...]) -> Place:
+def _provenance(
+    machine: Machine, setup: Setup, *, engine: Engine, stand_ins: tuple[str, ...]
+) -> Provenance:
     copy = machine.repository
-    return Place(
+    return Provenance(
         image=_shown(machine.image.name),
         image_id=machine.image.id,
         user=machine.user,

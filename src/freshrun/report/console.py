@@ -22,7 +22,11 @@ _COLOUR = {
 def terminal(record: Record, *, colour: bool, path: str = "") -> str:
     """Return the closing summary of a rehearsal; `path` is where its record can be read."""
     paint = _Paint(colour=colour)
-    failures, warnings, place = words.failures(record), words.warnings(record), record.place
+    failures, warnings, provenance = (
+        words.failures(record),
+        words.warnings(record),
+        record.provenance,
+    )
     parts = [
         _verdict(record, paint),
         *(list(_failure(outcome, paint)) for outcome in failures[:_SHOWN]),
@@ -30,8 +34,8 @@ def terminal(record: Record, *, colour: bool, path: str = "") -> str:
         _list("Warnings:", warnings[:_SHOWN]) + _rest(warnings, "warning"),
         _list("Background jobs, ended with the machine at the latest:", words.jobs(record)),
         _checklist(record.checklist, paint),
-        _list("Stand-ins, not the real thing:", place.stand_ins),
-        _list("Notes:", place.notes),
+        _list("Stand-ins, not the real thing:", provenance.stand_ins),
+        _list("Notes:", provenance.notes),
         [f"The whole record: {path}"] if path else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)

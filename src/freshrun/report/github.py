@@ -22,7 +22,7 @@ def _annotations(record: Record) -> Iterator[str]:
     for item in record.checklist:
         if item.status not in {Status.PASSED, Status.SKIPPED}:
             yield _of_item(item, runbook=record.runbook)
-    for stand_in in record.place.stand_ins:
+    for stand_in in record.provenance.stand_ins:
         yield _annotation("notice", stand_in, title="Stand-in, not the real thing")
 
 

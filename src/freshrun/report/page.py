@@ -40,17 +40,17 @@ def _sections(numbered: _Numbered) -> list[tuple[str, _Numbered]]:
 
 
 def _facts(record: Record) -> dict[str, str]:
-    place = record.place
+    provenance = record.provenance
     return {
-        "Image": place.image,
-        "Image digest": place.image_id,
-        "User": place.user,
-        "Engine": place.engine,
-        "Commit": place.git_commit or "",
-        "Repository": place.repository,
-        "Network": place.network,
+        "Image": provenance.image,
+        "Image digest": provenance.image_id,
+        "User": provenance.user,
+        "Engine": provenance.engine,
+        "Commit": provenance.git_commit or "",
+        "Repository": provenance.repository,
+        "Network": provenance.network,
         "Started": record.started,
         "Ended": record.ended,
         "SHA-256 of the runbook": record.sha256,
-        "Notes": "\n".join(place.notes),
+        "Notes": "\n".join(provenance.notes),
     }

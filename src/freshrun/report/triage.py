@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from freshrun.report import words
-from freshrun.triage import Case, CiRun, Contact, Fact, Triage
+from freshrun.triage import CiRun, Contact, Fact, FailedClass, Triage
 
 _COLUMNS = 80
 _LONGEST = 600
@@ -70,7 +70,7 @@ def _attempts(triage: Triage) -> list[str]:
     return [line for text in triage.attempts for line in _filled(f"{text[:1].upper()}{text[1:]}.")]
 
 
-def _case(case: Case, triage: Triage) -> Iterator[list[str]]:
+def _case(case: FailedClass, triage: Triage) -> Iterator[list[str]]:
     """Yield the paragraphs of one class that say whose it is, and why."""
     rows = [line for row in _rows(case, triage) for line in _row(row)]
     yield [f"=== {words.plain(case.failure_class)} ===", *_drill(case), *rows]
@@ -81,13 +81,13 @@ def _case(case: Case, triage: Triage) -> Iterator[list[str]]:
         yield ["Evidence to capture:", *(line for fact in case.evidence for line in _fact(fact))]
 
 
-def _drill(case: Case) -> list[str]:
+def _drill(case: FailedClass) -> list[str]:
     if not case.drill:
         return []
     return _filled(f'THIS IS A DRILL: the fault "{case.drill}" was switched on.')
 
 
-def _rows(case: Case, triage: Triage) -> Iterator[tuple[str, str]]:
+def _rows(case: FailedClass, triage: Triage) -> Iterator[tuple[str, str]]:
     yield "Priority", case.priority
     if case.names:
         yield "Failed", _some(case.names)
@@ -180,7 +180,7 @@ def _log(triage: Triage) -> list[str]:
     return [f"What the failed jobs printed{number}:", triage.log]
 
 
-def _commands(case: Case) -> Iterator[list[str]]:
+def _commands(case: FailedClass) -> Iterator[list[str]]:
     """Yield the commands that file the bead of a class; a run that named nothing has none."""
     if not case.names:
         return

@@ -140,12 +140,12 @@ def count(number: int, noun: str) -> str:
 
 def surroundings(record: Record) -> str:
     """Return how long it took, as whom, in what, and of which commit."""
-    place = record.place
+    provenance = record.provenance
     parts = [
         took(record),
-        f"as {place.user}" if place.user else "",
-        f"in {place.image}" if place.image else "",
-        f"at commit {place.git_commit[:12]}" if place.git_commit else "",
+        f"as {provenance.user}" if provenance.user else "",
+        f"in {provenance.image}" if provenance.image else "",
+        f"at commit {provenance.git_commit[:12]}" if provenance.git_commit else "",
     ]
     return plain(" ".join(part for part in parts if part))
 

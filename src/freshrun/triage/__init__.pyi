@@ -1,4 +1,3 @@
-from .case import Case, Contact, Fact
 from .ci_run import CiRun
 from .content import drill_diagnostics
 from .defects import defect
@@ -6,6 +5,7 @@ from .desk import filings
 from .diagnostics import required_diagnostics
 from .download import fetched, kept, ownership
 from .drills import DrillRun, drill_locations, drilled
+from .failed_class import Contact, Fact, FailedClass
 from .failing_output import representative
 from .filing import filed
 from .first_commands import quick_start
@@ -19,11 +19,11 @@ from .response import first_response
 from .workarounds import extracted, extractions
 
 __all__ = [
-    "Case",
     "CiRun",
     "Contact",
     "DrillRun",
     "Fact",
+    "FailedClass",
     "Triage",
     "attempts",
     "defect",

@@ -12,9 +12,9 @@ from freshrun.checklist import (
     output_folder,
 )
 from freshrun.model import Finding, Reading, did_you_mean
-from freshrun.triage.case import CLASS, NOTHING, Desk, at
 from freshrun.triage.ci_run import Hit
 from freshrun.triage.commands import field_of
+from freshrun.triage.failed_class import CLASS, NOTHING, Desk, at
 from freshrun.triage.routes import Route
 
 

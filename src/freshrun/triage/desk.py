@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from freshrun.checklist import (
     IDS,
     SCENARIO,
-    Bench,
     Download,
+    Sandbox,
     checkout,
     downloads,
     in_subshell,
@@ -62,7 +62,9 @@ printf 'core.hooksPath %s\n' "$(git config core.hooksPath)"
 ls .git/hooks | sed 's/^/hook /'"""
 
 
-def filings(runbook: Runbook, record: Record, *, runs: Reading[DrillRun], bench: Bench) -> Filings:
+def filings(
+    runbook: Runbook, record: Record, *, runs: Reading[DrillRun], sandbox: Sandbox
+) -> Filings:
     """Type the template in the live shell, once for the first run of each drill.
 
     The shell stands in a clone of the checkout without any bead, and what the drill left lies where
@@ -72,7 +74,7 @@ def filings(runbook: Runbook, record: Record, *, runs: Reading[DrillRun], bench:
     stopped = [finding for block in BLOCKS for finding in unmet(runbook, record, block=block)]
     if fetched.findings or stopped or runs.findings:
         return Filings(fetched.line, findings=(*fetched.findings, *stopped, *runs.findings))
-    desk = _Desk(runbook, record, fetched.rows[0], bench)
+    desk = _Desk(runbook, record, fetched.rows[0], sandbox)
     for opening in (desk.open(desk.clone), desk.open(desk.other)):
         if opening.status is not Status.PASSED:
             command = opening.command
@@ -89,20 +91,20 @@ class _Desk:
     runbook: Runbook
     record: Record
     download: Download
-    bench: Bench
+    sandbox: Sandbox
 
     @property
     def checkout(self) -> str:
-        return checkout(self.runbook, home=self.bench.machine.home)
+        return checkout(self.runbook, home=self.sandbox.machine.home)
 
     @property
     def clone(self) -> str:
-        return f"{self.bench.machine.home}/defects/{PurePosixPath(self.checkout).name}"
+        return f"{self.sandbox.machine.home}/defects/{PurePosixPath(self.checkout).name}"
 
     @property
     def other(self) -> str:
         """Return the clone in which the database is made at a terminal."""
-        return f"{self.bench.machine.home}/defects-at-a-terminal"
+        return f"{self.sandbox.machine.home}/defects-at-a-terminal"
 
     @property
     def folder(self) -> str:
@@ -125,14 +127,14 @@ class _Desk:
             "echo work > staged-by-the-reader",
             "git add --force staged-by-the-reader",
         )
-        return self.bench.prompt.type(
+        return self.sandbox.shell.type(
             in_subshell(retyped(self.like, text=" &&\n".join(steps)), folder="/")
         )
 
     def filed(self, runs: tuple[DrillRun, ...]) -> Filings:
         asked, changes = self.made_at_a_terminal()
         before = self.state(self.clone, untracked="no")
-        with outputs_kept(self.runbook, bench=self.bench, like=self.like):
+        with outputs_kept(self.runbook, sandbox=self.sandbox, like=self.like):
             rows = tuple(self.file(run, first=run is runs[0]) for run in runs)
         if not changes:
             after = self.state(self.clone, untracked="no")
@@ -146,7 +148,7 @@ class _Desk:
         making = [command for command in commands if "bd init" in command.text]
         if not making:
             return (), ()
-        path = shlex.quote(value_of("PATH", like=self.like, prompt=self.bench.prompt))
+        path = shlex.quote(value_of("PATH", like=self.like, shell=self.sandbox.shell))
         start = f"export PATH={path} && cd -- {shlex.quote(self.other + self.folder)}"
         before = self.state(self.other, untracked="normal")
         typed = (retyped(self.like, text=start), *commands[: commands.index(making[-1]) + 1])
@@ -157,14 +159,14 @@ class _Desk:
     def _at_a_terminal(self, commands: tuple[Command, ...]) -> Iterator[Outcome]:
         for command in commands:
             options = replace(command.options, tty=True, terminal=_TERMINAL)
-            yield (outcome := self.bench.prompt.type(replace(command, options=options)))
+            yield (outcome := self.sandbox.shell.type(replace(command, options=options)))
             if outcome.status is not Status.PASSED:
                 return
 
     def state(self, clone: str, *, untracked: str) -> tuple[str, ...]:
         """Return what git tells of a clone, line by line."""
         text = _STATE.replace("{untracked}", untracked)
-        outcome = self.bench.prompt.type(in_subshell(retyped(self.like, text=text), folder=clone))
+        outcome = self.sandbox.shell.type(in_subshell(retyped(self.like, text=text), folder=clone))
         return tuple(outcome.stdout.text.splitlines())
 
     def file(self, run: DrillRun, *, first: bool) -> Filing:
@@ -182,7 +184,7 @@ class _Desk:
 
     def close(self) -> None:
         place = named(self.record, READ_BLOCK)[-1].cwd or self.checkout
-        self.bench.prompt.type(moved(self.like, folder=place))
+        self.sandbox.shell.type(moved(self.like, folder=place))
 
     def _downloaded(self, run: DrillRun) -> dict[str, bytes]:
         """Put the run's outputs where a download of its artifact would."""
@@ -193,25 +195,25 @@ class _Desk:
             if name.startswith(f"{root}/")
         }
         cleared = retyped(self.like, text=f"rm -rf -- {shlex.quote(target)}")
-        self.bench.prompt.type(in_subshell(cleared, folder=self.clone + self.folder))
-        self.bench.machine.write_tree(files, folder=self.clone + self.folder)
+        self.sandbox.shell.type(in_subshell(cleared, folder=self.clone + self.folder))
+        self.sandbox.machine.write_tree(files, folder=self.clone + self.folder)
         return files
 
     def _typed(self, *blocks: str) -> Iterator[Outcome]:
-        self.bench.prompt.type(moved(self.like, folder=self.clone + self.folder))
+        self.sandbox.shell.type(moved(self.like, folder=self.clone + self.folder))
         for block in blocks:
             for command in named_commands(self.runbook, block):
-                yield (outcome := self.bench.prompt.type(command))
+                yield (outcome := self.sandbox.shell.type(command))
                 if outcome.status is not Status.PASSED:
                     return
 
     def _searched(self, *, expected: int = _DUPLICATE) -> Iterator[Outcome]:
         """Search again: the values of the failure are still in the shell."""
-        self.bench.prompt.type(moved(self.like, folder=self.clone + self.folder))
+        self.sandbox.shell.type(moved(self.like, folder=self.clone + self.folder))
         *first, last = named_commands(self.runbook, SEARCH_BLOCK)
         found = replace(last, options=replace(last.options, exit=expected))
         for command in (*first, found):
-            yield self.bench.prompt.type(command)
+            yield self.sandbox.shell.type(command)
 
     def _worked_on(self, filing: Filing, status: str) -> Iterator[Outcome]:
         """Take the bead up as its owner does, and search for it."""
@@ -235,7 +237,7 @@ class _Desk:
         name = shlex.quote(bead.texts.get("id", "") if bead else "")
         last = named_commands(self.runbook, SEARCH_BLOCK)[-1]
         typed = retyped(last, text=f"bd update {name} {change}")
-        return self.bench.prompt.type(in_subshell(typed, folder=self.clone))
+        return self.sandbox.shell.type(in_subshell(typed, folder=self.clone))
 
     def _reproduced(self, filing: Filing) -> Reproduction | None:
         """Run the command with which the bead says that its failure is seen again."""
@@ -250,8 +252,8 @@ class _Desk:
         place = re.search(r"\b[Ii]n (\S+), run", start)
         folder = f"{self.checkout}/{place[1]}" if place else self.checkout + self.folder
         like = retyped(creating(self.runbook), text=command)
-        outcome = self.bench.prompt.type(in_subshell(like, folder=folder, exit_code=_RED))
-        files = output_files(self.runbook, self.bench.machine)
+        outcome = self.sandbox.shell.type(in_subshell(like, folder=folder, exit_code=_RED))
+        files = output_files(self.runbook, self.sandbox.machine)
         reported = ids_of(self.runbook, {**files, **streams((outcome,))}, name=SCENARIO)
         return Reproduction(command, outcome, reported)
 

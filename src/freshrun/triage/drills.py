@@ -7,7 +7,7 @@ from types import MappingProxyType
 from freshrun import shell
 from freshrun.checklist import (
     SCENARIO,
-    Bench,
+    Sandbox,
     Stray,
     Watch,
     by_location,
@@ -66,14 +66,14 @@ class DrillSite:
     folder: str
     env: Mapping[str, str]
     known: Mapping[str, str]
-    bench: Bench
+    sandbox: Sandbox
 
 
 def drilled(
     runbook: Runbook,
     record: Record,
     *,
-    bench: Bench,
+    sandbox: Sandbox,
     times: int = 3,
     env: Mapping[str, str] = _NOTHING,
 ) -> Reading[DrillRun]:
@@ -87,20 +87,20 @@ def drilled(
     stopped = table.findings or need(runbook, record, block=BLOCK)
     if stopped:
         return Reading(table.line, findings=stopped)
-    site = drill_site(runbook, like=named(record, BLOCK)[-1], bench=bench, env=env)
+    site = drill_site(runbook, like=named(record, BLOCK)[-1], sandbox=sandbox, env=env)
     runs = typed_drills(table.rows, site, times=times)
     findings = tuple(finding for run in runs for finding in _green(run))
     return Reading(table.line, runs, findings)
 
 
 def drill_site(
-    runbook: Runbook, *, like: Outcome, bench: Bench, env: Mapping[str, str] = _NOTHING
+    runbook: Runbook, *, like: Outcome, sandbox: Sandbox, env: Mapping[str, str] = _NOTHING
 ) -> DrillSite:
     """Return the place where the command of the outcome `like` stood, to run drills in."""
     names = _optional(runbook)
-    known = {name: value_of(name, like=like.command, prompt=bench.prompt) for name in names}
-    folder = like.cwd or bench.machine.home
-    return DrillSite(runbook, like.command, folder, env, known, bench)
+    known = {name: value_of(name, like=like.command, shell=sandbox.shell) for name in names}
+    folder = like.cwd or sandbox.machine.home
+    return DrillSite(runbook, like.command, folder, env, known, sandbox)
 
 
 def typed_drills(
@@ -110,7 +110,7 @@ def typed_drills(
 
     The first run of each is `watched`, all over the machine.
     """
-    with outputs_kept(site.runbook, bench=site.bench, like=site.like):
+    with outputs_kept(site.runbook, sandbox=site.sandbox, like=site.like):
         return tuple(
             run for drill in drills for run in _repeated(drill, site, times=times, watched=watched)
         )
@@ -160,9 +160,9 @@ def _repeated(drill: Drill, site: DrillSite, *, times: int, watched: bool) -> It
     for number in range(1, times + 1):
         # Each look takes its time; what one run leaves anywhere, the next one leaves there too.
         look = watched and number == 1
-        watch = Watch(site.runbook, like=site.like, bench=site.bench) if look else None
+        watch = Watch(site.runbook, like=site.like, sandbox=site.sandbox) if look else None
         outcome, strays = _watched(trial, site, watch=watch)
-        files = output_files(site.runbook, site.bench.machine)
+        files = output_files(site.runbook, site.sandbox.machine)
         yield DrillRun(drill, number, outcome, files, given, strays)
         if outcome.status is not Status.PASSED:
             return
@@ -172,9 +172,9 @@ def _watched(
     trial: Command, site: DrillSite, *, watch: Watch | None
 ) -> tuple[Outcome, tuple[Stray, ...]]:
     if watch is None:
-        return site.bench.prompt.type(trial), ()
+        return site.sandbox.shell.type(trial), ()
     watch.begin()
-    return site.bench.prompt.type(trial), watch.strays()
+    return site.sandbox.shell.type(trial), watch.strays()
 
 
 def _green(run: DrillRun) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from freshrun.checklist import Bench, downloads, in_subshell, named_commands, need, retyped
+from freshrun.checklist import Sandbox, downloads, in_subshell, named_commands, need, retyped
 from freshrun.github import FAULTS, Fault
 from freshrun.model import Command, Finding, Outcome, Reading, Record, Runbook
 from freshrun.shell import names
@@ -49,7 +49,7 @@ def attempts(
     record: Record,
     *,
     switch_on: Callable[[str], Mapping[str, str]],
-    bench: Bench,
+    sandbox: Sandbox,
     faults: Iterable[Fault] = tuple(FAULTS.values()),
 ) -> Reading[Attempt]:
     """Type the document's own gh commands in every situation.
@@ -65,9 +65,9 @@ def attempts(
         return Reading(table.line, findings=(*table.findings, *stopped))
     artifacts = tuple(download.artifact for download in downloads(runbook).rows)
     places = (
-        _Place(NO_TOKEN, {}, bench, without=TOKENS),
-        _Place(MISNAMED, {}, bench, misnamed=artifacts),
-        *_faulty(runbook, [(fault, switch_on(fault.name)) for fault in faults], bench=bench),
+        _Situation(NO_TOKEN, {}, sandbox, without=TOKENS),
+        _Situation(MISNAMED, {}, sandbox, misnamed=artifacts),
+        *_faulty(runbook, [(fault, switch_on(fault.name)) for fault in faults], sandbox=sandbox),
     )
     typed = (
         attempt
@@ -106,7 +106,7 @@ def _barred(attempts: Sequence[Attempt]) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Situation:
     """One situation: where it is tried, in which environment, and what is typed otherwise.
 
     The variables `without` are unset, `misnamed` are artifacts that go by another name, and `twice`
@@ -115,14 +115,14 @@ class _Place:
 
     situation: str
     environment: Mapping[str, str]
-    bench: Bench
+    sandbox: Sandbox
     without: Sequence[str] = ()
     misnamed: Sequence[str] = ()
     twice: bool = False
 
     @property
     def folder(self) -> str:
-        return f"{self.bench.machine.home}/refusals/{self.situation}"
+        return f"{self.sandbox.machine.home}/refusals/{self.situation}"
 
     def altered(self, text: str) -> str:
         """Return what is typed in place of a command of the document."""
@@ -133,28 +133,28 @@ class _Place:
     def open(self, like: Command) -> None:
         """Make the folder of this situation."""
         made = retyped(like, text=f"mkdir -p -- {shlex.quote(self.folder)}")
-        self.bench.prompt.type(in_subshell(made, folder=self.bench.machine.home))
+        self.sandbox.shell.type(in_subshell(made, folder=self.sandbox.machine.home))
 
     def type(self, like: Command, *, text: str) -> Outcome:
         """Type a text in a subshell of this situation."""
         env = {**self.environment, "XDG_CACHE_HOME": f"{self.folder}/cache"}
         typed = retyped(like, text=text)
-        return self.bench.prompt.type(
+        return self.sandbox.shell.type(
             in_subshell(typed, folder=self.folder, env=env, without=self.without)
         )
 
 
 def _faulty(
-    runbook: Runbook, faults: Sequence[tuple[Fault, Mapping[str, str]]], *, bench: Bench
-) -> Iterator[_Place]:
+    runbook: Runbook, faults: Sequence[tuple[Fault, Mapping[str, str]]], *, sandbox: Sandbox
+) -> Iterator[_Situation]:
     """Yield the situation of each fault; all of them are about the same run."""
     sound = next((environment for fault, environment in faults if fault.repeated), None)
-    known = _found(runbook, _Place("sound", sound, bench)) if sound is not None else {}
+    known = _found(runbook, _Situation("sound", sound, sandbox)) if sound is not None else {}
     for fault, environment in faults:
-        yield _Place(fault.name, {**environment, **known}, bench, twice=fault.repeated)
+        yield _Situation(fault.name, {**environment, **known}, sandbox, twice=fault.repeated)
 
 
-def _found(runbook: Runbook, place: _Place) -> dict[str, str]:
+def _found(runbook: Runbook, place: _Situation) -> dict[str, str]:
     """Return what the first block sets where nothing is wrong: the run that all faults are about.
 
     The shell's own may be about another: a live one.
@@ -168,7 +168,7 @@ def _found(runbook: Runbook, place: _Place) -> dict[str, str]:
     return dict(zip(assigned, values, strict=False))
 
 
-def _attempted(commands: Sequence[Command], place: _Place) -> Iterator[Attempt]:
+def _attempted(commands: Sequence[Command], place: _Situation) -> Iterator[Attempt]:
     """Type the block up to each of its gh commands, and where gh is silent, to its end."""
     texts = [place.altered(command.text) for command in commands]
     place.open(commands[0])

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from freshrun.checklist import contract_of
 from freshrun.model import DocumentError, Finding, FreshrunError, Runbook
-from freshrun.triage.case import Book, Case, Desk
 from freshrun.triage.ci_run import SUCCESS, CiRun, Survey, missing, surveyed
 from freshrun.triage.commands import log_command
 from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.contradictions import contradictions
+from freshrun.triage.failed_class import Book, Desk, FailedClass
 from freshrun.triage.reruns import attempts
 from freshrun.triage.routes import walk
 
@@ -25,7 +25,7 @@ class Triage:
     """
 
     run: CiRun
-    cases: tuple[Case, ...] = ()
+    cases: tuple[FailedClass, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     damage: tuple[Finding, ...] = ()

@@ -9,9 +9,9 @@ from lxml import etree
 from freshrun.checklist import (
     IDS,
     SCENARIO,
-    Bench,
     EntryRun,
     Plan,
+    Sandbox,
     Scenario,
     Where,
     by_location,
@@ -210,7 +210,7 @@ def _parting(runbook: Runbook, outputs: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def faulted(
-    runbook: Runbook, record: Record, *, files: Mapping[str, bytes], bench: Bench
+    runbook: Runbook, record: Record, *, files: Mapping[str, bytes], sandbox: Sandbox
 ) -> Reading[DrillRun]:
     """Run the largest suite once with each fault of the plan's `Faults for drills`.
 
@@ -233,7 +233,7 @@ def faulted(
     fields = required_fields(plan).rows
     probes = {row.source: f"probe-{row.path}" for row in fields if _VARIABLE.fullmatch(row.source)}
     env = {k: value for k, value in probes.items() if k not in {one.variable for one in table.rows}}
-    site = drill_site(runbook, like=named(record, block)[-1], bench=bench, env=env)
+    site = drill_site(runbook, like=named(record, block)[-1], sandbox=sandbox, env=env)
     return Reading(table.line, typed_drills(drills, site, watched=False))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from freshrun.checklist import (
     IDS,
-    Bench,
+    Sandbox,
     Where,
     artifact_outputs,
     checkout,
@@ -45,7 +45,7 @@ def extractions(
     *,
     runs: Reading[DrillRun],
     downloaded: Mapping[str, bytes],
-    bench: Bench,
+    sandbox: Sandbox,
 ) -> Reading[Extraction]:
     """Type the workarounds on the first run of each drill, with the lost place taken out.
 
@@ -59,7 +59,7 @@ def extractions(
         return Reading(table.line, findings=(*table.findings, *unrun, *runs.findings))
     here = [row for row in table.rows if row.of is Of.HERE]
     typed = [
-        _typed(runbook, record, workaround=row, run=run, bench=bench)
+        _typed(runbook, record, workaround=row, run=run, sandbox=sandbox)
         for run in first_runs(runs)
         for row in here
     ]
@@ -92,16 +92,16 @@ def _differing(runbook: Runbook, extractions: tuple[Extraction, ...]) -> Iterato
 
 
 def _typed(
-    runbook: Runbook, record: Record, *, workaround: Workaround, run: DrillRun, bench: Bench
+    runbook: Runbook, record: Record, *, workaround: Workaround, run: DrillRun, sandbox: Sandbox
 ) -> Extraction:
     """Type a workaround's commands in a folder that holds what the run left, but for the place."""
-    root = f"{bench.machine.home}/drills/{run.drill.line}-{workaround.line}"
-    bench.machine.write_tree(_without(runbook, run.files, lost=workaround.lost), folder=root)
+    root = f"{sandbox.machine.home}/drills/{run.drill.line}-{workaround.line}"
+    sandbox.machine.write_tree(_without(runbook, run.files, lost=workaround.lost), folder=root)
     place = named(record, BLOCK)[-1].cwd or ""
-    folder = root + place.removeprefix(checkout(runbook, home=bench.machine.home))
+    folder = root + place.removeprefix(checkout(runbook, home=sandbox.machine.home))
     commands = named_commands(runbook, workaround.block)
     text = "\n".join(command.text for command in commands)
-    outcome = bench.prompt.type(in_subshell(retyped(commands[0], text=text), folder=folder))
+    outcome = sandbox.shell.type(in_subshell(retyped(commands[0], text=text), folder=folder))
     printed = text_of(streams((outcome,))[Where.STDOUT.value])
     wanted = {name: ids_of(runbook, run.outputs, name=name) for name in IDS}
     return Extraction(workaround, f"the drill of {run.drill.failure_class}", printed, wanted)

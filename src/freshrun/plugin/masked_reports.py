@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 import pytest
 
 
-class Veil:
+class MaskedReports:
     """Hides the secrets of every runbook in what pytest reports: tracebacks, output, warnings."""
 
     def __init__(self, hidden: Callable[[str], str]) -> None:

@@ -46,7 +46,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FailedClass:
     """One class that failed, told by its first failure; of a run that named none, without any.
 
     `leaf` and `first`, what to do first, are those of the decision tree. `names` are all failures
@@ -166,13 +166,13 @@ class Desk:
         """Return the leaf that a failure is led to."""
         return self.leaves[self.tree.branch(hit.failure).leaf]
 
-    def case(self, route: Route) -> Case:
+    def case(self, route: Route) -> FailedClass:
         """Return what is known of one class."""
         advice, row = route.advice, self.book.row(route.advice.failure_class)
         hit = self.hit(route)
         faults = [one.fields[FAULT] for one in self.same(route) if FAULT in one.fields]
         fault = faults[0] if faults and all(one is not None for one in faults) else None
-        return Case(
+        return FailedClass(
             failure_class=advice.failure_class,
             leaf=advice.leaf,
             priority=advice.priority,

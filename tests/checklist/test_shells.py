@@ -1,4 +1,4 @@
-"""What every maker of `Prompt` promises: a run's own shell, and the tests' own."""
+"""What every maker of `Shell` promises: a run's own shell, and the tests' own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from own_shell import live_shell
 
-from freshrun.checklist.trial import Prompt
+from freshrun.checklist.trial import Shell
 from freshrun.document.reading import parse
 from freshrun.machine.image import Image
 from freshrun.model.outcome import Outcome, Status
@@ -19,16 +19,16 @@ DOCUMENT = "```bash\ncd /srv\nLEFT=there\nhello() { echo hi; }\n```\n"
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Prompt]:
+def own(tmp_path: Path) -> Iterator[Shell]:
     """Return a bash of this host in which the document was typed."""
-    with live_shell(tmp_path) as bench:
+    with live_shell(tmp_path) as sandbox:
         for command in parse(DOCUMENT, path="x.md").commands:
-            bench.prompt.type(command)
-        yield bench.prompt
+            sandbox.shell.type(command)
+        yield sandbox.shell
 
 
 @pytest.fixture
-def run(fresh_image: Image, tmp_path: Path) -> Iterator[Prompt]:
+def run(fresh_image: Image, tmp_path: Path) -> Iterator[Shell]:
     """Return a run, whose shell stands where the document left it."""
     path = tmp_path / "x.md"
     path.write_text(DOCUMENT, "utf-8")
@@ -39,32 +39,30 @@ def run(fresh_image: Image, tmp_path: Path) -> Iterator[Prompt]:
 
 
 @pytest.fixture(params=["own", pytest.param("run", marks=pytest.mark.engine)])
-def prompt(request: pytest.FixtureRequest) -> Prompt:
+def shell(request: pytest.FixtureRequest) -> Shell:
     """Return what each maker offers."""
-    made: Prompt = request.getfixturevalue(request.param)
+    made: Shell = request.getfixturevalue(request.param)
     return made
 
 
-def typed(prompt: Prompt, text: str, *, promised: int = 0) -> Outcome:
+def typed(shell: Shell, text: str, *, promised: int = 0) -> Outcome:
     """Return what a trial gave."""
-    return prompt.type(Command(text, "x.md", 2, 2, "", Options(exit=promised)))
+    return shell.type(Command(text, "x.md", 2, 2, "", Options(exit=promised)))
 
 
-def test_a_trial_goes_on_where_the_rehearsal_stopped(prompt: Prompt) -> None:
+def test_a_trial_goes_on_where_the_rehearsal_stopped(shell: Shell) -> None:
     """Directory, variables and functions are there; and what a trial leaves the next one finds."""
-    assert typed(prompt, 'echo "$PWD $LEFT"; hello').stdout.text == "/srv there\nhi\n"
-    typed(prompt, "cd /; MADE=here")
-    left = typed(prompt, 'echo "$MADE"')
+    assert typed(shell, 'echo "$PWD $LEFT"; hello').stdout.text == "/srv there\nhi\n"
+    typed(shell, "cd /; MADE=here")
+    left = typed(shell, 'echo "$MADE"')
     assert (left.stdout.text, left.cwd) == ("here\n", "/")
 
 
 @pytest.mark.parametrize("promised", [0, 3])
 @pytest.mark.parametrize("status", [0, 3])
-def test_a_trial_passes_where_it_ends_as_promised(
-    prompt: Prompt, status: int, promised: int
-) -> None:
+def test_a_trial_passes_where_it_ends_as_promised(shell: Shell, status: int, promised: int) -> None:
     """Its status is an answer either way, and one that was not promised says which it was."""
-    gave = typed(prompt, f"(exit {status})", promised=promised)
+    gave = typed(shell, f"(exit {status})", promised=promised)
     assert gave.exit_code == status
     assert gave.status is (Status.PASSED if status == promised else Status.FAILED)
     assert gave.reason == (
@@ -72,14 +70,14 @@ def test_a_trial_passes_where_it_ends_as_promised(
     )
 
 
-def test_a_trial_has_its_own_streams(prompt: Prompt) -> None:
+def test_a_trial_has_its_own_streams(shell: Shell) -> None:
     """Both apart and whole, and nobody at the keyboard."""
-    gave = typed(prompt, "echo out; echo err >&2; printf '\\xff'; read line || echo none")
+    gave = typed(shell, "echo out; echo err >&2; printf '\\xff'; read line || echo none")
     assert gave.stdout.kept == b"out\n\xffnone\n"
     assert gave.stderr.kept == b"err\n"
 
 
-def test_a_trial_is_the_command_that_was_asked_for(prompt: Prompt) -> None:
+def test_a_trial_is_the_command_that_was_asked_for(shell: Shell) -> None:
     """As it stands, with its place in the document."""
     command = Command("true\nfalse\ntrue", "x.md", 7, 9, "Section")
-    assert prompt.type(command).command == command
+    assert shell.type(command).command == command
