@@ -249,3 +249,34 @@ def test_front_matter_of_ours_is_read_strictly() -> None:
     """Also where its name is quoted."""
     with pytest.raises(DocumentError, match=r'x\.md:3: unknown setting "imag"'):
         parse('---\n"freshrun":\n  imag: x\n---\n', path="x.md")
+
+
+@pytest.mark.parametrize(
+    ("caller", "document", "commands"),
+    [("shell", "text", 2), ("text", "shell", 1), ("", "shell", 2), ("", "text", 1)],
+)
+def test_what_unmarked_blocks_are_is_the_callers_word_before_the_documents(
+    caller: str, document: str, commands: int
+) -> None:
+    """Only where neither says anything they are text."""
+    text = f"---\nfreshrun:\n  unmarked: {document}\n---\n\n```\ncd /\n```\n\n```bash\ntrue\n```\n"
+    runbook = parse(text, path="x.md", unmarked=caller)
+    assert len(runbook.commands) == commands
+    assert runbook.settings.unmarked == (caller or document)
+    assert sum(each.counts for each in runbook.untyped) == 2 - commands
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("<pre>$ make all\n$ make check</pre>", 2),
+        ("<pre><code>me@host:~$ make all</code></pre>", 1),
+        ("<pre>\n(venv) $ pip list\n</pre>", 1),
+        ("<pre>$5 a month</pre>", 0),
+        ("<pre>a table\n$ 5</pre>", 0),
+    ],
+)
+def test_a_prompt_in_raw_html_says_that_it_is_shell(code: str, lines: int) -> None:
+    """As a reader takes it; a price is none."""
+    found = parse(f"Text.\n\n{code}\n", path="x.md").untyped
+    assert sum(each.lines for each in found if each.counts) == lines

@@ -18,25 +18,30 @@ from freshrun.document.blocks import (
 from freshrun.document.containers import Opened, Tab, not_followed, opened
 from freshrun.document.front_matter import front_matter
 from freshrun.document.outline import Part, first_line, outline
-from freshrun.document.untyped import raw, unmarked
+from freshrun.document.untyped import raw
+from freshrun.document.untyped import unmarked as unmarked_shell
 from freshrun.model import Block, DocumentError, Runbook, Section, Untyped, did_you_mean
 
 
-def read(path: str | os.PathLike[str]) -> Runbook:
-    """Return the runbook in a file; `DocumentError` where it can't be read as one."""
+def read(path: str | os.PathLike[str], *, unmarked: str = "") -> Runbook:
+    """Return the runbook in a file; `DocumentError` where it can't be read as one.
+
+    `unmarked` is what blocks without a language are, `text` or `shell`, whatever the document says.
+    """
     name = os.fspath(path)
     try:
         data = Path(name).read_bytes()
     except OSError as error:
         raise DocumentError(f"{name}: {_why_unreadable(error, Path(name))}") from None
-    return parse(data, path=name)
+    return parse(data, path=name, unmarked=unmarked)
 
 
-def parse(source: str | bytes, *, path: str) -> Runbook:
+def parse(source: str | bytes, *, path: str, unmarked: str = "") -> Runbook:
     """Return the runbook that `source` says; `path` names it in its commands and in errors.
 
     Lines end as CommonMark says, with LF, CRLF or CR; commands have LF. `DocumentError` where the
-    bytes are no text, or where the settings or the options of a block are wrong.
+    bytes are no text, or where the settings or the options of a block are wrong. `unmarked` goes
+    before what the document itself says of blocks without a language.
     """
     data = source.encode(errors="surrogatepass") if isinstance(source, str) else source
     lines = re.split(r"\r\n?|\n", _decoded(data, path=path))
@@ -47,7 +52,7 @@ def parse(source: str | bytes, *, path: str) -> Runbook:
     document = Document(
         path,
         strict=settings.declared,
-        unmarked=settings.unmarked == "shell",
+        unmarked=(unmarked or settings.unmarked) == "shell",
         elsewhere=frozenset(
             line for tab in passed_over for line in range(tab.line, tab.end_line + 1)
         ),
@@ -57,7 +62,7 @@ def parse(source: str | bytes, *, path: str) -> Runbook:
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
         sections=found,
-        settings=settings,
+        settings=replace(settings, unmarked=unmarked or settings.unmarked),
         text="\n".join(lines),
         untyped=_untyped(found, parts, body=body, passed_over=passed_over),
     )
@@ -76,7 +81,7 @@ def _untyped(
     """Return the shell text that is not typed, in the document's order."""
     blocks = (block for section in found for block in section.blocks)
     lost = [
-        *unmarked(blocks),
+        *unmarked_shell(blocks),
         *(each for part in parts for token in part.html for each in raw(token)),
         *(
             Untyped(

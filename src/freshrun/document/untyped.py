@@ -80,8 +80,13 @@ _RAW_CODE = re.compile(r"<(?:pre|code)\b(?P<attributes>[^<>]*+)>(?P<body>[^<]*+)
 _MARK = re.compile(rf"""\b(?:language-|lang-|lang=["']?|highlight-)(?:{SHELL})\b""")
 
 
+_PROMPT = re.compile(r"\s*+(?:[\w.@:~-]{0,80}+\$|\(\w{1,40}\) \$) \S")
+
+
 def _is_marked(code: re.Match[str]) -> bool:
-    return _MARK.search(code["attributes"]) is not None
+    """Tell whether code in HTML says that it is shell: by its language, or by a prompt."""
+    named = _MARK.search(code["attributes"]) is not None
+    return named or _PROMPT.match(code["body"]) is not None
 
 
 def _lines(text: str) -> int:

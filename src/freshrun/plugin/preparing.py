@@ -59,7 +59,7 @@ def _own(place: str, runbook: str, *, among: int) -> Path:
 
 
 def _run(path: str, choices: Choices, *, run_id: str, dashes: str) -> Run:
-    runbook = require_commands(read(Path(path)))
+    runbook = require_commands(read(Path(path), unmarked=choices.unmarked))
     setup = decided(runbook, choices, dashes=dashes)
     run = Run(runbook, setup, spill=Path(FOLDER, "output"), run_id=run_id)
     name = runbook.settings.checklist

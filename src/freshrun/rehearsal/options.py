@@ -62,6 +62,11 @@ class Choices:
         "`fail` where a command that turns out to be a server has to fail; else `pass`",
         words=("pass", "fail"),
     )
+    unmarked: str = _word(
+        "what blocks without a language are: `shell`, or `text` unless a prompt begins them",
+        words=("text", "shell"),
+    )
+    strict: bool = _switch("fail where a line that readers see as shell was not typed")
     update: bool = _switch("write the printed output into transcripts that promise another one")
     keep_going: bool = _switch("run every section, also after a failure")
     keep_durations: bool = _switch(

@@ -25,6 +25,7 @@ from freshrun.rehearsal.draft import Draft
 from freshrun.rehearsal.rehearsal import open_session, played
 from freshrun.rehearsal.setup import Setup
 from freshrun.rehearsal.stage import faulty_github, mask, open_stage, real_bd
+from freshrun.rehearsal.strict import everything_typed
 from freshrun.session import Session
 
 _PATIENCE = 60.0
@@ -191,6 +192,8 @@ class Run:
             self.draft.break_off("the rehearsal ended early")
             raise MachineError(self.draft.fault)
         self.draft.add(outcome)
+        if self.setup.strict and len(self.draft.outcomes) == len(self.runbook.commands):
+            self.draft.judge(everything_typed(self.draft.record))
 
     def _ask_for_versions(self) -> None:
         """Ask the reader's own shell which real program the document got hold of."""

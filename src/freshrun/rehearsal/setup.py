@@ -72,7 +72,7 @@ class _Layer:
     folder: Path
 
 
-_USUAL = Choices(image=OURS, github_via="socket", servers="pass")
+_USUAL = Choices(image=OURS, github_via="socket", servers="pass", unmarked="text")
 
 
 def decided(runbook: Runbook, choices: Choices | None = None, *, dashes: str = "--") -> Setup:
@@ -116,7 +116,11 @@ def _said_by(settings: Settings, root: Path) -> Choices:
     if image and (root / image).is_file():
         image = str(root / image)
     return Choices(
-        image=image, user=settings.user or "", github=settings.github or "", bd=settings.bd or ""
+        image=image,
+        user=settings.user or "",
+        github=settings.github or "",
+        bd=settings.bd or "",
+        unmarked=settings.unmarked,
     )
 
 
