@@ -4,10 +4,9 @@ Another project's `tasks.py` needs one line: `from freshrun.tasks import ns`.
 """
 
 import os
-import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from inspect import Parameter
@@ -18,16 +17,25 @@ from invoke.collection import Collection
 from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
 from invoke.parser import Parser
+from invoke.parser.context import ParserContext
 from invoke.program import Program
-from invoke.tasks import task
+from invoke.tasks import Task, task
 
+from freshrun.command_line import REHEARSE, Form, candidates, understood
 from freshrun.host import interrupted, interruptible, interruption
-from freshrun.model import FreshrunError, Record, did_you_mean, internal
-from freshrun.rehearsal import RECORD, TABLE, announce, chosen, refuse, signature
+from freshrun.model import FreshrunError, Record, internal
+from freshrun.rehearsal import RECORD, TABLE, announce, chosen, own_place, refuse, signature
 
 _BROKEN = 2
 _HELP = {row.name: row.help for row in TABLE}
 _RUNBOOK = "the Markdown file; invoke's setting freshrun.runbook unless given"
+_RUNBOOKS = f"{_RUNBOOK}; may be given several times"
+_NONE: list[str] = []
+_SYSTEM_HELP = (
+    ("-h, --help", "Show this, or the help of a task: freshrun TASK --help."),
+    ("-V, --version", "Show the version."),
+    ("--print-completion-script=SHELL", "Print what makes bash, zsh or fish complete it."),
+)
 
 _P = ParamSpec("_P")
 
@@ -35,24 +43,26 @@ _P = ParamSpec("_P")
 def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
     """Give a task the rows of the table: invoke makes its options from the signature."""
     context = Parameter("context", Parameter.POSITIONAL_ONLY)
-    runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default="")
+    runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
     vars(body)["__signature__"] = signature(context, runbook)
     return body
 
 
-@task(help={"runbook": _RUNBOOK, **_HELP})
+@task(iterable=["runbook"], help={"runbook": _RUNBOOKS, **_HELP})
 @_with_options
-def validate_runbook(context: Context, *, runbook: str, **given: str | bool) -> None:
-    """Rehearse a runbook in a fresh container and judge its checklist."""
-    choices, path = chosen(**given), _named(context, runbook)
-    with _announced(choices.json or RECORD, path) as word:
-        from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
+def validate_runbook(context: Context, *, runbook: list[str], **given: str | bool) -> None:
+    """Rehearse runbooks in fresh containers and judge their checklists."""
+    choices, paths = chosen(**given), _all_named(context, runbook)
+    place = choices.json or RECORD
+    places = [own_place(place, path, among=len(paths)) for path in paths]
+    with _announced(places, paths) as words:
+        from freshrun.plugin.alone import rehearse_each  # noqa: PLC0415 - keeps --list fast
 
-        raise Exit(code=rehearse_alone(path, choices, word=word))
+        raise Exit(code=rehearse_each(paths, choices, words=words))
 
 
-@task(help={"runbook": _RUNBOOK})
-def lint_runbook(context: Context, *, runbook: str = "") -> None:
+@task(name="lint", aliases=["lint-runbook"], iterable=["runbook"], help={"runbook": _RUNBOOKS})
+def lint_runbook(context: Context, *, runbook: list[str] | None = None) -> None:
     """Find what is wrong with a runbook as it stands; that needs no container."""
     from freshrun.document import (  # noqa: PLC0415 - keeps --list fast
         page,
@@ -61,11 +71,11 @@ def lint_runbook(context: Context, *, runbook: str = "") -> None:
     from freshrun.lint import external_links, lint  # noqa: PLC0415 - same
 
     with _one_line_errors():
-        document = read(_named(context, runbook))
-        findings = lint(document, Path(document.path).parent)
+        documents = [read(path) for path in _all_named(context, runbook or (), behind="lint ")]
+        findings = [one for each in documents for one in lint(each, Path(each.path).parent)]
     for finding in findings:
         _say(str(finding))
-    others = len(external_links(page(document.text)))
+    others = sum(len(external_links(page(each.text))) for each in documents)
     _say(f"{len(findings)} findings; {others} links to other places were not followed")
     raise Exit(code=1 if findings else 0)
 
@@ -212,11 +222,46 @@ def engine(
                 _say(tidied(found))
 
 
+def forms() -> Mapping[str, Form]:
+    """Return what each task takes, by its name and its aliases."""
+    made = {one: _form(one) for one in _contexts()}
+    names = {name: form for one, form in made.items() for name in (one.name, *one.aliases)}
+    return {str(name): form for name, form in sorted(names.items(), key=str)}
+
+
+def _contexts() -> list[ParserContext]:
+    """Return what invoke's parser knows of each task; invoke takes the help off as it does so."""
+    told = {name: dict(one.help) for name, one in ns.tasks.items()}
+    made = list(ns.to_contexts())
+    for name, one in ns.tasks.items():
+        one.help = told[name]
+    return made
+
+
+def _form(context: ParserContext) -> Form:
+    args = context.args
+    words = next((f"--{name}" for name in ("runbook", "folder") if name in args), "")
+    return Form(
+        str(context.name),
+        {
+            **{flag: bool(one.takes_value) for flag, one in context.flags.items()},
+            **dict.fromkeys(context.inverse_flags, False),
+        },
+        words=words,
+        several=bool(words) and args[words[2:]].kind is list,
+        needed=tuple(str(one.names[0]).upper() for one in context.positional_args),
+    )
+
+
 def refusal(command: str) -> str:
     """Return why a command line of ours can't be followed, empty where it can; it runs nothing."""
     try:
-        called = Parser(contexts=ns.to_contexts()).parse_argv(shlex.split(command)[1:])
-    except (ParseError, ValueError) as error:
+        program, *typed = shlex.split(command)
+        taken = understood(typed, forms()) if program == "freshrun" else typed
+        if taken[:1] and taken[0].startswith("--"):  # one of the program's own
+            return ""
+        called = Parser(contexts=_contexts()).parse_argv([*taken])
+    except (ParseError, FreshrunError, ValueError) as error:
         return str(error)
     words = {row.field: row.words for row in TABLE}
     for argument in (one for each in called for one in each.args.values()):
@@ -228,25 +273,36 @@ def refusal(command: str) -> str:
 
 def _named(context: Context, runbook: str) -> str:
     """Return the runbook that is asked for, or the one that the project's settings name."""
-    path = runbook or str(context.config.get("freshrun", {}).get("runbook", ""))
-    if not path:
-        raise Exit("no runbook named; add --runbook PATH, for example --runbook README.md", _BROKEN)
+    (path,) = _all_named(context, [runbook] if runbook else (), behind="TASK ")
     return path
 
 
+def _all_named(context: Context, runbooks: Sequence[str], *, behind: str = "") -> list[str]:
+    """Return the runbooks that are asked for, or the one that the project's settings name."""
+    named = [*runbooks] or [str(context.config.get("freshrun", {}).get("runbook", ""))]
+    if not all(named):
+        raise Exit(f"no document is named; for example: freshrun {behind}README.md", _BROKEN)
+    return list(dict.fromkeys(named))
+
+
 @contextmanager
-def _announced(place: str, runbook: str) -> Iterator[Record]:
-    """Leave word that a run begins before anything slow is loaded; say there what stops it."""
+def _announced(places: Sequence[Path], runbooks: Sequence[str]) -> Iterator[list[Record]]:
+    """Leave word that runs begin before anything slow is loaded; say there what stops them."""
     with interruptible(), _one_line_errors():
-        word = announce(Path(place), runbook)
+        words = [announce(place, one) for place, one in zip(places, runbooks, strict=True)]
         try:
-            yield word
+            yield words
         except KeyboardInterrupt:
-            refuse(Path(place), word, why=interruption())
+            _refuse(places, words, why=interruption())
             raise Exit(interruption(), _BROKEN) from None
         except FreshrunError as error:
-            refuse(Path(place), word, why=str(error))
+            _refuse(places, words, why=str(error))
             raise
+
+
+def _refuse(places: Sequence[Path], words: Sequence[Record], *, why: str) -> None:
+    for place, word in zip(places, words, strict=True):
+        refuse(place, word, why=why)
 
 
 def _say(text: str) -> None:
@@ -272,7 +328,7 @@ for _each in ns.tasks.values():
 
 
 class FrontDoor(Program):
-    """The program; invoke has no optional positional argument, and `init [FOLDER]` is one."""
+    """The program: invoke's, with files as its first words and without invoke's own options."""
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:  # noqa: A002, FBT001, FBT002 - invoke's own
         """Run; a reader of the output that has seen enough, such as `head`, is no error of ours."""
@@ -306,11 +362,39 @@ class FrontDoor(Program):
             raise Exit(str(internal(error)), _BROKEN) from error
 
     def normalize_argv(self, argv: list[str] | None) -> None:
-        """Keep the words as invoke reads them."""
+        """Put the words into the form that invoke reads; or tell a shell what may come next."""
         super().normalize_argv(argv)
-        words: list[str] = self.argv
-        if words[1:2] == ["init"] and words[2:] and not words[2].startswith("-"):
-            self.argv = [*words[:2], "--folder", *words[2:]]
+        program, *typed = self.argv
+        if typed[:1] == ["--complete"]:
+            _say("\n".join(candidates(typed[3:], forms())))  # behind `--` and our own name
+            raise Exit
+        with _one_line_errors():
+            self.argv = [program, *understood(typed, forms())]
+
+    def print_help(self) -> None:
+        """Print what is tried first, the tasks, and the few options of the program itself."""
+        _say("Usage: freshrun FILE... [options]     rehearse documents in a fresh container")
+        _say("       freshrun TASK [options]        one of the tasks below\n\nTasks:\n")
+        self.print_columns([(name, _first_sentence(one)) for name, one in _tasks()])
+        _say("Options:\n")
+        self.print_columns(_SYSTEM_HELP)
+        _say(f"The options of a rehearsal: freshrun {REHEARSE} --help")
+
+    def print_task_help(self, name: str) -> None:
+        """Print what a task is for, and its options."""
+        form = forms()[name]
+        needed = " ".join(form.needed) or (form.words[2:].upper() + "..." * form.several)
+        _say(f"Usage: freshrun {form.name} [options] {needed}".rstrip())
+        _say(f"\n{_first_sentence(dict(_tasks())[form.name])}\n\nOptions:\n")
+        self.print_columns(self.parser.contexts[name].help_tuples())
+
+
+def _tasks() -> Iterator[tuple[str, Task[Callable[[Context], None]]]]:
+    yield from sorted(ns.tasks.items())
+
+
+def _first_sentence(one: Task[Callable[[Context], None]]) -> str:
+    return str(one.__doc__ or "").partition("\n")[0]
 
 
 @contextmanager
@@ -319,26 +403,7 @@ def _misuse() -> Iterator[None]:
     try:
         yield
     except ParseError as error:
-        raise Exit(_misused(error), _BROKEN) from None
-
-
-def _misused(error: ParseError) -> str:
-    """Return what is wrong with a command line, with the nearest word that would be right."""
-    context, said = error.context, str(error)
-    task = (context.name or "") if context else ""
-    where = f"{task}: " if task else ""
-    if lacking := re.fullmatch(r"Flag <Argument: (\w+).*", said):
-        return f"{where}--{lacking[1].replace('_', '-')} needs a value"
-    unknown = re.fullmatch(r"No idea what (['\"])(?P<word>.*)\1 is!", said, re.DOTALL)
-    if not unknown:
-        return said
-    word = unknown["word"]
-    if word.startswith("-"):
-        known = {*context.flags, *context.inverse_flags} if context else set()
-        hint = did_you_mean(word, known) or f"; `freshrun {where and f'{task} '}--help` lists them"
-        return f'{where}unknown option "{word}"{hint}'
-    hint = did_you_mean(word, ns.task_names) or "; `freshrun --list` shows the tasks"
-    return f'{where}"{word}" is no task, nor the value of an option{hint}'
+        raise Exit(str(error), _BROKEN) from None
 
 
 program = FrontDoor(name="freshrun", version=version("freshrun"), namespace=ns)

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.resources import as_file, files
+from importlib.resources import as_file
+from importlib.resources import files as package_files
 from pathlib import Path
 
 import pytest
@@ -12,26 +13,43 @@ import pytest
 from freshrun.host import interrupted, interruptible, interruption, root_of
 from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
-from freshrun.plugin.closing import CODES, Rehearsal, close
+from freshrun.plugin.closing import CODES, Rehearsal, ReportFiles, close
 from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
-from freshrun.rehearsal import Choices, Setup
+from freshrun.rehearsal import Choices, Setup, refuse
 
 _BROKEN = CODES[Status.BROKEN]
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _QUIET = ("-v", "--no-header", "--tb=no", "-rN")  # the closing report says it all, once
 
 
-def rehearse_alone(path: str, choices: Choices, *, word: Record | None = None) -> int:
+def rehearse_each(paths: Sequence[str], choices: Choices, *, words: Sequence[Record]) -> int:
+    """Rehearse runbooks, one after the other; return the worst of their exit codes.
+
+    `words` are the records that announced them. After a signal the rest is refused.
+    """
+    code, many = 0, len(paths)
+    for path, word in zip(paths, words, strict=True):
+        files = report_files(path, choices, among=many)
+        if interrupted() and files.record:
+            refuse(files.record, word, why=interruption())
+        else:
+            code = max(code, rehearse_alone(path, choices, files=files, word=word))
+    return code
+
+
+def rehearse_alone(
+    path: str, choices: Choices, *, files: ReportFiles, word: Record | None = None
+) -> int:
     """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken.
 
     `word` is the record that announced the run, where that was done.
     """
     with interruptible():
         try:
-            one = prepared(path, choices, files=report_files(path, choices), word=word)
+            one = prepared(path, choices, files=files, word=word)
         except FreshrunError as error:
             _tell(str(error))
             return _BROKEN
@@ -74,7 +92,10 @@ def rehearsed(one: Rehearsal) -> int:
 def _ended_with(one: Rehearsal, session: Rehearsing) -> int:
     setup = one.run.setup
     place = setup.checks if setup.checklist else None
-    with _own_environment(place), as_file(files("freshrun.plugin").joinpath("root")) as root:
+    with (
+        _own_environment(place),
+        as_file(package_files("freshrun.plugin").joinpath("root")) as root,
+    ):
         walls = ("-c", str(root / "pytest.ini"), f"--rootdir={root_of(one.run.runbook.path)}")
         code = pytest.main(
             [

@@ -6,7 +6,7 @@ from freshrun.document import read, require_commands
 from freshrun.host import interruption
 from freshrun.model import FreshrunError, Record, internal
 from freshrun.plugin.closing import Rehearsal, ReportFiles
-from freshrun.rehearsal import FOLDER, RECORD, Choices, Run, decided, record_file
+from freshrun.rehearsal import FOLDER, RECORD, Choices, Run, decided, own_place, record_file
 
 
 def prepared(
@@ -43,19 +43,10 @@ def report_files(
 ) -> ReportFiles:
     """Return where the record and the page of a runbook go that is one `among` so many."""
     return ReportFiles(
-        _own(choices.json or RECORD, path, among=among),
-        _own(choices.html, path, among=among) if choices.html else None,
+        own_place(choices.json or RECORD, path, among=among),
+        own_place(choices.html, path, among=among) if choices.html else None,
         silent=silent,
     )
-
-
-def _own(place: str, runbook: str, *, among: int) -> Path:
-    """Return a path of its own for each of several runbooks."""
-    path = Path(place)
-    if among == 1:
-        return path
-    name = "-".join(part for part in Path(runbook).parts if part not in {"/", ".", ".."})
-    return path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
 def _run(path: str, choices: Choices, *, run_id: str, dashes: str) -> Run:

@@ -1,5 +1,5 @@
 from .options import TABLE, Choices, Option, chosen, signature
-from .record_file import FOLDER, RECORD, announce, refuse
+from .record_file import FOLDER, RECORD, announce, own_place, refuse
 from .run import Run
 from .setup import Setup, decided
 from .stage import tidied
@@ -15,6 +15,7 @@ __all__ = [
     "announce",
     "chosen",
     "decided",
+    "own_place",
     "refuse",
     "signature",
     "tidied",

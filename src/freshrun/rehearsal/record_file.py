@@ -20,6 +20,15 @@ RECORD = f"{FOLDER}/record.json"
 """Where the record goes unless the caller says otherwise."""
 
 
+def own_place(place: str, runbook: str, *, among: int) -> Path:
+    """Return where the record or page of a runbook goes that is one `among` so many."""
+    path = Path(place)
+    if among == 1:
+        return path
+    name = "-".join(part for part in Path(runbook).parts if part not in {"/", ".", ".."})
+    return path.with_name(f"{path.stem}-{name}{path.suffix}")
+
+
 def announce(path: Path, runbook: str) -> Record:
     """Leave word that a run of a runbook begins, before anything else is loaded; return it."""
     now, run = moment(), uuid4().hex[:12]
