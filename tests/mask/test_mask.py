@@ -41,7 +41,18 @@ KEY = (
 
 OD = tuple(
     f"-v {how}"
-    for how in ("-An -tx1", "-An -c", "-An -b", "-An -x", "-An -td1", "-c", "-b", "-tx1z")
+    for how in (
+        "-An -tx1",
+        "-An -c",
+        "-An -b",
+        "-An -x",
+        "-An -td1",
+        "-c",
+        "-b",
+        "-tx1z",
+        "-a",
+        "-d",
+    )
 )
 
 
@@ -142,6 +153,16 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "soft hyphens": lambda s: "\u00ad".join(s).encode(),
     "directions": lambda s: "\u2066\u202d".join(s).encode(),
     **{f"od {how}": partial(od, how) for how in OD},
+    "bytes of Go": lambda s: each("0x{:x}, ", s.encode()),
+    "points of Unicode": lambda s: each("U+{:04X} ", map(ord, s)),
+    "a list of code points": lambda s: json.dumps(list(map(ord, s)), indent=1).encode(),
+    "chr of Python": lambda s: each("chr({}) + ", map(ord, s)),
+    "char of PowerShell": lambda s: each("[char]{}+", map(ord, s)),
+    "CHAR of SQL": lambda s: each("CHAR({})||", map(ord, s)),
+    "hex of Basic": lambda s: each("&H{:02X} ", map(ord, s)),
+    "hex of Lisp": lambda s: each("#x{:02x} ", map(ord, s)),
+    "tcpdump -X": lambda s: b"\n" + dumped(s, "\t0x{:04x}:  {}  {}\n", width=2),
+    "gdb's x/xb": lambda s: b"\n0x7ffe0010:\t" + each("0x{:02x}\t", s.encode()),
     "xxd": lambda s: b"\n" + dumped(s, "{:08x}: {}  {}\n", width=2),
     "hexdump -C": lambda s: b"\n" + dumped(s, "{:08x}  {}  |{}|\n", width=1),
 }

@@ -21,8 +21,22 @@ _MIXED, _UNIFORM = 8, 12
 _DIGITS = digits.encode()
 _LETTERS = ascii_lowercase.encode()
 
-_NUMBERS = ("#04x", "d", "03o", "08b")
-"""How a list of bytes is written: in C, in most languages, and in dumps."""
+_NUMBERS = ("{:#04x}", "{:#x}", "{:d}", "{:03o}", "{:08b}")
+"""How a list of bytes is written: in C, in Go, in most languages, and in dumps."""
+
+_POINTS = ("{:d}", "u{:04x}", "chr{:d}", "char{:d}", "h{:02x}", "x{:02x}")
+"""How one of code points is: lists, `U+0041`, `chr(65)`, `CHAR 65`, `&H41`, `#x41`."""
+
+_CONTROLS = """
+nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si
+dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp
+"""
+"""What `od -a` calls the first bytes."""
+
+_C_ESCAPES = {0: "0", **dict(enumerate("abtnvfr", start=7))}
+"""The letters of C's escapes, as `od -c` has them."""
+
+_PAST_ASCII = 0x80
 
 _LONG = 1024
 """Bytes past which a secret is looked for in its usual forms alone."""
@@ -130,15 +144,17 @@ def _usual(data: bytes) -> Iterator[Form]:
 
 
 def _unusual(data: bytes) -> Iterator[Form]:
+    text = data.decode(errors="surrogateescape")
     texts = [
         *(outer for inner in _base64(data) for outer in _base64(inner)),
         *(form for encode in (b85encode, a85encode) for form in _in_fives(data, encode)),
-        *("".join(f"{byte:{kind}}" for byte in data).encode() for kind in _NUMBERS),
+        *("".join(map(kind.format, data)).encode() for kind in _NUMBERS),
+        *("".join(map(kind.format, map(ord, text))).encode() for kind in _POINTS),
         *(words for width in (2, 4, 8) for words in _words(data, width, f"0{2 * width}x")),
-        *_words(data, 2, "06o"),
+        *(words for kind in ("06o", "d", "05d") for words in _words(data, 2, kind)),
         *_as_tools_show(data),
         data[::-1],
-        data.decode(errors="surrogateescape")[::-1].encode(errors="surrogateescape"),
+        _bytes(text[::-1]),
         codecs.encode(data.decode("latin-1"), "rot13").encode("latin-1"),
     ]
     return (form for text in texts if (form := _form(text, open_ended=True)).strong)
@@ -172,12 +188,19 @@ def _words(data: bytes, width: int, form: str) -> Iterator[bytes]:
 
 
 def _as_tools_show(data: bytes) -> Iterator[bytes]:
-    """Yield what `od -c`, `od -a`, `od -t d1` and `cat -v` make of the bytes past ASCII."""
-    ascii_bytes = range(0x80)
-    yield "".join(chr(b) if b in ascii_bytes else f"{b:03o}" for b in data).encode()
-    yield "".join(chr(b & 0x7F) for b in data).replace(" ", "sp").encode()
-    yield "".join(str(b if b in ascii_bytes else b - 0x100) for b in data).encode()
-    yield "".join(chr(b) if b in ascii_bytes else f"M-{_caret(b & 0x7F)}" for b in data).encode()
+    """Yield what `od -c`, `od -a`, `od -t d1` and `cat -v` make of the bytes."""
+    yield "".join(map(_with_c, data)).encode()
+    names = (*_CONTROLS.split(), *map(chr, range(0x21, _PAST_ASCII)))
+    yield "".join(names[b & 0x7F] for b in data).encode()
+    yield "".join(str(b if b < _PAST_ASCII else b - 0x100) for b in data).encode()
+    yield "".join(chr(b) if b < _PAST_ASCII else f"M-{_caret(b & 0x7F)}" for b in data).encode()
+
+
+def _with_c(byte: int) -> str:
+    """Return a byte as `od -c` shows it."""
+    if 0x20 <= byte < 0x7F:  # noqa: PLR2004
+        return chr(byte)
+    return _C_ESCAPES.get(byte) or f"{byte:03o}"
 
 
 def _caret(byte: int) -> str:

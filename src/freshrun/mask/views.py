@@ -22,11 +22,12 @@ DROPPED = bytes(set(range(0x100)) - set(_KEPT))
 _IS_KEPT = bytes(byte in _KEPT for byte in range(0x100))
 _LOWER = bytes(range(0x100)).lower()
 
-_OFFSET = re.compile(rb"(?:\A|(?<=\n))[ \t]*[0-9a-fA-F]{6,16}:?(?=[ \t])")
-_HAS_OFFSET = re.compile(rb"\n[ \t]*[0-9a-fA-F]{6,16}:?[ \t]")
+_PLACE = rb"[ \t]*(?:[0-9a-fA-F]{6,16}:?|0x[0-9a-fA-F]{4,16}:)"
+_OFFSET = re.compile(rb"(?:\A|(?<=\n))" + _PLACE + rb"(?=[ \t])")
+_HAS_OFFSET = re.compile(rb"\n" + _PLACE + rb"[ \t]")
 _BESIDE_LAST = re.compile(rb"[0-9a-fA-F \t]*[ \t][ \t|>][^ \t\n][^\n]{0,32}(?=\n|\Z)")
 _BESIDE = re.compile(
-    rb"(?:\A|(?<=\n))[ \t]*[0-9a-fA-F]{6,16}:?(?=[ \t])"
+    rb"(?:\A|(?<=\n))" + _PLACE + rb"(?=[ \t])"
     rb"|(?<=[0-9a-fA-F])[ \t]+[|>][^\n]{0,32}[|<](?=[ \t\r]*(?:\n|\Z))"
     rb"|(?<=[0-9a-fA-F])[ \t]{2,}[^ \t\n][^\n]{0,16}(?=\n|\Z)"
 )
