@@ -182,7 +182,8 @@ VALIDATED = (
 TESTED = (
     *(sys.executable, "-m", "pytest", "runbook.md", "checks", "-rA", "-v", "--showlocals"),
     *(f"--freshrun-html={WRITTEN[0]}", f"--freshrun-json={WRITTEN[1]}"),
-    *(f"--junit-xml={WRITTEN[2]}", "-ojunit_logging=all", "-ocache_dir=.freshrun/pytest"),
+    *(f"--freshrun-junit={WRITTEN[2]}", "--junit-xml=pytest.xml"),
+    *("-ojunit_logging=all", "-ocache_dir=.freshrun/pytest"),
 )
 
 

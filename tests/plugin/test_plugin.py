@@ -65,6 +65,18 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     assert message in line
 
 
+def test_a_refused_run_leaves_no_report_of_yesterday(folder: Path) -> None:
+    """Page and JUnit say why, where an earlier run's stood: nobody is misled."""
+    wanted = ("--junit", "out/j.xml", "--html", "page.html")
+    for name in ("page.html", "out/j.xml"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("all green", "utf-8")
+    assert validated("# No commands\n", *wanted, cwd=folder).returncode == 2
+    report = (folder / "out" / "j.xml").read_text("utf-8")
+    assert '<error type="broken" message="runbook.md: no shell command' in report, report
+    assert "no shell command" in (folder / "page.html").read_text("utf-8")
+
+
 def test_an_unknown_bd_is_not_taken_for_the_real_one(folder: Path) -> None:
     """A word that is misspelt would leave the stand-in away."""
     ended = validated(PASSING, "--bd", "alive", cwd=folder)
@@ -115,7 +127,9 @@ class TestWithAnEngine:
         assert "runbook.md:5: failed: exit status 127, expected 0" in ended.stdout
         assert "command not found" in ended.stdout
         assert "NOT REACHED" in ended.stdout
-        assert "runbook.md" in (folder / "report.xml").read_text("utf-8")
+        report = (folder / "report.xml").read_text("utf-8")
+        assert '<testcase name="nosuchprogram --now" classname="runbook.T"' in report
+        assert "runbook.md:5: failed" in report
 
     def test_what_stands_before_a_selected_command_runs_too(self, folder: Path) -> None:
         """`-k` selects what is judged; a runbook's step needs its earlier ones."""

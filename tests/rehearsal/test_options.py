@@ -100,7 +100,7 @@ def test_pytest_has_the_others_itself(tmp_path: Path) -> None:
     """And no second one by our name."""
     told = typed("pytest", "--help", cwd=tmp_path).stdout
     theirs = [row for row in TABLE if row.pytest]
-    assert [row.name for row in theirs] == ["junit", "k"]
+    assert [row.name for row in theirs] == ["k"]
     for row in theirs:
         assert re.search(rf"^  {row.pytest}[ =]", told, re.MULTILINE)
         assert not re.search(rf"{DASHES}{row.name}\b(?!-)", told)

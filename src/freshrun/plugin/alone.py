@@ -61,10 +61,7 @@ def rehearse_alone(
 
 def _selection(setup: Setup) -> tuple[str, ...]:
     """Return the options that pytest itself has."""
-    return (
-        *(("-k", setup.k) if setup.k else ()),
-        *((f"--junit-xml={setup.junit}",) if setup.junit else ()),
-    )
+    return ("-k", setup.k) if setup.k else ()
 
 
 def rehearsed(one: Rehearsal) -> int:

@@ -22,14 +22,17 @@ def _recorded(path: str | Path, choices: Choices) -> Record:
 
     Engine, image and machine are opened and ended here. Each option of the command line is a
     keyword argument of the same name, with `_` for `-`: `rehearse("README.md", keep_going=True)`.
-    Nothing is printed, and no record or page is written but where `json` and `html` say.
+    Nothing is printed, and no record, page or JUnit report is written but where `json`, `html`
+    and `junit` say.
 
     Whatever the document does is in the record: ask for its `verdict`. So is a harness that could
     not go on: the verdict is `Status.BROKEN` then, and `fault` says why. Raises `FreshrunError`
     for a document or an option that can't be read: nothing was begun.
     """
-    record, page = (Path(place) if place else None for place in (choices.json, choices.html))
-    one = prepared(str(path), choices, files=ReportFiles(record, page), dashes="")
+    wanted = (choices.json, choices.html, choices.junit)
+    record, page, junit = (Path(place) if place else None for place in wanted)
+    files = ReportFiles(record, page, junit=junit)
+    one = prepared(str(path), choices, files=files, dashes="")
     with redirect_stdout(StringIO()):
         rehearsed(one)
     if one.run.draft.fault == interruption():

@@ -1,12 +1,14 @@
 """The end of a rehearsal: its record and pages written, and what is said of it."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from freshrun import report
 from freshrun.checklist import durations
-from freshrun.model import Record, Status, internal, to_json
+from freshrun.model import Record, State, Status, internal, to_json
 from freshrun.rehearsal import Run, record_file
 
 CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
@@ -15,13 +17,14 @@ CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
 
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
-    """Where the record of a run goes, and its page; `None` where that is not wanted.
+    """Where the record of a run goes, its page and its JUnit report; `None` where none is wanted.
 
     A `silent` run leaves nothing at all behind: another process does.
     """
 
     record: Path | None
     page: Path | None = None
+    junit: Path | None = None
     silent: bool = False
 
 
@@ -55,7 +58,7 @@ def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False)
             run.update()
         if run.setup.keep_durations:
             _keep_durations(record or run.draft.record, Path(run.runbook.path))
-        return _closed(record or run.draft.record, one.files, colour=colour)
+        return _closed(record or run.draft.record, one, colour=colour)
     except Exception as error:  # noqa: BLE001 - whatever it is, it makes the record broken
         run.draft.break_off(str(internal(error)))
         return _broken(run, one.files)
@@ -73,21 +76,49 @@ def _keep_durations(record: Record, document: Path) -> None:
         record_file.write_whole(path, new.text())
 
 
-def _closed(record: Record, files: ReportFiles, *, colour: bool) -> Closing:
+def _closed(record: Record, one: Rehearsal, *, colour: bool) -> Closing:
     # All is made before anything is written: a report that can't be made leaves no verdict.
-    page = report.html(record) if files.page else ""
+    files = one.files
+    texts = _texts(record, files, hidden=one.run.draft.hidden)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if files.record else None
     told = report.step_summary(record) if summary else ""
     annotations = report.annotations(record)
     report.terminal(record, colour=colour)
-    if files.page:
-        record_file.write_whole(files.page, page)
+    for path, text in texts.items():
+        record_file.write_whole(path, text)
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(told)
     written = str(record_file.end(files.record, record)) if files.record else ""
     text = report.terminal(record, colour=colour, path=written)
     return Closing(record.verdict, text, annotations)
+
+
+def _texts(record: Record, files: ReportFiles, *, hidden: Callable[[str], str]) -> dict[Path, str]:
+    """Return the texts of the reports that are wanted, by the place where each goes."""
+    texts = {}
+    if files.page:
+        texts[files.page] = report.html(record)
+    if files.junit:
+        texts[files.junit] = report.junit_xml([record], hidden=hidden)
+    return texts
+
+
+def clear(files: ReportFiles) -> None:
+    """Take away what an earlier run told: one that is killed leaves no green report behind."""
+    for path in (files.page, files.junit):
+        if path and path.is_file() and not files.silent:
+            path.unlink(missing_ok=True)
+
+
+def refuse(files: ReportFiles, word: Record, *, why: str) -> None:
+    """Say in each place of an announced run why it did not come to its first command."""
+    if files.record:
+        record_file.refuse(files.record, word, why=why)
+    with suppress(Exception):  # the refusal itself is what the caller has to hear of
+        refused = replace(word, fault=why, state=State.ENDED)
+        for path, text in _texts(refused, files, hidden=str).items():
+            record_file.write_whole(path, text)
 
 
 def _broken(run: Run, files: ReportFiles) -> Closing:

@@ -5,7 +5,7 @@ from pathlib import Path
 from freshrun.document import read, require_commands
 from freshrun.host import interruption
 from freshrun.model import FreshrunError, Record, internal
-from freshrun.plugin.closing import Rehearsal, ReportFiles
+from freshrun.plugin.closing import Rehearsal, ReportFiles, clear, refuse
 from freshrun.rehearsal import FOLDER, RECORD, Choices, Run, decided, own_place, record_file
 
 
@@ -27,13 +27,14 @@ def prepared(
     if word is None and where:
         word = record_file.announce(where, path)
     try:
+        clear(files)
         run = _run(path, choices, run_id=word.run if word else "", dashes=dashes)
         if word and where and run.draft.hidden(path) != path:
             record_file.restate(where, word, runbook=run.draft.hidden(path))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - it is raised on
         why = interruption() if isinstance(error, KeyboardInterrupt) else str(internal(error))
-        if word and where:
-            record_file.refuse(where, word, why=why)
+        if word and not files.silent:
+            refuse(files, word, why=why)
         raise (internal(error) if isinstance(error, Exception) else error) from None
     return Rehearsal(run, files)
 
@@ -41,10 +42,15 @@ def prepared(
 def report_files(
     path: str, choices: Choices, *, among: int = 1, silent: bool = False
 ) -> ReportFiles:
-    """Return where the record and the page of a runbook go that is one `among` so many."""
+    """Return where the record and the reports of a runbook go that is one `among` so many."""
+
+    def wanted(place: str) -> Path | None:
+        return own_place(place, path, among=among) if place else None
+
     return ReportFiles(
-        own_place(choices.json or RECORD, path, among=among),
-        own_place(choices.html, path, among=among) if choices.html else None,
+        wanted(choices.json or RECORD),
+        page=wanted(choices.html),
+        junit=wanted(choices.junit),
         silent=silent,
     )
 

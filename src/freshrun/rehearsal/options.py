@@ -80,7 +80,7 @@ class Choices:
     keep_engine: bool = _switch("leave freshrun's private container engine running")
     json: str = _text("where the record goes; .freshrun/record.json unless given", value="PATH")
     html: str = _text("write the record as a page", value="PATH")
-    junit: str = _text("write a JUnit XML report", value="PATH", pytest="--junit-xml")
+    junit: str = _text("write a JUnit XML report", value="PATH")
     k: str = _text(
         "judge only what matches EXPR, as pytest's -k; what stands before it runs too",
         value="EXPR",
