@@ -61,23 +61,53 @@ def validate_runbook(context: Context, *, runbook: list[str], **given: str | boo
         raise Exit(code=rehearse_each(paths, choices, words=words))
 
 
-@task(name="lint", aliases=["lint-runbook"], iterable=["runbook"], help={"runbook": _RUNBOOKS})
-def lint_runbook(context: Context, *, runbook: list[str] | None = None) -> None:
+@task(
+    name="lint",
+    aliases=["lint-runbook"],
+    iterable=["runbook"],
+    help={
+        "runbook": _RUNBOOKS,
+        "select": "find what these rules find alone, as a list with commas; docs/lint.md has them",
+        "ignore": "leave out what these rules find",
+        "format": "text, json, sarif or github",
+        "diff": "show what --fix would change, and change nothing",
+        "fix": "mend what has one answer, and show the difference",
+    },
+)
+def lint_runbook(  # noqa: PLR0913 - one parameter for each option of the command line
+    context: Context,
+    *,
+    runbook: list[str] | None = None,
+    select: str = "",
+    ignore: str = "",
+    format: str = "text",  # noqa: A002 - the word of the command line
+    diff: bool = False,
+    fix: bool = False,
+) -> None:
     """Find what is wrong with a runbook as it stands; that needs no container."""
-    from freshrun.document import (  # noqa: PLC0415 - keeps --list fast
-        page,
-        read,
-    )
-    from freshrun.lint import external_links, lint  # noqa: PLC0415 - same
+    from freshrun.lint import chosen as rules  # noqa: PLC0415 - keeps --list fast
+    from freshrun.lint import lint_files, mend  # noqa: PLC0415 - same
+    from freshrun.report import findings  # noqa: PLC0415 - same
 
     with _one_line_errors():
-        documents = [read(path) for path in _all_named(context, runbook or (), behind="lint ")]
-        findings = [one for each in documents for one in lint(each, Path(each.path).parent)]
-    for finding in findings:
-        _say(str(finding))
-    others = sum(len(external_links(page(each.text))) for each in documents)
-    _say(f"{len(findings)} findings; {others} links to other places were not followed")
-    raise Exit(code=1 if findings else 0)
+        wanted = rules(select=_listed(select), ignore=_listed(ignore))
+        found = list(lint_files(_all_named(context, runbook or (), behind="lint "), rules=wanted))
+        for change in (each.change for each in found if diff or fix):
+            _say(change.rstrip("\n"))
+        if fix:
+            found = [mend(each, rules=wanted) if each.change else each for each in found]
+        flaws = [flaw for each in found for flaw in each.flaws]
+        told = findings(flaws, form=format)
+    if told:
+        _say(told)
+    others = sum(each.elsewhere for each in found)
+    say = _say if format == "text" else _tell
+    say(f"{len(flaws)} findings; {others} links to other places were not followed")
+    raise Exit(code=1 if flaws else 0)
+
+
+def _listed(words: str) -> list[str]:
+    return [word for word in words.replace(",", " ").split() if word]
 
 
 @task(help={"runbook": _RUNBOOK})

@@ -53,6 +53,54 @@ class _Stray:
     certain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Text that is surely a slip: where in a command it stands, and what is meant there.
+
+    `name` says what it is, in words.
+    """
+
+    start: int
+    end: int
+    name: str
+    meant: str
+
+
+def stray_characters(text: str) -> Iterator[Slip]:
+    """Yield the characters of a command that can't be meant, with the quotes that close one."""
+    open_quotes: set[str] = set()
+    after_dash = -1
+    for stray in _strays(text):
+        meant = _MEANT[stray.character]
+        goes_on = meant in open_quotes or (meant == "-" and stray.position == after_dash)
+        if stray.certain or (stray.bare and goes_on):
+            open_quotes |= {meant} & {'"', "'"}
+            after_dash = stray.position + 1
+            name = f"{_name(stray.character)} (U+{ord(stray.character):04X})"
+            yield Slip(stray.position, stray.position + 1, name, meant)
+
+
+def html_entities(text: str) -> Iterator[Slip]:
+    """Yield HTML's names of the characters that a shell reads, where they are not quoted."""
+    for found in _ENTITY.finditer(unquoted(text)):
+        meant = html.unescape(found[0]).replace("\u00a0", " ")
+        if len(meant) == 1 and meant in "&<>\"' ":
+            yield Slip(found.start(), found.end(), f"HTML entity `{found[0]}`", meant)
+
+
+def blanks_after_backslash(text: str) -> Iterator[Slip]:
+    """Yield the blanks that keep a backslash from joining a line and the next one."""
+    for found in _SPLIT.finditer(unquoted(text)):
+        before = text[: found.start() + 1]
+        escapes = (len(before) - len(before.rstrip("\\"))) % 2 == 1
+        if escapes and text[found.end() :].partition("\n")[2].partition("\n")[0].strip():
+            yield Slip(found.start("blank"), found.end(), "blank after the backslash", "")
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, "character").lower()
+
+
 def characters(case: Case) -> Diagnosis | None:
     """Find a character, a blank after a backslash or an HTML entity that broke the command."""
     return _stray(case) or _after_backslash(case) or _entity(case)
@@ -227,7 +275,7 @@ def _is_of_another(case: Case, part: str, hint: str) -> bool:
 
 
 def _told(case: Case, stray: _Stray) -> str:
-    name = unicodedata.name(stray.character, "character").lower()
+    name = _name(stray.character)
     stands = f"the {name} (U+{ord(stray.character):04X}) stands at {_place(case, stray.position)}"
     meant = _MEANT[stray.character]
     if meant == " ":

@@ -1,4 +1,5 @@
 from .durations import UNIT, written_time
+from .info_string import near_options
 from .links import Link, Page, page, slug
 from .meeting import meetings
 from .promise import (
@@ -37,6 +38,7 @@ __all__ = [
     "kind",
     "meetings",
     "mismatch",
+    "near_options",
     "page",
     "parse",
     "printed_lines",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from freshrun.document.durations import duration, seconds
 from freshrun.document.ready import readiness
-from freshrun.model import Options, near_or_known
+from freshrun.model import Options, did_you_mean, near_or_known
 
 _WORD = re.compile(
     r"""(?:(?<!\w)"(?:\\.|[^"\\])*+\\?(?:"|\Z)|(?<!\w)'[^']*+(?:'|\Z)|[^\s{}])+""",
@@ -146,3 +146,23 @@ def _reason(text: str) -> str:
     if not text.strip():
         raise ValueError("a reason is missing; the reader wants to know why")
     return text
+
+
+def near_options(info: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of an info string that are nearly options, each with the one meant.
+
+    A document that is not for freshrun may have words of others: `=` or its absence tells apart.
+    """
+    _, words = words_of(info)
+    keys = [(key, equals) for key, equals, _ in (word.partition("=") for word in words)]
+    meant = [(key, _meant(key, tuple(_OPTIONS if equals else _SWITCHES))) for key, equals in keys]
+    return tuple((key, option) for key, option in meant if option)
+
+
+def _meant(key: str, known: tuple[str, ...]) -> str:
+    """Return the option that a word is nearly, also with two letters the other way round."""
+    if key in {*_OPTIONS, *_SWITCHES}:
+        return ""
+    turned = (option for option in known if sorted(option) == sorted(key))
+    near = re.search(r'"(\w+)"\?', did_you_mean(key, known))
+    return next(turned, near[1] if near else "")

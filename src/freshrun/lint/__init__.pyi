@@ -1,5 +1,21 @@
 from .environment_contract import environment
+from .files import lint_files, mend
+from .flaw import Edit, Flaw
 from .linting import lint
-from .pages import dead_links, discoverable, documents, external_links
+from .pages import dead_links, discoverable, documents
+from .rules import RULES, Rule, chosen
 
-__all__ = ["dead_links", "discoverable", "documents", "environment", "external_links", "lint"]
+__all__ = [
+    "RULES",
+    "Edit",
+    "Flaw",
+    "Rule",
+    "chosen",
+    "dead_links",
+    "discoverable",
+    "documents",
+    "environment",
+    "lint",
+    "lint_files",
+    "mend",
+]

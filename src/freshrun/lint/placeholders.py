@@ -3,37 +3,41 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from freshrun.model import Command
-
-
-@dataclass(frozen=True, slots=True)
-class LeftIn:
-    """Text that is right for nobody, the command's line that has it, and what would be right."""
-
-    line: int
-    message: str
+from freshrun.lint.flaw import Flaw
+from freshrun.lint.subject import Subject
 
 
-def left_in(command: Command) -> Iterator[LeftIn]:
-    """Yield what stands in a command and is right for no reader."""
-    typed = _without_here_documents(command.text)
+def left_in(subject: Subject) -> Iterator[Flaw]:
+    """Find what stands in a command and is right for no reader."""
+    for command in subject.commands:
+        for rule, message, found in _left_in(command.text):
+            told = message.format(found["what"])
+            yield subject.flaw_in(command, rule, told, span=found.span("what"))
+
+
+def _left_in(text: str) -> Iterator[tuple[str, str, re.Match[str]]]:
+    """Yield the rule, the message, and what was found."""
+    typed = _without_here_documents(text)
     unquoted = _blank(typed, r"'[^']*'|\"[^\"]*\"|(?<!\S)#[^\n]*")
-    for text, pattern, message in (
-        (unquoted, _BRACKETS, "`{}` is left to be replaced; the shell takes < and > for files"),
-        (unquoted, _OPTIONAL, "`{}` is left to be replaced; write what is really typed"),
-        (typed, _WORDS, "`{}` is left to be replaced; use a variable that an earlier command sets"),
-        (typed, _RUNS, "`{}` is one run, which will be gone; find the run with gh run list"),
-        (typed, _TOKENS, "`{:.8}...` is a secret's value; take it from a variable, and revoke it"),
+    for rule, shown, pattern, message in (
+        ("placeholder", unquoted, _BRACKETS, f"{_LEFT}; the shell takes < and > for files"),
+        ("placeholder", unquoted, _OPTIONAL, f"{_LEFT}; write what is really typed"),
+        ("placeholder", typed, _WORDS, f"{_LEFT}; use a variable that an earlier command sets"),
+        (
+            "one-run",
+            typed,
+            _RUNS,
+            "`{}` is one run, which will be gone; find the run with gh run list",
+        ),
+        ("secret-value", typed, _TOKENS, _REVEALED),
     ):
-        line, before = command.line, 0
-        for found in pattern.finditer(text):
-            line += text.count("\n", before, found.start())
-            before = found.start()
-            yield LeftIn(line, message.format(found["what"]))
+        for found in pattern.finditer(shown):
+            yield rule, message, found
 
 
+_LEFT = "`{}` is left to be replaced"
+_REVEALED = "`{:.8}...` is a secret's value; take it from a variable, and revoke it"
 _BRACKETS = re.compile(
     r"(?<![<\w$&\d])(?P<what><[A-Za-z][\w./:|-]*(?: [\w-]+)*>)(?=[\s/.:@,;)-]|$)", re.MULTILINE
 )

@@ -1,27 +1,52 @@
 """Commands that would wait: for an answer, for keys, or for time to pass."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from freshrun.diagnosis import INTERACTIVE
+from freshrun.lint.flaw import Flaw
+from freshrun.lint.subject import Subject
 from freshrun.model import Command
 from freshrun.shell import Call, Event, flat
 
 Words = Sequence[str]
 
 
-def waiting(command: Command, events: tuple[Event, ...]) -> str:
-    """Return what a command would wait for and what would be right, nothing where it goes on."""
+class Waits(NamedTuple):
+    """The rule by which a command waits, and what it waits for with what would be right."""
+
+    rule: str
+    message: str
+
+
+def waits(subject: Subject) -> Iterator[Flaw]:
+    """Find the commands that don't end by themselves."""
+    for command in subject.commands:
+        events = subject.events[command.number]
+        for found in (waiting(command, events), follows(command, events)):
+            if found is not None:
+                message = found.message
+                named = message.split("`")[1]
+                at = command.text.find(named)
+                if at < 0:
+                    at, named = 0, command.text.partition("\n")[0]
+                yield subject.flaw_in(command, found.rule, message, span=(at, at + len(named)))
+
+
+def waiting(command: Command, events: tuple[Event, ...]) -> Waits | None:
+    """Return what a command would wait for and what would be right, `None` where it goes on."""
     stays = command.options.background or command.options.ready is not None
     if not stays and (sleep := _SLEEP.fullmatch(command.text)):
-        return (
+        message = (
             f"`{sleep['sleep']}` waits a fixed time, which is too short on one machine and too long"
             " on another; wait for what is needed: until COMMAND; do sleep 1; done, or ready="
         )
+        return Waits("fixed-sleep", message)
     if _is_answered(command):
-        return ""
+        return None
     calls = (event for event in flat(events) if isinstance(event, Call))
-    return next(filter(None, (_asks(call) for call in calls)), "")
+    return next(filter(None, (_asks(call) for call in calls)), None)
 
 
 _SLEEP = re.compile(
@@ -44,16 +69,18 @@ def _without_quotes(text: str) -> str:
     return re.sub(r"'[^']*'|\"[^\"]*\"", "", text)
 
 
-def _asks(call: Call) -> str:
+def _asks(call: Call) -> Waits | None:
     if call.name in INTERACTIVE and not _has(
         call.words, r"--?version|--?help|--batch|-(?:batch|es)"
     ):
-        return f"`{call.name}` is {INTERACTIVE[call.name]} and waits for keys; {_INSTEAD}"
-    for names, asks, right in _ASKING:
-        if call.name in names and asks(call.words):
-            shown = " ".join((call.name, *call.words[:1])).strip()
-            return f"`{shown}` waits for an answer; {right}"
-    return ""
+        message = f"`{call.name}` is {INTERACTIVE[call.name]} and waits for keys; {_INSTEAD}"
+        return Waits("waits-for-keys", message)
+    shown = " ".join((call.name, *call.words[:1])).strip()
+    for rule, table in (("waits-for-answer", _ASKING), ("opens-shell", _OPENING)):
+        for names, asks, right in table:
+            if call.name in names and asks(call.words):
+                return Waits(rule, f"`{shown}` waits for an answer; {right}")
+    return None
 
 
 _INSTEAD = "use a command that ends by itself, such as cat, sed or a here-document"
@@ -158,7 +185,9 @@ def _initialises(words: Words) -> bool:
     )
 
 
-_ASKING: tuple[tuple[frozenset[str], Callable[[Words], bool], str], ...] = (
+_Asking = tuple[tuple[frozenset[str], Callable[[Words], bool], str], ...]
+
+_ASKING: _Asking = (
     (frozenset({"apt-get", "apt", "aptitude"}), _changes_packages, "add -y"),
     (frozenset({"dnf", "yum", "zypper"}), _installs, "add -y"),
     (frozenset({"read"}), lambda _: True, "set the variable, or give the block stdin="),
@@ -169,6 +198,12 @@ _ASKING: tuple[tuple[frozenset[str], Callable[[Words], bool], str], ...] = (
     (frozenset({"npm", "yarn"}), _initialises, "add --yes, or use a token"),
     (frozenset({"passwd"}), lambda words: not _has(words, "-[dlSeu]"), "use chpasswd"),
     (frozenset({"crontab"}), lambda words: _has(words, "-e"), "use crontab FILE"),
+    (frozenset({"mysql_secure_installation"}), _has_no_words, "type its statements with mysql -e"),
+    (frozenset({"openssl"}), _requests, "add -subj"),
+)
+"""Who asks, when it does, and what would be right."""
+
+_OPENING: _Asking = (
     (frozenset({"bash", "sh", "zsh"}), _opens_shell, "leave it out, or use bash -c"),
     (frozenset({"su"}), _changes_user, "use sudo -u USER COMMAND"),
     (frozenset({"docker", "podman", "kubectl"}), _enters, "name the command that it has to run"),
@@ -186,26 +221,25 @@ _ASKING: tuple[tuple[frozenset[str], Callable[[Words], bool], str], ...] = (
         "add --run COMMAND",
     ),
     (frozenset({"ssh"}), _connects, "name the command that it has to run there"),
-    (frozenset({"mysql_secure_installation"}), _has_no_words, "type its statements with mysql -e"),
     (frozenset({"psql", "mysql", "mariadb"}), _queries, "add the statement: psql -c, mysql -e"),
-    (frozenset({"openssl"}), _requests, "add -subj"),
     (
         frozenset({"python3", "python", "node", "irb", "sqlite3", "redis-cli", "mongosh", "ghci"}),
         _has_no_words,
         "give it the program to run, or stdin=",
     ),
 )
-"""Who asks, when it does, and what would be right."""
+"""Who opens a shell or a prompt of its own, when it does, and what would be right."""
 
 
-def follows(command: Command, events: tuple[Event, ...]) -> str:
-    """Return what a command prints without end in the foreground, nothing where it ends."""
+def follows(command: Command, events: tuple[Event, ...]) -> Waits | None:
+    """Return what a command prints without end in the foreground, `None` where it ends."""
     if _is_answered(command):
-        return ""
+        return None
     for event in flat(events):
         if isinstance(event, Call) and _FOLLOWING.get(event.name, _never)(event.words):
-            return f"`{event.name}` goes on without end; leave that option out, or add background"
-    return ""
+            right = "leave that option out, or add background"
+            return Waits("endless", f"`{event.name}` goes on without end; {right}")
+    return None
 
 
 def _never(_: Words) -> bool:

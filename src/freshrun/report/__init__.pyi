@@ -1,4 +1,5 @@
 from .console import failure_text, terminal
+from .forms import findings
 from .github import annotations
 from .junit import junit_xml
 from .page import html
@@ -8,6 +9,7 @@ from .triage import triage_text
 __all__ = [
     "annotations",
     "failure_text",
+    "findings",
     "html",
     "junit_xml",
     "step_summary",

@@ -16,24 +16,24 @@ def annotations(record: Record) -> str:
 
 def _annotations(record: Record) -> Iterator[str]:
     if record.why_broken:
-        yield _annotation("error", record.why_broken, title="The rehearsal is broken")
+        yield annotation("error", record.why_broken, title="The rehearsal is broken")
     for outcome in record.outcomes:
         yield from _of_command(outcome)
     for item in record.checklist:
         if item.status not in {Status.PASSED, Status.SKIPPED}:
             yield _of_item(item, runbook=record.runbook)
     for stand_in in record.provenance.stand_ins:
-        yield _annotation("notice", stand_in, title="Stand-in, not the real thing")
+        yield annotation("notice", stand_in, title="Stand-in, not the real thing")
 
 
 def _of_command(outcome: Outcome) -> Iterator[str]:
     command = outcome.command
     for text in outcome.warnings:
-        yield _annotation("warning", text, file=command.file, line=command.line)
+        yield annotation("warning", text, file=command.file, line=command.line)
     if outcome.status in words.BAD:
         first = command.text.partition("\n")[0]
         lines = [words.why(outcome), f"$ {first}", outcome.hint]
-        yield _annotation(
+        yield annotation(
             "error",
             "\n".join(line for line in lines if line),
             file=command.file,
@@ -47,11 +47,11 @@ def _of_item(item: ChecklistItem, *, runbook: str) -> str:
     title = f"{item.name}: {item.status.value}"
     message = item.reason or title
     if place := _PLACE.match(message):
-        return _annotation("error", message, file=place["file"], line=place["line"], title=title)
-    return _annotation("error", message, file=runbook, title=title)
+        return annotation("error", message, file=place["file"], line=place["line"], title=title)
+    return annotation("error", message, file=runbook, title=title)
 
 
-def _annotation(level: str, message: str, **properties: str | int) -> str:
+def annotation(level: str, message: str, **properties: str | int) -> str:
     """Return one workflow command, escaped as the runner's toolkit escapes it."""
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     return f"::{level} {listed}::{_data(message)}"

@@ -1,8 +1,10 @@
 from .event import Assignment, Call, Event, Export, Mention, Need, Removal, Use, flat
+from .fault import syntax_fault
 from .flow import Allowance, Seen, Shell, Variable, typed
 from .foreign import read_in_file
 from .history import history_event
 from .identifiers import Names, names
+from .posix import bash_alone
 from .script import Statement, scripts, statements
 from .transcript import is_transcript, shows_a_prompt, transcripts
 from .variables import events, is_ambient
@@ -22,6 +24,7 @@ __all__ = [
     "Statement",
     "Use",
     "Variable",
+    "bash_alone",
     "events",
     "flat",
     "history_event",
@@ -32,6 +35,7 @@ __all__ = [
     "scripts",
     "shows_a_prompt",
     "statements",
+    "syntax_fault",
     "transcripts",
     "typed",
 ]

@@ -42,6 +42,7 @@ class Node(TypedDict, total=False):
     Word: "Node"
     Hdoc: "Node"
     Name: "Node"
+    Array: "Node"
     Param: "Node"
     Variant: "Node"
     Exp: "Node"
@@ -62,12 +63,17 @@ class Node(TypedDict, total=False):
 
 
 class ShellSyntaxError(Exception):
-    """The text is not what shfmt takes for shell, seen at `line`."""
+    """The text is not what shfmt takes for shell, seen at `line` and `column`; `why` is its word.
 
-    def __init__(self, line: int) -> None:
-        """Take the line, counted from 1."""
+    Both count from 1, the column in bytes.
+    """
+
+    def __init__(self, line: int, column: int = 1, why: str = "") -> None:
+        """Take the place and the reason."""
         super().__init__(line)
         self.line = line
+        self.column = column
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Tree:
     first_line: int = 1
 
 
-_FAULT_LINE = re.compile(r"(?:^|:)(\d+):\d+: ")
+_FAULT = re.compile(r"(?:^|:)(\d+):(\d+): ([^\n]*)")
 
 
 _CHAIN = 500
@@ -98,8 +104,10 @@ def syntax_tree(text: str) -> Node:
         raise ShellSyntaxError(1)
     code, printed, said = _shfmt(text.encode())
     if code:
-        line = _FAULT_LINE.search(said.decode(errors="replace")) if code == 1 else None
-        raise ShellSyntaxError(int(line[1]) if line else 1)
+        fault = _FAULT.search(said.decode(errors="replace")) if code == 1 else None
+        if fault is None:
+            raise ShellSyntaxError(1)
+        raise ShellSyntaxError(int(fault[1]), int(fault[2]), fault[3])
     try:
         return cast("Node", json.loads(printed))
     except RecursionError:  # a chain of hundreds of `&&`
