@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from freshrun.checklist.artifacts import downloads, rehearsed_runs
 from freshrun.checklist.contract import contract_of
-from freshrun.checklist.plan import program_plan, required_fields
+from freshrun.checklist.plan import program_plan
 from freshrun.checklist.prerequisites_table import Kind
 from freshrun.checklist.sources import linked
 from freshrun.github import read_workflow
@@ -29,12 +29,12 @@ def own_artifacts(
     found_plan = program_plan(runbook, files=files)
     if not numbers or found_plan.findings:
         return found_plan.findings
-    plan = found_plan.known.document
-    rows = [one for one in required_fields(plan).rows if one.source in _run_ids(runbook, files)]
+    plan = found_plan.known
+    rows = [one for one in plan.required.rows if one.source in _run_ids(runbook, files)]
     if not rows:
         message = "no required field is the workflow's github.run_id, so nobody can tell whose an"
-        line = required_fields(plan).line
-        return (Finding(plan.path, line, f"{message} artifact is"),)
+        line = plan.required.line
+        return (Finding(plan.document.path, line, f"{message} artifact is"),)
     return tuple(
         Finding(fetched.command.file, fetched.command.line, message)
         for fetched in downloads(runbook).rows

@@ -9,7 +9,6 @@ from freshrun.checklist.ci_workflow import ALSO_RED, LIKE_NONE, CiWorkflow, line
 from freshrun.checklist.contract import contract_of
 from freshrun.checklist.definition import program_folders
 from freshrun.checklist.paths import matching
-from freshrun.checklist.plan import faults
 from freshrun.checklist.prerequisites_table import Kind
 from freshrun.checklist.retention import retention
 from freshrun.checklist.sources import linked
@@ -123,7 +122,7 @@ _PUSHED = re.compile(r"\bpush(?:es)? to `?([\w][\w/.-]*\w)`?")
 
 def _branches(ci: CiWorkflow) -> Iterator[Finding]:
     """Hold the branches whose pushes start it against the one that the plan names."""
-    told = _PUSHED.findall(ci.plan.text) if ci.plan else []
+    told = _PUSHED.findall(ci.plan.document.text) if ci.plan else []
     for trigger in (one for one in ci.workflow.triggers if one.event == "push"):
         for name in dict.fromkeys(told) if trigger.branches else ():
             if not any(matching(branch, [name]) for branch in trigger.branches):
@@ -158,7 +157,7 @@ def _set_by(runbook: Runbook) -> dict[str, tuple[int, str]]:
 
 def _drills(ci: CiWorkflow) -> Iterator[Finding]:
     """Look for a fault that is switched on whoever starts the workflow."""
-    rows = faults(ci.plan).rows if ci.plan else ()
+    rows = ci.plan.faults.rows if ci.plan else ()
     known = {(row.variable, row.fault) for row in rows}
     for job, _ in ci.uploading:
         for step in job.steps:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from freshrun.checklist.contract import Contract, contract_of
 from freshrun.checklist.entrypoints import Entrypoint
-from freshrun.checklist.plan import program_plan
+from freshrun.checklist.plan import Plan, program_plan
 from freshrun.checklist.prerequisites_table import Prerequisite
 from freshrun.checklist.trial import Sandbox
 from freshrun.github import Job, Step, Workflow
@@ -36,10 +36,9 @@ class CiWorkflow:
         return contract_of(self.runbook)
 
     @property
-    def plan(self) -> Runbook | None:
-        """Return the program plan's document; `None` where there is none that can be read."""
-        plan = program_plan(self.runbook, files=self.files).value
-        return plan.document if plan else None
+    def plan(self) -> Plan | None:
+        """Return the program plan; `None` where there is none that can be read."""
+        return program_plan(self.runbook, files=self.files).value
 
     def there(self, line: int, message: str) -> Finding:
         """Return a finding in the workflow."""

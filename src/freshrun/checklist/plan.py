@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from freshrun.checklist.cells import CellError, Column, listed, plain, words
@@ -25,13 +26,8 @@ from freshrun.model import (
 PROGRAM = re.compile(r"[A-Za-z][\w-]*-[0-9a-z]{3,8}(?:\.\d+){0,3}(?=:)")
 """The ID of the program's own bead, with which the plan's title begins."""
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The plan's document, by its path below the repository's root, and the program's bead."""
-
-    document: Runbook
-    program: str
+_KEPT = 8
+"""So many plans are kept: a run reads one."""
 
 
 def _prefixes(cell: str) -> tuple[str, ...]:
@@ -149,6 +145,24 @@ class RequiredField(TableRow):
     holds: Annotated[str, Column("Holds", plain)] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The program plan: its document, by its path below the repository's root, and its tables.
+
+    `program` is the program's bead. Each table has the findings of what could not be read of it.
+    """
+
+    document: Runbook
+    program: str
+    classes: Reading[PlannedClass]
+    scenarios: Reading[Scenario]
+    suites: Reading[Suite]
+    faults: Reading[Fault]
+    invariants: Reading[Invariant]
+    required: Reading[RequiredField]
+    evidence: Reading[RequiredField]
+
+
 def program_plan(runbook: Runbook, *, files: Mapping[str, bytes]) -> Parsed[Plan]:
     """Read the plan that the table under `Prerequisites` links, from the repository's `files`."""
     table = contract_of(runbook).prerequisites
@@ -168,57 +182,45 @@ def read_plan(
         problem = f'the program plan "{path}" is not there{did_you_mean(path, files)}'
         return Parsed(None, (Finding(runbook.path, line, problem),), line)
     try:
-        document = parse(files[path], path=path)
+        plan = _plan(files[path], path=path)
     except DocumentError as error:
         return Parsed(None, (Finding(runbook.path, line, f"the program plan {error}"),), line)
-    title = next((section.title for section in document.sections if section.level == 1), "")
-    program = PROGRAM.match(title)
-    if program is None:
-        problem = f'the title "{title}" does not begin with the program\'s bead, as in "DRV-b1l:"'
+    if not plan.program:
+        problem = 'the title does not begin with the program\'s bead, as in "DRV-b1l:"'
         return Parsed(None, (Finding(path, 1, problem),), line)
-    return Parsed(Plan(document, program[0]), (), line)
+    return Parsed(plan, (), line)
 
 
-def planned_classes(plan: Runbook) -> Reading[PlannedClass]:
-    """Read the plan's table under `Failure classes`."""
-    return read_table(plan, "Failure classes", of=PlannedClass)
+@lru_cache(maxsize=_KEPT)
+def _plan(source: bytes, *, path: str) -> Plan:
+    """Return the plan that a document's bytes say; those of one and the same are read once."""
+    document = parse(source, path=path)
+    program = PROGRAM.match(_title(document))
+    return Plan(
+        document,
+        program[0] if program else "",
+        classes=read_table(document, "Failure classes", of=PlannedClass),
+        scenarios=read_table(document, "Scenarios", of=Scenario),
+        suites=read_table(document, "What is tested", of=Suite),
+        faults=typed_rows(document, "Faults for drills", columns=("Class",), build=_fault),
+        invariants=read_table(document, "Invariants", of=Invariant),
+        required=read_table(document, "Required diagnostics", of=RequiredField, needs=("holds",)),
+        evidence=_evidence(document),
+    )
 
 
-def scenarios(plan: Runbook) -> Reading[Scenario]:
-    """Read the plan's table under `Scenarios`."""
-    return read_table(plan, "Scenarios", of=Scenario)
-
-
-def suites(plan: Runbook) -> Reading[Suite]:
-    """Read the plan's table under `What is tested`, the smallest suite first."""
-    return read_table(plan, "What is tested", of=Suite)
-
-
-def faults(plan: Runbook) -> Reading[Fault]:
-    """Read the plan's table under `Faults for drills`; its first column is titled by a variable."""
-    return typed_rows(plan, "Faults for drills", columns=("Class",), build=_fault)
+def _title(document: Runbook) -> str:
+    return next((section.title for section in document.sections if section.level == 1), "")
 
 
 def _fault(row: Row) -> Fault:
+    # The first column is titled by the variable that switches the fault on.
     variable, name = next(iter(row.cells.items()))
     return Fault(row.line, plain(variable), plain(name), plain(row["Class"]))
 
 
-def invariants(plan: Runbook) -> Reading[Invariant]:
-    """Read the plan's table under `Invariants`."""
-    return read_table(plan, "Invariants", of=Invariant)
-
-
-def required_fields(plan: Runbook) -> Reading[RequiredField]:
-    """Read the plan's table under `Required diagnostics`."""
-    return read_table(plan, "Required diagnostics", of=RequiredField, needs=("holds",))
-
-
-def evidence_fields(plan: Runbook) -> Reading[RequiredField]:
-    """Read the plan's table under `Evidence`: the types of fields that some invariant asks for.
-
-    A plan that has no such section gives them none.
-    """
-    if not any(section.title == "Evidence" for section in plan.sections):
+def _evidence(document: Runbook) -> Reading[RequiredField]:
+    """Read the types of fields that some invariant asks for; no such section gives them none."""
+    if not any(section.title == "Evidence" for section in document.sections):
         return Reading(1)
-    return read_table(plan, "Evidence", of=RequiredField, needs=("demand",))
+    return read_table(document, "Evidence", of=RequiredField, needs=("demand",))

@@ -14,12 +14,8 @@ from freshrun.checklist import (
     RequiredField,
     Where,
     contract_of,
-    evidence_fields,
     found,
-    invariants,
     program_plan,
-    required_fields,
-    scenarios,
 )
 from freshrun.model import Finding, Reading, Runbook
 from freshrun.triage.drills import DrillRun
@@ -58,7 +54,7 @@ def read_document(runbook: Runbook, name: str, content: bytes) -> Document | Non
 def unsound(plan: Plan, document: Document) -> Iterator[tuple[int, str, str]]:
     """Yield line of the plan, field and message for each field that does not say what it should."""
     cells = _cells(plan, document)
-    for row in required_fields(plan.document).rows:
+    for row in plan.required.rows:
         if row.path not in document.fields or row.demand is None:
             continue
         value = document.fields[row.path]
@@ -88,7 +84,7 @@ def drill_diagnostics(
         return (*runs.findings, *found_plan.findings)
     plan = found_plan.known
     told = [one for run in runs.rows for one in documents_of(runbook, run)]
-    rows = required_fields(plan.document)
+    rows = plan.required
     lines = [
         (line, f"{message} ({_drill(run)})")
         for run, document in told
@@ -128,7 +124,7 @@ def _drill(run: DrillRun) -> str:
 
 def _evidence(plan: Plan, document: Document) -> Iterator[tuple[int, str, str]]:
     """Yield the fields of the evidence that are not of the type that the plan gives them."""
-    for row in evidence_fields(plan.document).rows:
+    for row in plan.evidence.rows:
         value: object = document.fields
         for key in row.path.split("."):
             value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
@@ -144,11 +140,11 @@ _ABSENT = object()
 def _cells(plan: Plan, document: Document) -> dict[str, str]:
     """Return what the plan says of the file's scenario and invariant, by column."""
     cells: dict[str, str] = {}
-    for row in scenarios(plan.document).rows:
+    for row in plan.scenarios.rows:
         if row.id == document.scenario:
             cells |= {"Scenario": row.id, "Class": row.failure_class, "Invariant": row.invariant}
             cells |= {"What it proves": row.proves}
-    for rule in invariants(plan.document).rows:
+    for rule in plan.invariants.rows:
         if rule.id == document.invariant:
             cells |= {"Statement": rule.statement}
     return cells
@@ -238,7 +234,7 @@ def _time(text: str) -> datetime | None:
 
 def _order(plan: Plan, document: Document) -> Iterator[tuple[int, str, str]]:
     """Yield where the times of one failure do not follow each other in the order of their rows."""
-    rows = [r for r in required_fields(plan.document).rows if r.demand and r.demand.kind == "time"]
+    rows = [r for r in plan.required.rows if r.demand and r.demand.kind == "time"]
     times = [(row, _time(str(document.fields.get(row.path)))) for row in rows]
     for (one, early), (other, late) in pairwise(times):
         if early and late and late < early:

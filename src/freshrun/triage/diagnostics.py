@@ -14,11 +14,9 @@ from freshrun.checklist import (
     contract_of,
     downloads,
     follow_up,
-    invariants,
     matching,
     need_commands,
     program_plan,
-    required_fields,
 )
 from freshrun.model import Finding, Reading, Record, Runbook, did_you_mean
 from freshrun.triage.content import read_document, unsound
@@ -61,7 +59,7 @@ def required_diagnostics(
 def _judged(
     runbook: Runbook, plan: Plan, places: tuple[Location, ...], left: list[tuple[str, bytes]]
 ) -> Iterator[Finding]:
-    fields, rules = required_fields(plan.document), invariants(plan.document)
+    fields, rules = plan.required, plan.invariants
     yield from (*fields.findings, *rules.findings)
     asked = _Demands(plan, places, fields, rules)
     for name, content in left:

@@ -16,16 +16,12 @@ from freshrun.checklist import (
     Where,
     by_location,
     contract_of,
-    faults,
     found,
     matching,
     misplaced,
     named,
     need,
     program_plan,
-    required_fields,
-    scenarios,
-    suites,
 )
 from freshrun.model import Finding, Reading, Record, Runbook, Status
 from freshrun.triage.content import Document, documents_of, unread
@@ -82,8 +78,8 @@ def planned_verdicts(
     names = {row["scenarioId"]: row.get("name", "") for row in listing.known.scenarios}
     held = _Held(runbook, plan.known, names)
     return (
-        *scenarios(held.plan.document).findings,
-        *suites(held.plan.document).findings,
+        *held.plan.scenarios.findings,
+        *held.plan.suites.findings,
         *(finding for run in greens.rows for finding in _of_green(held, run)),
         *(f for name, outputs in artifacts.items() for f in _of_artifact(held, name, outputs)),
     )
@@ -97,15 +93,15 @@ class _Held:
 
     def planned(self, suite: str) -> tuple[Scenario, ...]:
         """Return the scenarios with a test of their own that a suite runs."""
-        order = [row.name for row in suites(self.plan.document).rows]
+        order = [row.name for row in self.plan.suites.rows]
         taken = order[: order.index(suite) + 1] if suite in order else ()
-        rows = scenarios(self.plan.document).rows
+        rows = self.plan.scenarios.rows
         return tuple(row for row in rows if row.suite in taken and row.has_test)
 
     def suite_of(self, words: str) -> str:
         """Return the suite that a name is about, such as `drv-smoke-results`."""
         parts = words.split("-")
-        return next((r.name for r in suites(self.plan.document).rows if r.name in parts), "")
+        return next((r.name for r in self.plan.suites.rows if r.name in parts), "")
 
     @property
     def junit(self) -> tuple[str, ...]:
@@ -138,7 +134,7 @@ _WORDS = {"skipped": "skipped", "failure": "red", "error": "an error"}
 
 
 def _line(held: _Held, name: str) -> int:
-    rows = scenarios(held.plan.document)
+    rows = held.plan.scenarios
     return next((row.line for row in rows.rows if held.names.get(row.id) == name), rows.line)
 
 
@@ -188,7 +184,7 @@ def _red_faults(held: _Held, cases: Sequence[SuiteCase], *, suite: str) -> Itera
 
 
 def _class_of(held: _Held, name: str) -> str:
-    rows = scenarios(held.plan.document).rows
+    rows = held.plan.scenarios.rows
     return next((row.failure_class for row in rows if held.names.get(row.id) == name), "")
 
 
@@ -219,8 +215,8 @@ def faulted(
     found_plan = program_plan(runbook, files=files)
     if found_plan.findings:
         return Reading(1, findings=found_plan.findings)
-    plan = found_plan.known.document
-    table, order = faults(plan), suites(plan)
+    plan = found_plan.known
+    table, order = plan.faults, plan.suites
     commands = {row.name: row.command for row in contract_of(runbook).entrypoints.rows}
     block = order.rows[-1].name if order.rows else ""
     stopped = (*table.findings, *order.findings, *need(runbook, record, block=block))
@@ -230,7 +226,7 @@ def faulted(
         Drill(one.line, one.failure_class, f"{one.variable}={one.fault} {commands[block]}", ())
         for one in table.rows
     ]
-    fields = required_fields(plan).rows
+    fields = plan.required.rows
     probes = {row.source: f"probe-{row.path}" for row in fields if _VARIABLE.fullmatch(row.source)}
     env = {k: value for k, value in probes.items() if k not in {one.variable for one in table.rows}}
     site = drill_site(runbook, like=named(record, block)[-1], sandbox=sandbox, env=env)
@@ -250,16 +246,16 @@ def seen_red(
     found_plan = program_plan(runbook, files=files)
     if runs.findings or found_plan.findings:
         return (*runs.findings, *found_plan.findings)
-    plan = found_plan.known.document
-    rows, known = scenarios(plan).rows, {row.fault for row in faults(plan).rows}
+    plan = found_plan.known
+    rows, known = plan.scenarios.rows, {row.fault for row in plan.faults.rows}
     reported = {_fault_of(run): _reported(runbook, run) for run in runs.rows}
     told = [one for run in runs.rows for one in documents_of(runbook, run)]
     judged = (
-        *((one.line, text) for one in required_fields(plan).rows for text in unread(one, told)),
+        *((one.line, text) for one in plan.required.rows for text in unread(one, told)),
         *(one for row in rows for one in _unseen(row, reported, known=known)),
         *(one for run in runs.rows for one in _elsewhere(run, _reported(runbook, run), rows)),
     )
-    strange = (Finding(plan.path, line, message) for line, message in judged)
+    strange = (Finding(plan.document.path, line, message) for line, message in judged)
     held = _Held(runbook, found_plan.known, {})
     return (*strange, *_irreproducible(held, told), *_astray(runbook, runs))
 

@@ -16,10 +16,7 @@ from freshrun.checklist import (
     Scenario,
     contract_of,
     follow_up,
-    invariants,
-    planned_classes,
     program_plan,
-    scenarios,
     unknown_ids,
 )
 from freshrun.model import Finding, Reading, Record, Runbook
@@ -41,7 +38,7 @@ def reconciled(
     if stopped:
         return tuple(stopped)
     plan = found.known
-    planned = planned_classes(plan.document), scenarios(plan.document), invariants(plan.document)
+    planned = plan.classes, plan.scenarios, plan.invariants
     stopped = [finding for table in planned for finding in table.findings]
     if stopped:
         return tuple(stopped)
