@@ -15,8 +15,10 @@ from freshrun.document.reading import parse, read
 from freshrun.github.replay import installation, read_recording
 from freshrun.github.server.faults import FAULTS
 from freshrun.model.errors import FreshrunError
-from freshrun.triage import download
-from freshrun.triage.download import RefusedError, fetched, kept, ownership
+from freshrun.triage import hub, uploads
+from freshrun.triage.artifact_folder import kept, ownership
+from freshrun.triage.download import fetched
+from freshrun.triage.hub import RefusedError
 from freshrun.triage.outcome import triaged
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,7 +186,7 @@ def test_artifacts_too_large_are_named_and_left(changed_gh: Changed) -> None:
 
 def test_nothing_but_large_artifacts_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what to do instead."""
-    monkeypatch.setattr(download, "MOST_ZIPPED", 10)
+    monkeypatch.setattr(uploads, "MOST_ZIPPED", 10)
     with pytest.raises(FreshrunError, match=r"10 at most are downloaded.*--artifacts$"):
         fetched(RUNBOOK, RED, recording=RECORDING, tell=silence)
 
@@ -197,7 +199,7 @@ def test_a_bomb_is_stopped_while_it_unpacks(
     log = recording / "runs" / RED / "artifacts" / "drv-smoke-results" / "suite.log"
     log.chmod(0o644)
     log.write_bytes(b"0\n" * 2_000_000)
-    monkeypatch.setattr(download, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(hub, "MOST_UNPACKED", 1_000_000)
     with pytest.raises(FreshrunError, match="unpacks to more than 1,000,000 bytes"):
         fetched(RUNBOOK, RED, recording=recording, tell=silence)
 

@@ -20,8 +20,8 @@ from freshrun.host import foreign_folder
 from freshrun.model.errors import FreshrunError
 from freshrun.model.runbook import Runbook
 from freshrun.report.triage import triage_text
+from freshrun.triage.artifact_folder import kept, ownership
 from freshrun.triage.ci_run import CiRun
-from freshrun.triage.download import kept, ownership
 from freshrun.triage.failed_class import FailedClass
 from freshrun.triage.outcome import Triage, UnreadableError, triaged
 

@@ -1,9 +1,10 @@
+from .artifact_folder import kept, ownership
 from .ci_run import CiRun
 from .content import drill_diagnostics
 from .defects import defect
 from .desk import filings
 from .diagnostics import required_diagnostics
-from .download import fetched, kept, ownership
+from .download import fetched
 from .drills import DrillRun, drill_locations, drilled
 from .failed_class import Contact, Fact, FailedClass
 from .failing_output import representative
