@@ -24,11 +24,20 @@ from invoke.tasks import Task, task
 from freshrun.command_line import REHEARSE, Form, candidates, understood
 from freshrun.host import interrupted, interruptible, interruption
 from freshrun.model import FreshrunError, Record, internal
-from freshrun.rehearsal import RECORD, TABLE, announce, chosen, own_place, refuse, signature
+from freshrun.rehearsal import (
+    RECORD,
+    TABLE,
+    announce,
+    chosen,
+    own_place,
+    project_of,
+    refuse,
+    signature,
+)
 
 _BROKEN = 2
 _HELP = {row.name: row.help for row in TABLE}
-_RUNBOOK = "the Markdown file; invoke's setting freshrun.runbook unless given"
+_RUNBOOK = "the Markdown file; the one that the project's settings name unless given"
 _RUNBOOKS = f"{_RUNBOOK}; may be given several times"
 _NONE: list[str] = []
 _SYSTEM_HELP = (
@@ -52,13 +61,15 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
 @_with_options
 def validate_runbook(context: Context, *, runbook: list[str], **given: str | bool) -> None:
     """Rehearse runbooks in fresh containers and judge their checklists."""
-    choices, paths = chosen(**given), _all_named(context, runbook)
+    with _one_line_errors():
+        project = project_of(Path())
+    paths, choices = _all_named(context, runbook), project.placed(chosen(**given))
     place = choices.json or RECORD
     places = [own_place(place, path, among=len(paths)) for path in paths]
     with _announced(places, paths) as words:
         from freshrun.plugin.alone import rehearse_each  # noqa: PLC0415 - keeps --list fast
 
-        raise Exit(code=rehearse_each(paths, choices, words=words))
+        raise Exit(code=rehearse_each(paths, choices, words=words, project=project))
 
 
 @task(
@@ -303,13 +314,14 @@ def refusal(command: str) -> str:
 
 def _named(context: Context, runbook: str) -> str:
     """Return the runbook that is asked for, or the one that the project's settings name."""
-    (path,) = _all_named(context, [runbook] if runbook else (), behind="TASK ")
-    return path
+    return _all_named(context, [runbook] if runbook else (), behind="TASK ")[0]
 
 
 def _all_named(context: Context, runbooks: Sequence[str], *, behind: str = "") -> list[str]:
-    """Return the runbooks that are asked for, or the one that the project's settings name."""
-    named = [*runbooks] or [str(context.config.get("freshrun", {}).get("runbook", ""))]
+    """Return the runbooks that are asked for, or those that the project's settings name."""
+    with _one_line_errors():
+        named = [*runbooks] or [*project_of(Path()).runbooks]
+    named = named or [str(context.config.get("freshrun", {}).get("runbook", ""))]
     if not all(named):
         raise Exit(f"no document is named; for example: freshrun {behind}README.md", _BROKEN)
     return list(dict.fromkeys(named))

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from freshrun.model import FreshrunError
 from freshrun.plugin import fixtures
-from freshrun.rehearsal import TABLE, Option
+from freshrun.rehearsal import TABLE, Option, Project, project_of
 
 DASHES = "--freshrun-"
 """What stands in front of an option's name on pytest's command line."""
@@ -48,11 +49,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Prepare the rehearsal of the runbooks that the command line names, before anything else."""
-    paths = [argument.partition("::")[0] for argument in config.args]
-    all_of_them = config.option.freshrun_checklist
-    named = [path for path in paths if Path(path).suffix.lower() in _SUFFIXES or all_of_them]
+    """Prepare the rehearsal of the runbooks that the command line names, before anything else.
+
+    Those that the project's settings name are part of each folder that holds them.
+    """
+    try:
+        project = project_of(config.invocation_params.dir)
+    except FreshrunError as error:
+        raise pytest.UsageError(str(error)) from error
+    named = [one for argument in config.args for one in _named(config, argument, project)]
     if named:
         from freshrun.plugin.named import prepare  # noqa: PLC0415 - for a rehearsal alone
 
-        prepare(config, list(dict.fromkeys(named)))
+        prepare(config, list(dict.fromkeys(named)), project=project)
+
+
+def _named(config: pytest.Config, argument: str, project: Project) -> list[str]:
+    """Return the runbooks that one argument of the command line names."""
+    path = argument.partition("::")[0]
+    folder = config.invocation_params.dir / path
+    if project.runbooks and folder.is_dir():
+        return [one for one in project.runbooks if _below(one, folder)]
+    is_runbook = Path(path).suffix.lower() in _SUFFIXES or config.option.freshrun_checklist
+    return [path] if is_runbook else []
+
+
+def _below(runbook: str, folder: Path) -> bool:
+    return Path(runbook).resolve().is_relative_to(folder.resolve())

@@ -18,14 +18,16 @@ from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
-from freshrun.rehearsal import Choices, Setup, refuse
+from freshrun.rehearsal import NO_PROJECT, Choices, Project, Setup, refuse
 
 _BROKEN = CODES[Status.BROKEN]
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _QUIET = ("-v", "--no-header", "--tb=no", "-rN")  # the closing report says it all, once
 
 
-def rehearse_each(paths: Sequence[str], choices: Choices, *, words: Sequence[Record]) -> int:
+def rehearse_each(
+    paths: Sequence[str], choices: Choices, *, words: Sequence[Record], project: Project
+) -> int:
     """Rehearse runbooks, one after the other; return the worst of their exit codes.
 
     `words` are the records that announced them. After a signal the rest is refused.
@@ -36,12 +38,17 @@ def rehearse_each(paths: Sequence[str], choices: Choices, *, words: Sequence[Rec
         if interrupted() and files.record:
             refuse(files.record, word, why=interruption())
         else:
-            code = max(code, rehearse_alone(path, choices, files=files, word=word))
+            code = max(code, rehearse_alone(path, choices, files=files, word=word, project=project))
     return code
 
 
 def rehearse_alone(
-    path: str, choices: Choices, *, files: ReportFiles, word: Record | None = None
+    path: str,
+    choices: Choices,
+    *,
+    files: ReportFiles,
+    word: Record | None = None,
+    project: Project = NO_PROJECT,
 ) -> int:
     """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken.
 
@@ -49,7 +56,7 @@ def rehearse_alone(
     """
     with interruptible():
         try:
-            one = prepared(path, choices, files=files, word=word)
+            one = prepared(path, choices, files=files, word=word, project=project)
         except FreshrunError as error:
             _tell(str(error))
             return _BROKEN

@@ -11,12 +11,12 @@ from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.workers import Reporter, is_worker
-from freshrun.rehearsal import TABLE, Choices, chosen
+from freshrun.rehearsal import TABLE, Choices, Project, chosen
 
 
-def prepare(config: pytest.Config, paths: Sequence[str]) -> None:
+def prepare(config: pytest.Config, paths: Sequence[str], *, project: Project) -> None:
     """Read the runbooks before anything else: what is wrong with one is a single line."""
-    choices = choices_of(config)
+    choices = project.placed(choices_of(config))
     silent = is_worker(config) or config.option.collectonly
     try:
         rehearsals = [
@@ -25,6 +25,7 @@ def prepare(config: pytest.Config, paths: Sequence[str]) -> None:
                 choices,
                 files=report_files(path, choices, among=len(paths), silent=silent),
                 dashes=DASHES,
+                project=project,
             )
             for path in paths
         ]

@@ -4,31 +4,46 @@ from pathlib import Path
 
 from freshrun.document import read, require_commands
 from freshrun.host import interruption
-from freshrun.model import FreshrunError, Record, internal
+from freshrun.model import FreshrunError, Record, Runbook, internal
 from freshrun.plugin.closing import Rehearsal, ReportFiles, clear, refuse
-from freshrun.rehearsal import FOLDER, RECORD, Choices, Run, decided, own_place, record_file
+from freshrun.rehearsal import (
+    FOLDER,
+    NO_PROJECT,
+    RECORD,
+    Choices,
+    Project,
+    Run,
+    Setup,
+    decided,
+    own_place,
+    record_file,
+)
 
 
-def prepared(
+def prepared(  # noqa: PLR0913 - every part has a name at the call
     path: str,
     choices: Choices,
     *,
     files: ReportFiles,
     word: Record | None = None,
     dashes: str = "--",
+    project: Project = NO_PROJECT,
 ) -> Rehearsal:
     """Return the rehearsal of a runbook, whose record goes to these files.
 
     From the start a record stands there that is no pass, and one that says why where the runbook is
     refused: `FreshrunError` then. `word` is the record that announced the run, where that was done.
-    `dashes` is what the caller writes in front of an option's name.
+    `dashes` is what the caller writes in front of an option's name, and `project` what the project
+    says in which he stands.
     """
     where = None if files.silent else files.record
     if word is None and where:
         word = record_file.announce(where, path)
     try:
         clear(files)
-        run = _run(path, choices, run_id=word.run if word else "", dashes=dashes)
+        runbook = require_commands(read(Path(path), unmarked=choices.unmarked))
+        setup = decided(runbook, choices, dashes=dashes, project=project)
+        run = _run(runbook, setup, run_id=word.run if word else "")
         if word and where and run.draft.hidden(path) != path:
             record_file.restate(where, word, runbook=run.draft.hidden(path))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - it is raised on
@@ -55,16 +70,14 @@ def report_files(
     )
 
 
-def _run(path: str, choices: Choices, *, run_id: str, dashes: str) -> Run:
-    runbook = require_commands(read(Path(path), unmarked=choices.unmarked))
-    setup = decided(runbook, choices, dashes=dashes)
+def _run(runbook: Runbook, setup: Setup, *, run_id: str) -> Run:
     run = Run(runbook, setup, spill=Path(FOLDER, "output"), run_id=run_id)
     name = runbook.settings.checklist
     if setup.checks is None or name is None:
         return run
     if not setup.checks.exists():
         raise FreshrunError(
-            f"{path}: the checklist {name} does not exist; it would be {setup.checks}"
+            f"{runbook.path}: the checklist {name} does not exist; it would be {setup.checks}"
         )
     run.draft.note(
         f"the checklist {name} of the repository was run on this host"

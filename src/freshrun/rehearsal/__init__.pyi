@@ -1,4 +1,5 @@
 from .options import TABLE, Choices, Option, chosen, signature
+from .project import NO_PROJECT, Project, project_of
 from .record_file import FOLDER, RECORD, announce, own_place, refuse
 from .run import Run
 from .setup import Setup, decided
@@ -6,16 +7,19 @@ from .stage import tidied
 
 __all__ = [
     "FOLDER",
+    "NO_PROJECT",
     "RECORD",
     "TABLE",
     "Choices",
     "Option",
+    "Project",
     "Run",
     "Setup",
     "announce",
     "chosen",
     "decided",
     "own_place",
+    "project_of",
     "refuse",
     "signature",
     "tidied",

@@ -10,6 +10,7 @@ from freshrun.github import FAULTS, Fault
 from freshrun.host import root_of
 from freshrun.model import DocumentError, FreshrunError, Runbook, Settings
 from freshrun.rehearsal.options import TABLE, Choices, check_words, chosen
+from freshrun.rehearsal.project import NO_PROJECT, Project
 from freshrun.session import Policy
 
 LIVE = "live"
@@ -75,20 +76,33 @@ class _Layer:
 _USUAL = Choices(image=OURS, github_via="socket", servers="pass", unmarked="text")
 
 
-def decided(runbook: Runbook, choices: Choices | None = None, *, dashes: str = "--") -> Setup:
+def decided(
+    runbook: Runbook,
+    choices: Choices | None = None,
+    *,
+    dashes: str = "--",
+    project: Project = NO_PROJECT,
+) -> Setup:
     """Return what a run of a runbook is; nothing is opened, and no variable is read.
 
-    The caller decides before the document, and that before what is usual. `dashes` is what the
-    caller writes in front of an option's name. Raises `FreshrunError` for a word that an option
-    does not know, and for a checklist outside of the document's own repository.
+    The caller decides before the document, that before the project in which the caller stands, and
+    that before what is usual. `dashes` is what the caller writes in front of an option's name.
+    Raises `FreshrunError` for a word that an option does not know, and for a checklist outside of
+    the document's own repository.
     """
     own, settings, root = choices or Choices(), runbook.settings, root_of(runbook.path)
     check_words(own, dashes=dashes)
     if own.github_fault:
         fault_of_github(own.github_fault)
-    layers = (_Layer(own, Path()), _Layer(_said_by(settings, root), root), _Layer(_USUAL, Path()))
+    layers = (
+        _Layer(own, Path()),
+        _Layer(_said_by(settings, root), root),
+        _Layer(project.choices, project.folder),
+        _Layer(_USUAL, Path()),
+    )
+    all_said = _overlaid(layers)
     return Setup(
-        **asdict(_overlaid(layers)),
+        **asdict(all_said),
         document=runbook.path,
         timeout=settings.timeout,
         network=settings.network,
@@ -96,7 +110,7 @@ def decided(runbook: Runbook, choices: Choices | None = None, *, dashes: str = "
         env=settings.env,
         secrets=settings.secrets,
         repository=settings.repository,
-        sections=Sections.EACH if own.keep_going else Sections(settings.sections),
+        sections=Sections.EACH if all_said.keep_going else Sections(settings.sections),
         recorded=next(_recordings(layers), None),
         failing=next((folder for folder in _recordings(layers) if folder), None),
         checks=_checks(runbook, root.resolve()),
