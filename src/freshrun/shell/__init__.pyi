@@ -3,9 +3,9 @@ from .fault import syntax_fault
 from .flow import Allowance, Seen, Shell, Variable, typed
 from .foreign import read_in_file
 from .history import history_event
-from .identifiers import Names, names
+from .identifiers import names
 from .posix import bash_alone
-from .script import Statement, scripts, statements
+from .script import Statement, scripts
 from .transcript import is_transcript, shows_a_prompt, transcripts
 from .variables import events, is_ambient
 
@@ -16,7 +16,6 @@ __all__ = [
     "Event",
     "Export",
     "Mention",
-    "Names",
     "Need",
     "Removal",
     "Seen",
@@ -34,7 +33,6 @@ __all__ = [
     "read_in_file",
     "scripts",
     "shows_a_prompt",
-    "statements",
     "syntax_fault",
     "transcripts",
     "typed",
