@@ -53,6 +53,17 @@ with Machine(Image(image, image, "newcomer"), engine=Engine(url, "docker", "")) 
     print(machine.id, flush=True)
     time.sleep(600)
 """
+NOTES = """
+import sys
+from freshrun.machine.engine import Engine
+from freshrun.machine.image import Image
+from freshrun.machine.machine import Machine
+
+url, image, name, allow = sys.argv[1:]
+fresh = Image(image, image, "newcomer")
+with Machine(fresh, engine=Engine(url, name, ""), allow_host=bool(allow)) as machine:
+    print(*machine.notes, sep="\\n")
+"""
 
 
 @contextmanager
@@ -240,6 +251,29 @@ def test_what_the_host_may_not_enforce_is_said(
     foreign = replace(engine, started=False, fence=None)
     with Machine(fresh_image, engine=foreign) as machine:
         assert any("nothing keeps the machine from" in note for note in machine.notes)
+
+
+@pytest.mark.parametrize("name", ["docker", "podman"])
+@pytest.mark.parametrize(
+    ("allow", "said"), [("", "its bridge is not on this host"), ("open", "(--allow-host)")]
+)
+def test_an_engine_whose_bridges_are_elsewhere_is_said(
+    engine: Engine, fresh_image: Image, name: str, allow: str, said: str
+) -> None:
+    """In a network namespace of its own the engine's bridges can't be seen, nor fenced."""
+    alone = ["unshare", "--net", "--mount", "sh", "-c", 'mount -t sysfs none /sys && exec "$@"', ""]
+    argv = [*alone, sys.executable, "-c", NOTES, engine.url, fresh_image.id, name, allow]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    (note,) = [line for line in done.stdout.splitlines() if "host" in line]
+    assert said in note
+
+
+def test_the_bridge_of_podman_comes_with_its_machine(engine: Engine, fresh_image: Image) -> None:
+    """What is said is what holds once the machine runs: the fence stands."""
+    foreign = replace(engine, name="podman", started=False, fence=None)
+    with listening() as port, Machine(fresh_image, engine=foreign) as machine:
+        assert not [note for note in machine.notes if "nothing keeps" in note]
+        assert not reaches(machine, gateway(machine), port)
 
 
 def test_no_network_and_no_rule_is_left(guarded: Engine, fresh_image: Image) -> None:

@@ -148,14 +148,9 @@ class Container:
             self._client = docker.DockerClient(base_url=self.engine.url, timeout=WORK)
             if self._wanted.network == "full":
                 self._network = self._own_network()
-                self.notes = self._network.notes
-            try:
-                self._start(storage={"size": self._wanted.limits.disk})
-            except docker.errors.APIError as fault:
-                if not _NO_QUOTA.search(str(fault.explanation)):
-                    raise
-                self.notes = (_NO_LIMIT, *self.notes)
-                self._start(storage={})
+            limits = self._started()
+            self._network = self._network and network.found(self._network)
+            self.notes = (*limits, *(self._network.notes if self._network else ()))
             self.api.timeout = PATIENCE
             self.since = str(self.api.inspect_container(self.id)["State"]["StartedAt"])
 
@@ -194,6 +189,18 @@ class Container:
             allow_host=self._wanted.allow_host,
             env={**env, **self._wanted.env},
         )
+
+    def _started(self) -> tuple[str, ...]:
+        """Create and start it; return what of its limits could not be had."""
+        try:
+            self._start(storage={"size": self._wanted.limits.disk})
+        except docker.errors.APIError as fault:
+            if not _NO_QUOTA.search(str(fault.explanation)):
+                raise
+        else:
+            return ()
+        self._start(storage={})
+        return (_NO_LIMIT,)
 
     def _start(self, *, storage: Mapping[str, str]) -> None:
         made = self._created(storage)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import docker.errors
+import requests
 
 from freshrun.host import SHELF, Ids, Repository, checkout, moved, pack
 from freshrun.machine.accounts import Account, Accounts
@@ -210,10 +211,11 @@ class Machine:
 
     def pulse(self) -> None:
         """Raise `SilentEngineError` where the engine, or what holds the machine, is frozen."""
-        # The one question that goes through every part of the engine and starts nothing.
+        # The one question that goes through every part of the engine and starts nothing. Podman
+        # asks a `ps` of the image: where there is none it answers with nothing.
         with (
             self._container.asked("look at the machine's programs"),
-            suppress(docker.errors.APIError),
+            suppress(docker.errors.APIError, requests.JSONDecodeError),
         ):
             self._container.api.top(self.id)
 

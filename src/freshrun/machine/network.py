@@ -32,6 +32,10 @@ _NO_ROOM = (
     f"no free subnet is left in {' and '.join(map(str, MACHINES))} for a machine's network: "
     "take away the routes that this host has there"
 )
+_ELSEWHERE = (
+    "its bridge is not on this host: the engine runs on another one, in a virtual machine, or in a "
+    "network of its own"
+)
 _ATTEMPTS = 20
 _SIZE = 29
 _LONGEST = 15
@@ -56,6 +60,11 @@ class Network:
     doors: tuple[Door, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_here(self) -> bool:
+        """Tell whether this host has the bridge."""
+        return Path("/sys/class/net", self.bridge).exists()
+
 
 def make(
     api: docker.APIClient,
@@ -73,11 +82,10 @@ def make(
     """
     fence = engine.fence or _FOREIGN
     made = _created(api, fence.prefix + (OPEN if allow_host else CLOSED), run=run)
-    if not Path("/sys/class/net", made.bridge).exists():
-        return replace(
-            made, notes=() if allow_host else (_unfenced("the engine runs on another host"),)
-        )
     notes = [_OPENED] if allow_host else []
+    # Podman makes the bridge with the first machine on it: see `found`.
+    if not made.is_here and engine.name != "podman":
+        return replace(made, notes=tuple(notes) or (_unfenced(_ELSEWHERE),))
     refusal = _refusal(fence, own=engine.fence is not None)
     if refusal:
         return replace(made, notes=tuple(notes) or (_unfenced(refusal),))
@@ -88,14 +96,25 @@ def make(
     return replace(made, fence=fence, doors=doors, notes=tuple(notes))
 
 
+def found(network: Network) -> Network:
+    """Return a network as it is once its machine has been started on it.
+
+    Rules hold for the name of a bridge; where no bridge of this host has it, they keep out nobody.
+    """
+    if network.fence is None or network.is_here:
+        return network
+    opened = _OPENED in network.notes
+    return replace(network, notes=(_OPENED if opened else _unfenced(_ELSEWHERE),))
+
+
 def unmake(api: docker.APIClient, network: Network | None, *, run: str) -> None:
     """Remove a run's network once its machine is gone, and the fence with the last of them.
 
     `network` is `None` where the making of it did not come to its end.
     """
-    for found in api.networks(filters={"label": f"freshrun={run}"}):
+    for known in api.networks(filters={"label": f"freshrun={run}"}):
         with suppress(docker.errors.NotFound):
-            api.remove_network(found["Id"])
+            api.remove_network(known["Id"])
     if network is not None and network.fence is not None:
         for door in network.doors:
             network.fence.close(door, bridge=network.bridge)
@@ -106,11 +125,11 @@ def unmake(api: docker.APIClient, network: Network | None, *, run: str) -> None:
 
 def reap_networks(api: docker.APIClient) -> None:
     """Remove the networks of runs that were killed, once their machines are gone."""
-    for found in api.networks(filters={"label": "freshrun"}):
-        labels = found.get("Labels") or {}
-        if orphans.is_orphan(labels, running=_recent(str(found.get("Created", "")))):
+    for known in api.networks(filters={"label": "freshrun"}):
+        labels = known.get("Labels") or {}
+        if orphans.is_orphan(labels, running=_recent(str(known.get("Created", "")))):
             with suppress(docker.errors.APIError):  # a machine that could not be removed is on it
-                api.remove_network(found["Id"])
+                api.remove_network(known["Id"])
     if can_fence() and _FOREIGN.stands():
         with suppress(EngineError):
             _FOREIGN.lower()
