@@ -373,7 +373,10 @@ class FrontDoor(Program):
     """The program: invoke's, with files as its first words and without invoke's own options."""
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:  # noqa: A002, FBT001, FBT002 - invoke's own
-        """Run; a reader of the output that has seen enough, such as `head`, is no error of ours."""
+        """Run; whatever is raised is one line, and no verdict on a runbook.
+
+        A reader of the output that has seen enough, such as `head`, is no error of ours.
+        """
         with interruptible():
             try:
                 super().run(argv, exit)
@@ -383,6 +386,9 @@ class FrontDoor(Program):
             except SystemExit as ended:
                 # invoke ends with 1 after Ctrl-C, which says that the runbook failed.
                 sys.exit(_BROKEN if interrupted() and ended.code == 1 else ended.code)
+            except Exception as error:  # noqa: BLE001 - it is told, in one line
+                _tell(str(internal(error)))
+                sys.exit(_BROKEN)
 
     def parse_core(self, argv: list[str] | None) -> None:
         """Read the options of the program itself; a wrong one is misuse."""
@@ -393,15 +399,6 @@ class FrontDoor(Program):
         """Read the task's options; a wrong one is misuse."""
         with _misuse():
             super().parse_tasks()
-
-    def execute(self) -> None:
-        """Run the task; whatever it raises is one line, and no verdict on a runbook."""
-        try:
-            super().execute()
-        except (Exit, BrokenPipeError):
-            raise
-        except Exception as error:
-            raise Exit(str(internal(error)), _BROKEN) from error
 
     def normalize_argv(self, argv: list[str] | None) -> None:
         """Put the words into the form that invoke reads; or tell a shell what may come next."""

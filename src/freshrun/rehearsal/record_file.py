@@ -63,11 +63,19 @@ def end(path: Path, record: Record) -> Path:
 
 
 def _begin(path: Path, record: Record) -> None:
-    """Put the record of a run that has just begun in the place of any earlier one."""
+    """Put the record of a run that has just begun in the place of any earlier one.
+
+    Where that fails for whatever reason, the earlier one goes all the same.
+    """
     if _is_stream(path):
         return
     with _writing(path):
-        write_whole(path, to_json(record))
+        try:
+            write_whole(path, to_json(record))
+        except BaseException:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise
 
 
 def write_whole(path: Path, text: str) -> None:
