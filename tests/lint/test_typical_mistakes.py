@@ -204,6 +204,13 @@ def test_what_only_bash_reads_is_named_where_the_fence_says_sh(
         "echo a\\ b\\ c",
         "printf 'C:\\\\x\\n'",
         "echo 'cd C:\\Users'",
+        # what names a mark, or is named so
+        "grep -r REPLACEME doc",
+        "sed -i s/CHANGE_ME/x/ conf",
+        "kubectl get pods | grep '<none>'",
+        "cp $(command -v node) x",
+        "command -V python3",
+        "!make",
         # shells that go on
         "bash -c 'exit 1' || true\nmake",
         "(exit 1) || true\nmake",
@@ -243,6 +250,32 @@ def test_what_stands_in_the_next_block_is_unreachable_too(tmp_path: Path) -> Non
     assert flaws(other, tmp_path) == ()
     server = script("exec serve") + script("make")
     assert flaws(server, tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cache = ${HOME}/.cache\nnode-options = -x",
+        "[core]\nname = a b\n; words (a)\nb = c",
+        "app/\n  src/\n    main.py\n  ...",
+        "a/\n\u251c\u2500\u2500 b/   # words\n\u2514\u2500\u2500 c.py",
+    ],
+)
+def test_a_block_that_shows_a_file_is_one_finding(text: str, tmp_path: Path) -> None:
+    """Not one for each of its lines."""
+    assert [(f.rule, f.line) for f in flaws(script(text), tmp_path)] == [("other-shell", 1)]
+
+
+@pytest.mark.parametrize(
+    "text", ["> const a = f(1)", "> throw new Error('x')\nUncaught", "> .help"]
+)
+def test_what_stands_at_another_programs_prompt_is_not_read_as_shell(
+    text: str, tmp_path: Path
+) -> None:
+    """`> ` alone does not say whose it is; what is no shell does."""
+    assert flaws(script(text, "console"), tmp_path) == ()
+    shell = script("> make \u2013j4", "console")
+    assert [flaw.rule for flaw in flaws(shell, tmp_path)] == ["wrong-character"]
 
 
 # --- fences ---

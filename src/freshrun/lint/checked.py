@@ -25,26 +25,15 @@ class _Comment(TypedDict):
     message: str
 
 
-_OWN_RULES = {
-    1007,  # blanks around `=`
-    1068,
-    1069,
-    2283,
-    1015,  # typographic characters
-    1016,
-    1018,
-    1077,
-    1100,
-    1110,
-    1111,
-    1112,
-    1101,  # a blank after a backslash
-    1044,  # a here-document
-    1127,  # another language's comment
-    2242,  # `exit` is what the reader sees
-    2317,
-}
+_UNREADABLE = range(1000, 2000)
+_ALL_THE_SAME = {1087}
+"""What shellcheck can't read is bash's to say; but this it reads, and bash takes for other text."""
+_OWN_RULES = {2242, 2283, 2290, 2317}
 """What a rule of lint's own finds, with what would be right."""
+
+
+def _is_told_elsewhere(code: int) -> bool:
+    return code in _OWN_RULES or (code in _UNREADABLE and code not in _ALL_THE_SAME)
 
 
 def checked(subject: Subject) -> Iterator[Flaw]:
@@ -53,8 +42,11 @@ def checked(subject: Subject) -> Iterator[Flaw]:
     if program is None:
         return
     for commands in _terminals(subject).values():
+        told: set[int] = set()
         for each in _comments(program, _joined(commands, subject)):
-            if each["level"] == "error" and each["code"] not in _OWN_RULES:
+            is_new = each["line"] not in told and not _is_told_elsewhere(each["code"])
+            if each["level"] == "error" and is_new:
+                told.add(each["line"])
                 yield _flaw(each, subject)
 
 

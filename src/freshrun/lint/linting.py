@@ -18,6 +18,7 @@ from freshrun.lint.ignoring import unknown_rules, without_ignored
 from freshrun.lint.other_text import other_text, windows_paths
 from freshrun.lint.pages import dead_links, documents
 from freshrun.lint.placeholders import left_in
+from freshrun.lint.programs import unknown_words
 from freshrun.lint.refused import history, refused
 from freshrun.lint.rules import RULES
 from freshrun.lint.subject import Subject
@@ -105,6 +106,7 @@ _CHECKS: tuple[_Check, ...] = (
     other_text,
     windows_paths,
     unreachable,
+    unknown_words,
     bashisms,
     checked,
     unknown_rules,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from freshrun.diagnosis import unquoted
 from freshrun.lint.flaw import Flaw
+from freshrun.lint.not_shell import is_listing, is_settings
 from freshrun.lint.subject import Subject
 from freshrun.model import Command
 
@@ -70,6 +71,15 @@ _LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
 def other_text(subject: Subject) -> Iterator[Flaw]:
     """Find the text of another shell or language in a block of shell."""
     is_open = False
+    for block in subject.runbook.blocks:
+        if block.commands and block.options.skip is None:
+            for is_it, what in (
+                (is_settings, "a file of settings"),
+                (is_listing, "a tree of files"),
+            ):
+                if is_it(block):
+                    message = f"this block shows {what}, no commands; mark it ini, toml or text"
+                    yield subject.flaw("other-shell", block.line, message)
     for command in subject.commands:
         bare = unquoted(command.text)
         whose, found = _first(_DIALECTS, bare)

@@ -11,9 +11,16 @@ from freshrun.lint.subject import Subject
 def left_in(subject: Subject) -> Iterator[Flaw]:
     """Find what stands in a command and is right for no reader."""
     for command in subject.commands:
-        for rule, message, found in _left_in(command.text):
-            told = message.format(found["what"])
-            yield subject.flaw_in(command, rule, told, span=found.span("what"))
+        last = 0
+        for rule, message, found in sorted(_left_in(command.text), key=_start):
+            if found.start("what") >= last:
+                last = found.end("what")
+                told = message.format(found["what"])
+                yield subject.flaw_in(command, rule, told, span=found.span("what"))
+
+
+def _start(each: tuple[str, str, re.Match[str]]) -> int:
+    return each[2].start("what")
 
 
 def _left_in(text: str) -> Iterator[tuple[str, str, re.Match[str]]]:
@@ -33,16 +40,25 @@ def _left_in(text: str) -> Iterator[tuple[str, str, re.Match[str]]]:
         ("secret-value", typed, _TOKENS, _REVEALED),
     ):
         for found in pattern.finditer(shown):
-            yield rule, message, found
+            if not (_MARKS.fullmatch(found["what"]) and _SEARCHES.match(text)):
+                yield rule, message, found
+
+
+_MARKS = re.compile(r"(?:CHANGE|REPLACE)_?ME")
+_SEARCHES = re.compile(r"\A(?:sudo\s+)?(?:git\s+)?(?:grep|e?grep|rg|ag|sed|perl|awk|find)\s")
+"""What looks for such a mark, or replaces it, is right to name it."""
 
 
 _LEFT = "`{}` is left to be replaced"
 _REVEALED = "`{:.8}...` is a secret's value; take it from a variable, and revoke it"
 _BRACKETS = re.compile(
-    r"(?<![<\w$&\d])(?P<what><[A-Za-z][\w./:|-]*(?: [\w-]+)*>)(?=[\s/.:@,;)-]|$)", re.MULTILINE
+    r"(?<![<\w$&\d])(?P<what><(?!(?:anonymous|none|unknown|nil|null|module|stdin|pending|eof)>)"
+    r"[A-Za-z][\w./:|-]*(?: [\w-]+)*>)(?=[\s/.:@,;)-]|$)",
+    re.MULTILINE,
 )
 _OPTIONAL = re.compile(
-    r"(?<=\s)(?P<what>\[(?:options?|flags?|args?|arguments?)[^\]\n]{0,80}\]|\.\.\.)(?=\s|$)",
+    r"(?:(?<=\s)|\A)(?P<what>\[(?:(?:options?|flags?|args?|arguments?)[^\]\n]{0,80}|sudo)\]"
+    r"|\.\.\.)(?=\s|$)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(

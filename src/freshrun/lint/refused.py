@@ -42,7 +42,9 @@ def history(subject: Subject) -> Iterator[Flaw]:
     for command in subject.commands:
         event = history_event(command.text, earlier=earlier)
         earlier.append(command.text)
-        if event is not None and not event.found:
+        # An output that was left in begins so; who means the history begins with what is there.
+        is_first = event is not None and command.text.startswith(event.text)
+        if event is not None and not event.found and not is_first:
             lines = command.text.split("\n")
             start = sum(len(line) + 1 for line in lines[: event.line - 1])
             at = max(command.text.find(event.text, start), start)

@@ -55,6 +55,8 @@ _ROWS = (
     Rule("windows-path", "It is a path of Windows, whose backslashes bash takes away."),
     Rule("bashism", "A block that is marked `sh` needs bash.", _WARNING),
     Rule("shellcheck", "shellcheck calls it an error."),
+    Rule("unknown-command", "The program has no such command."),
+    Rule("unknown-option", "The program has no such option."),
     Rule("placeholder", "Something is left to be replaced by hand.", _WARNING),
     Rule("one-run", "The number of one run, which will be gone.", _WARNING),
     Rule("secret-value", "The value of a secret stands in the document."),

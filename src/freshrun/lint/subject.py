@@ -6,6 +6,7 @@ from functools import cached_property
 
 from freshrun import shell
 from freshrun.lint.flaw import Edit, Flaw
+from freshrun.lint.not_shell import is_listing, is_of_another_prompt, is_settings
 from freshrun.model import Block, Command, Finding, Runbook
 from freshrun.shell import Call, Event
 
@@ -27,10 +28,16 @@ class Subject:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """Return the blocks that are typed."""
+        """Return the blocks that are typed, without those that surely hold something else."""
         return tuple(
-            each for each in self.runbook.blocks if each.commands and each.options.skip is None
+            each
+            for each in self.runbook.blocks
+            if each.commands and each.options.skip is None and not self._is_of_others(each)
         )
+
+    def _is_of_others(self, block: Block) -> bool:
+        shown = [self.line(command.line) for command in block.commands]
+        return is_settings(block) or is_listing(block) or is_of_another_prompt(block, shown)
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

@@ -21,6 +21,7 @@ _WRAPPERS: Mapping[str, str] = {
 }
 """Commands that start the command in their words, and their short options that take a value."""
 
+_ASKS_FOR = re.compile(r"-[pvV]*[vV][pvV]*")
 _IN_THIS_SHELL = {"command", "builtin"}
 
 
@@ -35,6 +36,8 @@ def unwrapped(words: Sequence[str]) -> tuple[str, Mapping[str, str], Sequence[st
     at = 0
     while words[at] in _WRAPPERS and at + 1 < len(words):
         name = words[at]
+        if name == "command" and _ASKS_FOR.fullmatch(words[at + 1]):
+            break  # `command -v NAME` asks where it is, and starts nothing
         wrapper = wrapper if name in _IN_THIS_SHELL or wrapper == "sudo" else name
         at = _after_options(words, at + 1, with_value=_WRAPPERS[name]) + (name == "timeout")
         while name in {"sudo", "env"} and (found := _GIVEN.fullmatch("".join(words[at : at + 1]))):
