@@ -22,14 +22,14 @@ from invoke.program import Program
 from invoke.tasks import Task, task
 
 from freshrun.command_line import REHEARSE, Form, candidates, understood
+from freshrun.fleet import Begun, Unit, asked_workers, units_of
 from freshrun.host import interrupted, interruptible, interruption
-from freshrun.model import FreshrunError, Record, internal
+from freshrun.model import FreshrunError, internal
 from freshrun.rehearsal import (
-    RECORD,
     TABLE,
+    Project,
     announce,
     chosen,
-    own_place,
     project_of,
     refuse,
     signature,
@@ -39,6 +39,7 @@ _BROKEN = 2
 _HELP = {row.name: row.help for row in TABLE}
 _RUNBOOK = "the Markdown file; the one that the project's settings name unless given"
 _RUNBOOKS = f"{_RUNBOOK}; may be given several times"
+_WORKERS = "rehearse so many documents at a time; as many as there is room for unless given"
 _NONE: list[str] = []
 _SYSTEM_HELP = (
     ("-h, --help", "Show this, or the help of a task: freshrun TASK --help."),
@@ -53,23 +54,36 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
     """Give a task the rows of the table: invoke makes its options from the signature."""
     context = Parameter("context", Parameter.POSITIONAL_ONLY)
     runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
-    vars(body)["__signature__"] = signature(context, runbook)
+    workers = Parameter("workers", Parameter.KEYWORD_ONLY, default="")
+    vars(body)["__signature__"] = signature(context, runbook, workers)
     return body
 
 
-@task(iterable=["runbook"], help={"runbook": _RUNBOOKS, **_HELP})
+@task(iterable=["runbook"], help={"runbook": _RUNBOOKS, "workers": _WORKERS, **_HELP})
 @_with_options
-def validate_runbook(context: Context, *, runbook: list[str], **given: str | bool) -> None:
+def validate_runbook(
+    context: Context, *, runbook: list[str], workers: str, **given: str | bool
+) -> None:
     """Rehearse runbooks in fresh containers and judge their checklists."""
     with _one_line_errors():
-        project = project_of(Path())
+        project, number = project_of(Path()), asked_workers(workers)
     paths, choices = _all_named(context, runbook), project.placed(chosen(**given))
-    place = choices.json or RECORD
-    places = [own_place(place, path, among=len(paths)) for path in paths]
-    with _announced(places, paths) as words:
-        from freshrun.plugin.alone import rehearse_each  # noqa: PLC0415 - keeps --list fast
+    with _announced(units_of(paths, choices)) as plan:
+        if len(plan) == 1:
+            raise Exit(code=_alone(plan[0], project))
+        from freshrun.fleet import rehearse_each  # noqa: PLC0415 - keeps --list fast
 
-        raise Exit(code=rehearse_each(paths, choices, words=words, project=project))
+        raise Exit(code=rehearse_each(plan, choices, workers=number, project=project))
+
+
+def _alone(one: Begun, project: Project) -> int:
+    """Rehearse the only unit of a run in this process, and show it as it goes on."""
+    from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
+    from freshrun.plugin.preparing import report_files  # noqa: PLC0415 - same
+
+    document, choices = one.unit.document, one.unit.choices
+    files = report_files(document, choices)
+    return rehearse_alone(document, choices, files=files, word=one.word, project=project)
 
 
 @task(
@@ -328,23 +342,23 @@ def _all_named(context: Context, runbooks: Sequence[str], *, behind: str = "") -
 
 
 @contextmanager
-def _announced(places: Sequence[Path], runbooks: Sequence[str]) -> Iterator[list[Record]]:
+def _announced(units: Sequence[Unit]) -> Iterator[list[Begun]]:
     """Leave word that runs begin before anything slow is loaded; say there what stops them."""
     with interruptible(), _one_line_errors():
-        words = [announce(place, one) for place, one in zip(places, runbooks, strict=True)]
+        plan = [Begun(one, announce(Path(one.choices.json), one.document)) for one in units]
         try:
-            yield words
+            yield plan
         except KeyboardInterrupt:
-            _refuse(places, words, why=interruption())
+            _refuse(plan, why=interruption())
             raise Exit(interruption(), _BROKEN) from None
         except FreshrunError as error:
-            _refuse(places, words, why=str(error))
+            _refuse(plan, why=str(error))
             raise
 
 
-def _refuse(places: Sequence[Path], words: Sequence[Record], *, why: str) -> None:
-    for place, word in zip(places, words, strict=True):
-        refuse(place, word, why=why)
+def _refuse(plan: Sequence[Begun], *, why: str) -> None:
+    for one in plan:
+        refuse(Path(one.unit.choices.json), one.word, why=why)
 
 
 def _say(text: str) -> None:

@@ -67,7 +67,7 @@ def test_a_refused_run_says_why(folder: Path) -> None:
 def test_each_of_several_runbooks_has_files_of_its_own(name: str) -> None:
     """Told apart by their paths."""
     choices = Choices(json="x/r.json", html="p.html")
-    files = report_files(name, choices, among=2)
+    files = report_files(name, choices, among=(name, "b.md"))
     assert files.record == Path("x/r-docs-a.md.json")
     assert files.page == Path("p-docs-a.md.html")
     assert report_files(name, choices).record == Path("x/r.json")

@@ -3,7 +3,7 @@ from .foreign_name import clash, shown, unfit
 from .gh import PATIENCE, asked_gh
 from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files
 from .installed import requirements
-from .interrupts import interrupted, interruptible, interruption, shielded
+from .interrupts import SIGNALS, interrupted, interruptible, interruption, shielded
 from .programs import (
     environment,
     is_debian,
@@ -20,6 +20,7 @@ from .spill import Spill
 __all__ = [
     "PATIENCE",
     "SHELF",
+    "SIGNALS",
     "Ids",
     "Repository",
     "Spill",

@@ -4,15 +4,18 @@ from .engine import Engine, open_engine, stop_private
 from .frames import Frames, Stream
 from .image import prune, resolve
 from .machine import Machine
+from .spare import Capacity, capacity
 
 __all__ = [
     "BEAT",
     "Attached",
+    "Capacity",
     "Engine",
     "Frames",
     "Limits",
     "Machine",
     "Stream",
+    "capacity",
     "open_engine",
     "prune",
     "reap",

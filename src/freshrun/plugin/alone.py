@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.resources import as_file
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -11,35 +12,34 @@ from pathlib import Path
 import pytest
 
 from freshrun.host import interrupted, interruptible, interruption, root_of
-from freshrun.model import FreshrunError, Record, Status, internal
+from freshrun.model import FreshrunError, Record, State, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, ReportFiles, close
 from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
-from freshrun.rehearsal import NO_PROJECT, Choices, Project, Setup, refuse
+from freshrun.rehearsal import NO_PROJECT, Choices, Project, Setup
 
 _BROKEN = CODES[Status.BROKEN]
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _QUIET = ("-v", "--no-header", "--tb=no", "-rN")  # the closing report says it all, once
 
 
-def rehearse_each(
-    paths: Sequence[str], choices: Choices, *, words: Sequence[Record], project: Project
-) -> int:
-    """Rehearse runbooks, one after the other; return the worst of their exit codes.
+def recorded(path: str, choices: Choices, *, word: Record, project: Project = NO_PROJECT) -> Record:
+    """Rehearse a runbook whose run was announced by `word`; return its record.
 
-    `words` are the records that announced them. After a signal the rest is refused.
+    Where it is refused that is in the record, and nothing is printed but what pytest prints.
     """
-    code, many = 0, len(paths)
-    for path, word in zip(paths, words, strict=True):
-        files = report_files(path, choices, among=many)
-        if interrupted() and files.record:
-            refuse(files.record, word, why=interruption())
-        else:
-            code = max(code, rehearse_alone(path, choices, files=files, word=word, project=project))
-    return code
+    files = report_files(path, choices)
+    try:
+        one = prepared(path, choices, files=files, word=word, project=project)
+    except FreshrunError as error:
+        return replace(word, fault=str(error), state=State.ENDED)
+    except KeyboardInterrupt:
+        return replace(word, fault=interruption(), state=State.ENDED)
+    rehearsed(one)
+    return one.run.draft.record
 
 
 def rehearse_alone(

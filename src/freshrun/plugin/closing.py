@@ -67,13 +67,14 @@ def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False)
 def _keep_durations(record: Record, document: Path) -> None:
     """Add the run to the durations that stand by its document; a broken one took no time."""
     path = document.parent / durations.NAME
-    known = durations.Durations({})
-    if path.exists():
-        known = durations.read_durations(path.read_bytes(), path=str(path))
-    if record.verdict is not Status.BROKEN:
-        machine = durations.this_machine()
-        new = known.with_run(record, document=document.name, machine=machine)
-        record_file.write_whole(path, new.text())
+    with record_file.writing(path):  # its neighbours may end at the same moment
+        known = durations.Durations({})
+        if path.exists():
+            known = durations.read_durations(path.read_bytes(), path=str(path))
+        if record.verdict is not Status.BROKEN:
+            machine = durations.this_machine()
+            new = known.with_run(record, document=document.name, machine=machine)
+            record_file.write_whole(path, new.text())
 
 
 def _closed(record: Record, one: Rehearsal, *, colour: bool) -> Closing:

@@ -23,7 +23,7 @@ def prepare(config: pytest.Config, paths: Sequence[str], *, project: Project) ->
             prepared(
                 path,
                 choices,
-                files=report_files(path, choices, among=len(paths), silent=silent),
+                files=report_files(path, choices, among=paths, silent=silent),
                 dashes=DASHES,
                 project=project,
             )

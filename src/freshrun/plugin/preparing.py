@@ -1,5 +1,6 @@
 """A runbook made ready: read, its run described, and word left that it has begun."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from freshrun.document import read, require_commands
@@ -55,9 +56,9 @@ def prepared(  # noqa: PLR0913 - every part has a name at the call
 
 
 def report_files(
-    path: str, choices: Choices, *, among: int = 1, silent: bool = False
+    path: str, choices: Choices, *, among: Collection[str] = (), silent: bool = False
 ) -> ReportFiles:
-    """Return where the record and the reports of a runbook go that is one `among` so many."""
+    """Return where the record and the reports of a runbook go that is one `among` others."""
 
     def wanted(place: str) -> Path | None:
         return own_place(place, path, among=among) if place else None

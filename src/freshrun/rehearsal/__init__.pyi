@@ -1,6 +1,6 @@
 from .options import TABLE, Choices, Option, chosen, signature
 from .project import NO_PROJECT, Project, project_of
-from .record_file import FOLDER, RECORD, announce, own_place, refuse
+from .record_file import FOLDER, RECORD, announce, own_place, place_of, refuse, write_whole
 from .run import Run
 from .setup import Setup, decided
 from .stage import tidied
@@ -19,8 +19,10 @@ __all__ = [
     "chosen",
     "decided",
     "own_place",
+    "place_of",
     "project_of",
     "refuse",
     "signature",
     "tidied",
+    "write_whole",
 ]

@@ -1,10 +1,12 @@
 """Where the record of a run stands on this host: whole at any moment, and never another run's."""
 
 import fcntl
+import hashlib
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +18,30 @@ FOLDER = ".freshrun"
 """Where a run leaves its record unless told otherwise; git ignores it."""
 
 
+_UNFIT = re.compile(r"[^\w.-]+")
+
 RECORD = f"{FOLDER}/record.json"
 """Where the record goes unless the caller says otherwise."""
 
 
-def own_place(place: str, runbook: str, *, among: int) -> Path:
-    """Return where the record or page of a runbook goes that is one `among` so many."""
+def own_place(place: str, name: str, *, among: Collection[str]) -> Path:
+    """Return where the record or page of a rehearsal goes whose name is one `among` others.
+
+    No two of them have the same place: `a/b.md` and `a-b.md` are told apart by their digests.
+    """
     path = Path(place)
-    if among == 1:
+    if len(among) <= 1:
         return path
-    name = "-".join(part for part in Path(runbook).parts if part not in {"/", ".", ".."})
-    return path.with_name(f"{path.stem}-{name}{path.suffix}")
+    own = _plain(name)
+    if sum(_plain(each).casefold() == own.casefold() for each in among) > 1:
+        own = f"{own}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return path.with_name(f"{path.stem}-{own}{path.suffix}")
+
+
+def _plain(name: str) -> str:
+    """Return a name that needs no folder: of a document, and of the image that it is typed on."""
+    parts = (part for part in Path(name).parts if part not in {"/", ".", ".."})
+    return _UNFIT.sub("-", "-".join(parts))
 
 
 def announce(path: Path, runbook: str) -> Record:
@@ -56,10 +71,15 @@ def end(path: Path, record: Record) -> Path:
     if _is_stream(path):
         path.write_text(to_json(record), encoding="utf-8")
         return path
-    with _writing(path):
-        target = path if _holder(path) in {"", record.run} else _beside(path, record.run)
+    with writing(path):
+        target = place_of(path, record.run)
         write_whole(target, to_json(record))
     return target
+
+
+def place_of(path: Path, run: str) -> Path:
+    """Return where the record of a run stands that was announced at `path`."""
+    return path if _holder(path) in {"", run} else _beside(path, run)
 
 
 def _begin(path: Path, record: Record) -> None:
@@ -69,7 +89,7 @@ def _begin(path: Path, record: Record) -> None:
     """
     if _is_stream(path):
         return
-    with _writing(path):
+    with writing(path):
         try:
             write_whole(path, to_json(record))
         except BaseException:
@@ -122,7 +142,7 @@ def _make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
     """Hold other runs off that write into the same folder."""
     try:
         _make_folder(path.parent)

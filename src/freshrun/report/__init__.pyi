@@ -2,17 +2,22 @@ from .console import failure_text, terminal
 from .forms import findings
 from .github import annotations
 from .junit import junit_xml
+from .overview import Line, line, table, told
 from .page import html
 from .summary import step_summary
 from .triage import triage_text
 
 __all__ = [
+    "Line",
     "annotations",
     "failure_text",
     "findings",
     "html",
     "junit_xml",
+    "line",
     "step_summary",
+    "table",
     "terminal",
+    "told",
     "triage_text",
 ]

@@ -21,7 +21,7 @@ _COLOUR = {
 
 def terminal(record: Record, *, colour: bool, path: str = "") -> str:
     """Return the closing summary of a rehearsal; `path` is where its record can be read."""
-    paint = _Paint(colour=colour)
+    paint = Paint(colour=colour)
     failures, warnings, provenance = (
         words.failures(record),
         words.warnings(record),
@@ -43,20 +43,21 @@ def terminal(record: Record, *, colour: bool, path: str = "") -> str:
 
 def failure_text(outcome: Outcome) -> str:
     """Return what one failed command shows: where, what, how it ended, its last words and why."""
-    return "\n".join(_failure(outcome, _Paint(colour=False)))
+    return "\n".join(_failure(outcome, Paint(colour=False)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Paint:
+class Paint:
     """Paints words in the colour of a status, where there is colour; they say it themselves."""
 
     colour: bool
 
     def __call__(self, text: str, status: Status) -> str:
+        """Return the words, painted where there is colour."""
         return f"\x1b[1;{_COLOUR[status]}m{text}\x1b[0m" if self.colour else text
 
 
-def _verdict(record: Record, paint: _Paint) -> list[str]:
+def _verdict(record: Record, paint: Paint) -> list[str]:
     verdict = paint(record.verdict.value.upper(), record.verdict)
     why = record.why_broken
     fault = f"the harness could not go on: {_shown(why)}" if why else ""
@@ -65,7 +66,7 @@ def _verdict(record: Record, paint: _Paint) -> list[str]:
     return [head, *(f"  {line}" for line in lines if line)]
 
 
-def _failure(outcome: Outcome, paint: _Paint) -> Iterator[str]:
+def _failure(outcome: Outcome, paint: Paint) -> Iterator[str]:
     status = paint(outcome.status.value, outcome.status)
     yield f"{words.where(outcome)}: {status}: {_shown(words.why(outcome))}"
     yield from _command(outcome)
@@ -101,7 +102,7 @@ def _output(name: str, output: Output) -> Iterator[str]:
         yield f"  all of {name}: {_shown(output.spill)}"
 
 
-def _checklist(items: Iterable[ChecklistItem], paint: _Paint) -> list[str]:
+def _checklist(items: Iterable[ChecklistItem], paint: Paint) -> list[str]:
     lines = []
     for item in items:
         status = paint(f"{item.status.value:<{len(Status.NOT_REACHED.value)}}", item.status)

@@ -1,0 +1,110 @@
+"""A run of many units: each told as it ends, all of them in one table, and one exit code."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from freshrun import report
+from freshrun.fleet.processes import Ended, rehearse_all
+from freshrun.fleet.unit import Begun
+from freshrun.fleet.workers import usual_workers
+from freshrun.host import say
+from freshrun.machine import capacity, open_engine, reap
+from freshrun.model import FreshrunError, Record, Status, from_json
+from freshrun.plugin.alone import recorded
+from freshrun.plugin.closing import CODES, refuse
+from freshrun.plugin.preparing import report_files
+from freshrun.rehearsal import Choices, Project, place_of, write_whole
+
+
+def rehearse_each(
+    plan: Sequence[Begun], choices: Choices, *, workers: int | None, project: Project
+) -> int:
+    """Rehearse units that were announced; return the worst of their exit codes.
+
+    So many `workers` at a time; where nobody says, as many as the engine's host has room for.
+    """
+    telling = _Telling()
+    keep = choices.keep_engine or project.choices.keep_engine
+    with open_engine(install=choices.install_engine, keep=keep) as engine:
+        number = workers or usual_workers(capacity(engine), units=len(plan))
+        say(f"{len(plan)} rehearsals, {min(number, len(plan))} at a time")
+        rehearse_all(plan, partial(_rehearsed, project), workers=number, tell=telling)
+        if telling.lost:
+            reap(engine)
+    return max(
+        telling.close(plan, choices), *(CODES[one.verdict] for one in telling.lines.values())
+    )
+
+
+def _rehearsed(project: Project, begun: Begun) -> Record:
+    unit = begun.unit
+    return recorded(unit.document, unit.choices, word=begun.word, project=project)
+
+
+@dataclass(slots=True)
+class _Telling:
+    """Tells a person of each unit as it ends; keeps a line of it, and not its record."""
+
+    lines: dict[str, report.Line] = field(default_factory=dict)
+    lost: bool = False
+
+    def __call__(self, one: Ended) -> None:
+        """Tell of one that has ended, and leave its record where its process could not."""
+        record, files = one.record, report_files(one.unit.document, one.unit.choices)
+        if one.lost:
+            self.lost = True
+            refuse(files, record, why=record.fault)
+        name = one.unit.name.replace(one.unit.document, record.runbook, 1)
+        self.lines[one.unit.name] = line = report.line(record, name=name)
+        if record.verdict is Status.PASSED:
+            _print(report.told(line, colour=_coloured()))
+        else:
+            path = str(place_of(Path(one.unit.choices.json), record.run))
+            _print(f"\n{report.terminal(record, colour=_coloured(), path=path)}\n")
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            _print(report.annotations(record))
+
+    def close(self, plan: Sequence[Begun], choices: Choices) -> int:
+        """Tell of all in the order of the plan, and write what is one for all; 2 where it fails."""
+        lines = [self.lines[begun.unit.name] for begun in plan]
+        table = report.table(lines)
+        _print(f"\n{table}")
+        try:
+            if choices.junit:
+                write_whole(Path(choices.junit), report.junit_xml(_stored(plan)))
+            if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with Path(summary).open("a", encoding="utf-8") as file:
+                    file.writelines(_summary(plan, table))
+        except (FreshrunError, OSError) as error:
+            say(str(error))
+            return CODES[Status.BROKEN]
+        return 0
+
+
+def _stored(plan: Sequence[Begun]) -> Iterator[Record]:
+    """Yield the records, one after the other: together they may be larger than memory."""
+    for begun in plan:
+        place = place_of(Path(begun.unit.choices.json), begun.word.run)
+        record = from_json(place.read_text("utf-8"), source=str(place))
+        yield replace(record, runbook=begun.unit.name)
+
+
+def _summary(plan: Sequence[Begun], table: str) -> Iterator[str]:
+    yield f"```text\n{table}\n```\n\n"
+    for record in _stored(plan):
+        if record.verdict is not Status.PASSED:
+            yield report.step_summary(record)
+
+
+def _coloured() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _print(text: str) -> None:
+    if text:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
