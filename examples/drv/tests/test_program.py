@@ -115,3 +115,14 @@ def test_list_prints_every_id(tmp_path: Path) -> None:
     assert [line.split()[0] for line in lines] == [s["scenarioId"] for s in document["scenarios"]]
     named = {each["invariantId"] for each in document["scenarios"]}
     assert named == {each["invariantId"] for each in document["invariants"]}
+
+
+def test_who_reads_a_failed_run_waits_for_no_pytest(tmp_path: Path) -> None:
+    """A triage types a dozen such commands: what only a run needs is loaded by a run."""
+    _suite("smoke", cwd=tmp_path, environ={"DRV_DATABASE_URL": ADDRESS})
+    code = "import sys; from drv_suite.program import main; main(sys.argv[1:])"
+    code += "; print({'pytest', 'psycopg'} & set(sys.modules), file=sys.stderr)"
+    for words in (["failures", "--field", "class"], ["list"]):
+        argv = [sys.executable, "-c", code, *words]
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert done.stderr == "set()\n"

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drv_suite.catalogue import NO_VERDICT, Scenario
-from drv_suite.run import Run
 from drv_suite.violation import Found, Json, ViolationError
+
+if TYPE_CHECKING:  # who reads diagnostics needs no database
+    from drv_suite.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Failure:
             f" class={invariant.failure_class} diagnostics={path.as_posix()}"
         )
 
-    def document(self, run: Run) -> Mapping[str, Json]:
+    def document(self, run: "Run") -> Mapping[str, Json]:
         """Return what the diagnostics file holds."""
         invariant = self.scenario.invariant
         return {
@@ -98,7 +101,7 @@ def _no_verdict_evidence(
     }
 
 
-def write(failure: Failure, run: Run, *, number: int) -> Path:
+def write(failure: Failure, run: "Run", *, number: int) -> Path:
     """Write the diagnostics file of the run's nth failure and return its path."""
     path = run.out / "diagnostics" / f"failure-{number:03}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,8 @@ import pytest
 from drv.database import without_password
 from drv_suite import diagnostics
 from drv_suite.catalogue import BY_NAME, FailureClass, Scenario
-from drv_suite.run import Run, UsageError
+from drv_suite.run import Run
+from drv_suite.usage import UsageError
 from drv_suite.violation import Json, ViolationError
 
 LOG = logging.getLogger(__name__)

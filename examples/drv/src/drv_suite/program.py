@@ -7,15 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
 from drv_suite import diagnostics
 from drv_suite.catalogue import INVARIANTS, SCENARIOS, Invariant, Scenario, Suite
-from drv_suite.plugin import Recorder
-from drv_suite.run import Run, UsageError, plan
+from drv_suite.usage import UsageError
 from drv_suite.violation import Json
-
-OWN_FILES = ("junit.xml", "suite.log", "environment.json", "diagnostics/*.json")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -26,8 +21,7 @@ def main(words: Sequence[str] | None = None) -> int:
             return _list(as_json=arguments.json)
         if arguments.command == "failures":
             return _failures(arguments.dir, field=arguments.field, number=arguments.number)
-        suite = Suite(arguments.command)
-        return _run(plan(suite, environ=os.environ, out=arguments.out, only=arguments.only))
+        return _run(Suite(arguments.command), out=arguments.out, only=arguments.only)
     except UsageError as error:
         sys.stderr.write(f"drv-suite: {error}\n")
         return 2
@@ -49,34 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(run: Run) -> int:
-    _clean(run.out)
-    sys.stdout.write(f"drv-suite {run.suite}, run {run.run_id}, commit {run.commit}\n")
-    if run.fault:
-        sys.stdout.write(f"DRV_FAULT is {run.fault}: this run is meant to fail\n")
-    sys.stdout.flush()
-    status = pytest.main(_pytest_words(run), plugins=[Recorder(run)])
-    return int(status) if status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) else 2
+def _run(suite: Suite, *, out: Path, only: str | None) -> int:
+    # Who reads a failed run types many commands: none of them waits for pytest and the database.
+    from drv_suite.run import plan  # noqa: PLC0415
+    from drv_suite.running import run_suite  # noqa: PLC0415
 
-
-def _pytest_words(run: Run) -> list[str]:
-    # No configuration of the caller's directory may change what a run does.
-    scenarios = Path(__file__).parent / "scenarios"
-    files = [f"--junitxml={run.out / 'junit.xml'}", f"--log-file={run.out / 'suite.log'}"]
-    quiet = ["--tb=short", "--color=no", "--no-header", "-p", "no:cacheprovider"]
-    log = ["--log-file-level=INFO", "--log-file-format=%(asctime)s %(name)s %(message)s"]
-    place = ["-c", os.devnull, f"--rootdir={scenarios}", "-o", "junit_suite_name=drv"]
-    return [str(scenarios), "-v", *files, *log, *quiet, *place]
-
-
-def _clean(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for pattern in OWN_FILES:
-            for path in out.glob(pattern):
-                path.unlink()
-    except OSError as error:
-        raise UsageError(f"--out: {out} can't be written: {error.strerror}") from None
+    return run_suite(plan(suite, environ=os.environ, out=out, only=only))
 
 
 def _list(*, as_json: bool) -> int:

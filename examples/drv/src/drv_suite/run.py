@@ -12,12 +12,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from drv.faults import EFFECTS, NO_EFFECT, Effect, Fault
 from drv_suite.catalogue import BY_NAME, Scenario, Suite
+from drv_suite.usage import UsageError
 
 EXAMPLE_URL = "postgresql:///drv?host=/var/run/postgresql"
-
-
-class UsageError(Exception):
-    """The suite was called in a way that it can't follow: exit code 2. Its text is one line."""
 
 
 @dataclass(frozen=True, slots=True)
