@@ -93,14 +93,17 @@ def test_shadowed_builtins_change_the_document_and_not_the_harness(example: Exam
     """Functions and aliases named as the driver's own steps do their work for the document only."""
     outcomes = example("shadowed-builtins")
     assert statuses(outcomes) == ["passed"] * len(outcomes)
-    assert printed(outcomes)[-3:] == ["E: one\n", "E: two\n", "shadowed\n"]
+    printed_so = [text.removesuffix("prompted\n") for text in printed(outcomes)[-3:]]
+    assert printed_so == ["E: one\n", "E: two\n", "shadowed\n"]
+    assert [text.endswith("prompted\n") for text in printed(outcomes)] == [False] * 5 + [True] * 5
+    assert not [outcome for outcome in outcomes if "prompt> " in outcome.stderr.text]
 
 
 def test_nounset_fails_the_command_and_not_the_shell(example: Example) -> None:
     """An unset variable is an error of one command; tracing shows the document's commands only."""
     outcomes = example("shell-options")
     assert statuses(outcomes) == ["passed"] * len(outcomes)
-    assert outcomes[1].stderr.text == "++ echo traced\n"
+    assert outcomes[1].stderr.text == "+ echo traced\n"
     assert outcomes[4].stderr.text == "bash: NOPE: unbound variable\n"
 
 
@@ -542,7 +545,7 @@ def test_a_status_is_found_and_the_driver_is_not_seen_whatever_is_set(
     assert printed(outcomes)[2:4] == ["3\n", "0\n"]
     shown = [outcome.stderr.text for outcome in outcomes]
     assert not [text for text in shown if "__f" in text or "builtin" in text]
-    assert ("++ echo 3\n" in shown[2]) == ("x" in option)
+    assert ("\n+ echo 3\n" in f"\n{shown[2]}") == ("x" in option)
     assert ("echo $?\n" in shown[2]) == ("v" in option)
 
 

@@ -8,14 +8,15 @@
 #   «lines»   how many lines the script has
 #   «holder»  the process that holds the pipes for a shell in a terminal, else nothing
 #
-# The shell reads one line of a script for each command. A line first calls the function «name», which
-# reports the command before it and fetches the next one, then evaluates that at the top level:
-# no function or loop is around it, so `return`, `break`, `local` and every error behave as when typed.
+# The shell is as interactive as one at a terminal, jobs, prompt and all: its stdin is a script, of which it reads one
+# line for each command. A line first calls the function «name», which reports the command before it and fetches the
+# next one, then evaluates that at the top level, with a stdin of its own: no function or loop is around it, so
+# `return`, `break`, `local` and every error behave as when typed.
 # No word of a line can be an alias.
 # Whatever throws bash back to its top level lands on the next line, which reports it like any other end.
 
 # The private descriptors are there: 197 to read messages from, 198 and 199 to print marks on, each a copy of one
-# output stream; 195 is the terminal, where there is one.
+# output stream; 195 is the terminal, where there is one. 196 is the stdin of what is evaluated.
 exec </dev/null
 # The shell gets a process group of its own: `kill 0` in a runbook must not end this parent.
 set -m
@@ -24,17 +25,18 @@ script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
 {
     cat <<'DRIVER'
 builtin set +o history
-builtin shopt -s execfail
-BASH_ARGV0=bash
-«name»message=(0 0) «name»started=0 «name»done= «name»skip= «name»tty= «name»nest= «name»clock=
-if [[ -t 195 ]]; then «name»tty=195; fi
+«name»message=(0 0) «name»started=0 «name»done= «name»skip= «name»tty= «name»nest= «name»clock= «name»pipe= «name»shown=
+«name»traps= «name»piped=
+# A prompt that shows nothing, and is one to what looks for it.
+PS1='\[\]'
+if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
 # Bash copies a function, whole, each time that it calls it: what is rare stands in functions of its own.
 «name»() {
     # Until the trace is off, each step has «name» in it, by which `set -x` is told from the document's.
     «name»trace= «name»tried+=@
     # A document can make its own `builtin`, which may never end. With FUNCNEST=1 bash calls no function from this one,
     # but throws back to the next line, which notices.
-    if [[ ${FUNCNEST-}$-«name» == *[0-9Tx]*«name» ]]; then
+    if [[ ${FUNCNEST-}$-«name» == *[0-9Tax]*«name» ]]; then
         «name»held=${FUNCNEST-}
         ((«name»none = FUNCNEST = 0))
         «name»rare
@@ -43,26 +45,25 @@ if [[ -t 195 ]]; then «name»tty=195; fi
     fi
     builtin unset FUNCNEST «name»tried
     # What was evaluated tells so, but for a few kinds; where it does not, `eval` may be gone.
-    [[ ${«name»tried-}${«name»done:+done}${EPOCHREALTIME:+now}«name» == donenow«name» ]] ||
+    [[ ${«name»tried-}${«name»done:+done}${EPOCHREALTIME:+now}«name»${PS1-} == 'donenow«name»\[\]' ]] ||
         ((«name»none = FUNCNEST = 0)) || «name»verify "$1"
-    ${«name»trace:+"«name»untrace"}
+    ${«name»trace:+"«name»untrace"} ${«name»pipe:+"«name»stages"}
     «name»now=${EPOCHREALTIME:-$«name»clock} «name»code=${«name»done%% *}
     builtin printf '\0«mark»\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0«mark»\1' \
         "${«name»message[0]}" "$«name»code" "$«name»started" "$«name»now" \
-        "$$" "${!-}" "${«name»done#* }" "$PWD" >&198 &&
-        builtin printf '\0«mark»\2%s\0«mark»\1' "${«name»message[0]}" >&199 || «name»lost
+        "$$" "${!-}" "$«name»pipe" "$PWD" >&198 &&
+        builtin printf '\0«mark»\2%s\0%s\0«mark»\1' "${«name»message[0]}" "$«name»shown" >&199 || «name»lost
     ${«name»tty:+"«name»screen"}
     [[ ! -e «cancel» && $«name»code == ${«name»message[1]} ]] || «name»missed
     «name»message=() # a mapfile that fails leaves the one before in place
     builtin mapfile -t -d '' -n 5 -u 197 «name»message
-    # The status is taken where the command stands: `eval` has it too, but no exemption from `set -e`.
     if [[ ${#«name»message[@]}${«name»message[2]-}$«name»skip == 5c ]]; then
-        «name»text=${«name»message[4]}'«name»done="$? "'
+        «name»text=${«name»message[4]}'«name»done="$? $_"'
     else
         «name»fetch
     fi
-    «name»done= «name»started=${EPOCHREALTIME:-$«name»now}
-    [[ $«name»code$«name»nest$«name»trace == 0 ]] || «name»leave
+    «name»done= «name»pipe= «name»shown= «name»started=${EPOCHREALTIME:-$«name»now}
+    [[ $«name»code$«name»nest$«name»trace$«name»traps${PROMPT_COMMAND+set} == 0 ]] || «name»leave
 }
 «name»rare() {
     # A limit is there: the document's, or what a throw has left. What was called then may have been a trap's function,
@@ -72,6 +73,7 @@ if [[ -t 195 ]]; then «name»tty=195; fi
         «name»@@@) «name»lost ;;
     esac
     if [[ «name»$- == *x* ]]; then «name»trace=x; fi
+    if [[ «name»$- == «name»*a* ]]; then «name»trace+=a; fi
     # With T a DEBUG trap's function is called in the driver, too.
     if [[ «name»$- != *T* ]]; then
         ((«name»none = FUNCNEST = 1))
@@ -92,9 +94,22 @@ if [[ -t 195 ]]; then «name»tty=195; fi
     if [[ «name»$«name»test == «name» ]]; then «name»lost; fi
     builtin unset FUNCNEST «name»none
     «name»done=${«name»done:-"$1 "}
+    # Another prompt than the driver's was shown just now.
+    «name»shown=${PS1:+${PS1@P}}
     if [[ «name»${EPOCHREALTIME-} == «name» ]]; then builtin printf -v «name»clock '%(%s)T' -1; fi
 }
-«name»untrace() { builtin set +x; } 2>/dev/null
+«name»untrace() {
+    builtin set +x
+    if [[ $«name»trace == *a ]]; then
+        builtin set +a
+        builtin export -n «name»trace «name»tried «name»held «name»none «name»nest «name»test «name»done «name»pipe \
+            «name»traps «name»clock «name»shown
+    fi
+} 2>/dev/null
+«name»stages() {
+    «name»piped=("${«name»message[0]}" "${«name»pipe[@]}")
+    builtin printf -v «name»pipe '%s ' "${«name»pipe[@]}"
+}
 «name»screen() { builtin printf '\0«mark»\2%s\0«mark»\1' "${«name»message[0]}" >&195; }
 «name»missed() {
     # A terminal that was left to a server takes nothing more once the server ends, seconds later.
@@ -110,13 +125,35 @@ if [[ -t 195 ]]; then «name»tty=195; fi
     done
     if [[ ${#«name»message[@]} != 5 ]]; then «name»lost; fi
     «name»text=${«name»message[4]}
-    # The kinds: input, terminal, command, pipeline; what has no clear end stays as it is.
+    # The kinds: input, terminal, command, pipeline, and what sees more; what has no clear end stays as it is.
     case ${«name»message[2]} in
         i) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <<<"${«name»message[3]}"' ;;
         t) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <&195 >&195 2>&195' ;;
-        c) «name»text+='«name»done="$? "' ;;
-        p) «name»text+='\builtin printf -v «name»done "%s " "$?" "${PIPESTATUS[@]}"' ;;
+        c) «name»text+='«name»done="$? $_"' ;;
+        p) «name»text+='«name»pipe=("${PIPESTATUS[@]}") «name»done="$? $_"' ;;
+        e) «name»enclose ;;
     esac
+}
+# What sees more than its own streams is evaluated between what it must not see: traps that are called for each step,
+# and a trace to a place of its own, stop behind it; a stdin that it gives the shell is kept.
+«name»enclose() {
+    «name»place=${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}
+    «name»text+='{ «name»pipe=("${PIPESTATUS[@]}") «name»done="$? $_"
+        «name»traps=$(\builtin trap -p RETURN DEBUG); \builtin trap - RETURN DEBUG; \«name»quiet; \builtin exec 196<&0
+    } >/dev/null 2>&1'$«name»place$'\n''\«name»await'
+    # A pipeline's statuses are seen by the next command.
+    if [[ ${#«name»piped[@]} -gt 2 && ${«name»piped[0]} == $((«name»message[0] - 1)) ]]; then
+        builtin printf -v «name»place '| (exit %s) ' "${«name»piped[@]:1}"
+        «name»text="{ ${«name»place#??}; } 2>/dev/null"$'\n'$«name»text
+    fi
+}
+# What the shell prints may come out of another program, later.
+«name»await() {
+    if [[ -p /dev/fd/1 && ! /dev/fd/1 -ef /dev/fd/198 ]]; then builtin command -p sleep 0.1; fi
+}
+«name»quiet() {
+    if [[ $- == *x* && ${BASH_XTRACEFD-} ]]; then «name»traps+=$'\n''builtin set -x'; fi
+    if [[ ${BASH_XTRACEFD-} ]]; then builtin set +x; fi
 }
 # What the next command finds: the document's limit and trace, and a status that isn't 0.
 «name»leave() {
@@ -126,16 +163,23 @@ if [[ -t 195 ]]; then «name»tty=195; fi
         builtin set +v
         «name»trace+=v
     fi
-    # A status that decides in a list neither ends the shell nor springs a trap.
-    if [[ $«name»code == 0 ]]; then
-        «name»text=$'\\«name»back || \\«name»back\n'$«name»text
-    else
-        «name»text=$'\\«name»back && \\«name»back\n'$«name»text
+    # A program that could not take the shell's place has cost it its jobs.
+    if [[ $«name»code == 12[67] && -z $«name»tty && $- != *m* ]]; then builtin set -m; fi
+    if [[ ${PROMPT_COMMAND+set} && -z $«name»trace && $- != *e* && -z $(builtin trap -p ERR) ]]; then
+        «name»text+=$'\n\\«name»status'
     fi
+    # A status that decides in a list neither ends the shell nor springs a trap.
+    «name»list='||' «name»place=
+    if [[ $«name»code != 0 ]]; then «name»list='&&'; fi
+    if [[ $«name»traps ]]; then «name»place=">/dev/null 2>&1${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}"; fi
+    «name»text="{ \\«name»back \"\$_\" $«name»list \\«name»back \"\$_\"; } $«name»place"$'\n'$«name»text
 }
+«name»status() { builtin return "${«name»done%% *}"; }
 «name»back() {
-    if [[ $«name»trace == *v ]]; then builtin set -v; fi
-    if [[ $«name»trace == x* ]]; then builtin set -x; fi
+    if [[ $«name»trace == *v* ]]; then builtin set -v; fi
+    if [[ $«name»trace == *a* ]]; then builtin set -a; fi
+    if [[ $«name»trace == *x* ]]; then builtin set -x; fi
+    if [[ $«name»traps ]]; then builtin eval "$«name»traps"; fi
     builtin return "$«name»code"
 } 2>/dev/null
 # The private descriptors are gone, the other side is, or `builtin` is another's: the parent tells it, this shell can't.
@@ -145,17 +189,16 @@ if [[ -t 195 ]]; then «name»tty=195; fi
     POSIXLY_CORRECT=1
     exit 0
     # `exit` is disabled too: the script ends here, and this goes back to the top level, where it is read.
-    >|/dev/fd/196
+    >|/dev/fd/0
     «name»lost=${«name»lost?}
 } 2>/dev/null
-builtin readonly -f «name» «name»rare «name»verify «name»untrace «name»screen «name»missed «name»fetch
-builtin readonly -f «name»leave «name»back «name»lost «name»shadowed
+builtin readonly -f «name» «name»rare «name»verify «name»untrace «name»stages «name»screen «name»missed «name»fetch
+builtin readonly -f «name»leave «name»back «name»lost «name»shadowed «name»enclose «name»await «name»quiet «name»status
 DRIVER
-    # The empty line resets bash's parser after an unclosed quote.
-    yes $'\n\\«name» "$?" && \\builtin eval "$«name»text"' | head -n «lines»
+    yes '\«name» "$?" "${«name»done#* }" && \builtin eval "$«name»text" <&196' | head -n «lines»
     echo «name»lost
 } >"$script"
-exec 196<"$script"
+exec 194<"$script"
 rm -f -- "$script"
 
 lost=
@@ -165,8 +208,13 @@ if [[ -t 195 ]]; then
 else
     exec 2>/dev/null # what this parent says of the shell's death is not the runbook's output
 fi
-bash -i /dev/fd/196 2>&199
+# What a shell reads first may read its stdin.
+bash --noediting --rcfile /dev/fd/193 -i <&194 194<&- 196</dev/null 2>&199 193<<'RC'
+if [[ -f ~/.bashrc ]]; then builtin source ~/.bashrc </dev/null; fi
+RC
 status=$?
+# A shell that came to the script's end was made to pass over its lines.
+if ! IFS= read -r _ <&194; then lost=lost; fi
 if [[ -e «cancel».lost ]]; then lost=lost; fi
 for stream in 198 199 $([[ ! -t 195 ]] || echo 195); do
     printf '\0«mark»\2end\0%s\0%s\0«mark»\1' "$status" "${lost-}" >&"$stream"

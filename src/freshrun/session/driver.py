@@ -32,6 +32,8 @@ class Kind(StrEnum):
     COMMAND = "c"
     PIPELINE = "p"
     """A command of several stages, each with a status of its own."""
+    ENCLOSED = "e"
+    """A command that sees the driver, if nothing is done about it."""
     UNCUT = "u"
     """A command whose text has no clear end, so that nothing can be added to it."""
     INPUT = "i"
@@ -63,7 +65,7 @@ def program(salt: str, *, holder: int | None = None) -> bytes:
         name=own_name(salt),
         mark=secret(salt),
         cancel=cancellation(salt),
-        lines=str(2 * CAPACITY),
+        lines=str(CAPACITY),
         holder=str(holder or ""),
     )
 
@@ -73,12 +75,25 @@ def cancellation(salt: str) -> str:
     return f"/tmp/.{own_name(salt)}"  # noqa: S108 - in the machine, which is nobody else's
 
 
-def typed(command: Command, *, seq: int) -> bytes:
-    """Return the message that types one command, the `seq`th of its shell."""
+def typed(command: Command, *, seq: int, watched: bool = False) -> bytes:
+    """Return the message that types one command, the `seq`th of its shell.
+
+    `watched` tells that an earlier one may have set what is called for each step.
+    """
     options = command.options
-    return _message(
-        seq, options.exit, _kind(command), stdin=options.stdin or "", text=f"{command.text}\n"
-    )
+    kind = _kind(command)
+    if kind in {Kind.COMMAND, Kind.PIPELINE} and (watched or _SEES.search(command.text)):
+        kind = Kind.ENCLOSED
+    return _message(seq, options.exit, kind, stdin=options.stdin or "", text=f"{command.text}\n")
+
+
+def watches(command: Command) -> bool:
+    """Tell whether a command may set what is called, or told, for each step from then on."""
+    return _WATCHES.search(command.text) is not None
+
+
+_WATCHES = re.compile(r"\b(DEBUG|RETURN|BASH_XTRACEFD|extdebug|functrace)\b|\bset\s+-\w*T|>\(")
+_SEES = re.compile(rf"{_WATCHES.pattern}|\bPIPESTATUS\b|\bexec\b[^\n]*<")
 
 
 def own_name(salt: str) -> str:

@@ -13,6 +13,7 @@ from freshrun.machine import Frames, Stream
 from freshrun.mask import Mask
 from freshrun.model import MachineError, Output
 from freshrun.session.driver import own_name, secret
+from freshrun.session.traced import Traced
 
 KEPT = 64 * 1024
 """Bytes of a stream that are kept at its head, and at its tail, each."""
@@ -85,12 +86,12 @@ class Conversation:
         """Start with the first byte that the exec prints."""
         self._frames = Frames()
         self._has_screen = False
-        driver = own_name(salt).encode()
+        traced = Traced(own_name(salt))
         self._channels = {
-            stream: _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=own))
-            for stream, own in ((Stream.STDOUT, None), (Stream.STDERR, driver))
+            stream: _Channel(salt, _Capture(mask.fresh(), spill=spill, traced=own))
+            for stream, own in ((Stream.STDOUT, None), (Stream.STDERR, traced))
         }
-        self._screen = _Channel(salt, _Capture(mask.fresh(), spill=spill, driver=None))
+        self._screen = _Channel(salt, _Capture(mask.fresh(), spill=spill, traced=None))
 
     def open_screen(self) -> None:
         """Expect marks on a terminal's screen, too, from now on."""
@@ -182,10 +183,10 @@ def _possible_start(data: bytes, opening: bytes) -> int:
 class _Capture:
     """Collects one command's bytes of one stream into an `Output` of bounded size."""
 
-    def __init__(self, mask: Mask, *, spill: Spill | None, driver: bytes | None) -> None:
+    def __init__(self, mask: Mask, *, spill: Spill | None, traced: Traced | None) -> None:
         self._mask = mask
         self._spill = spill
-        self._driver = driver
+        self._traced = traced
         self._clear()
 
     def _clear(self) -> None:
@@ -200,7 +201,7 @@ class _Capture:
 
     def take(self) -> Output:
         self._keep(self._mask.flush())
-        output = _without(self._driver, self.so_far())
+        output = self._traced.as_typed(self.so_far()) if self._traced else self.so_far()
         if self._file:
             self._file.close()
         self._clear()
@@ -237,33 +238,8 @@ class _Capture:
             self._file, self._spills = None, False
 
 
-def _without(name: bytes | None, output: Output) -> Output:
-    """Return `output` without the driver's own lines that `set -x` or `set -v` shows at its end."""
-    end = output.tail or output.head
-    cut = _without_trace(name, end) if name else end
-    size = output.size - len(end) + len(cut)
-    if output.tail:
-        return replace(output, tail=cut, size=size)
-    return replace(output, head=cut, size=size)
-
-
-def _without_trace(name: bytes, text: bytes) -> bytes:
-    """Return the text up to the last lines that have the driver's name, or are empty before it."""
-    at = text.rfind(name)
-    if at < 0:
-        return text
-    start = text.rfind(b"\n", 0, at) + 1
-    while start > 0:
-        before = text.rfind(b"\n", 0, start - 1) + 1
-        line = text[before : start - 1]
-        if line and name not in line:
-            break
-        start = before
-    return text[:start]
-
-
 def _event(out: _Mark, err: _Mark, *, screen: Output) -> Finished | Ended:
-    outputs = Outputs(out.output, err.output, screen)
+    outputs = Outputs(out.output, _without_prompt(err), screen)
     if _END in {out.fields[0], err.fields[0]}:
         end = out if out.fields[0] == _END else err
         lost = out.fields[0] != err.fields[0] or end.fields[2] == _LOST
@@ -274,6 +250,15 @@ def _event(out: _Mark, err: _Mark, *, screen: Output) -> Finished | Ended:
         return _finished(out.fields, outputs)
     except ValueError:
         raise MachineError("a mark of the shell is damaged: a command changed the driver") from None
+
+
+def _without_prompt(mark: _Mark) -> Output:
+    """Return what was printed without the prompt behind it, which the mark tells."""
+    shown, output = b"".join(mark.fields[1:2]), mark.output
+    if not shown or output.tail or not output.head.endswith(shown):
+        return output
+    head = output.head.removesuffix(shown)
+    return replace(output, head=head, size=len(head))
 
 
 def _finished(fields: tuple[bytes, ...], outputs: Outputs) -> Finished:

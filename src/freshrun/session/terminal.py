@@ -17,6 +17,7 @@ from freshrun.session.driver import (
     hold,
     program,
     typed,
+    watches,
 )
 from freshrun.session.process_tree import Look, ProcessTree
 from freshrun.session.protocol import Conversation, Ended, Finished, Outputs
@@ -56,6 +57,7 @@ class Terminal:
         self._tty = start.tty
         self._typed = 0
         self._awaited = _Awaited()
+        self._watched = False
         self._on_screen: set[int] = set()
         self._last: Finished | None = None
         self._salt = secrets.token_hex(12)
@@ -83,7 +85,8 @@ class Terminal:
         self._awaited = replace(self._awaited, number=self._typed)
         for command in commands:
             self._typed += 1
-            self._wire.send(typed(command, seq=self._typed))
+            self._watched = self._watched or watches(command)
+            self._wire.send(typed(command, seq=self._typed, watched=self._watched))
             if command.options.tty:
                 self._on_screen.add(self._typed)
         self._wire.send(SYNC)

@@ -58,7 +58,7 @@ def _finished(command: Command, event: Finished) -> Outcome:
         stderr=event.outputs.stderr,
         cwd=event.cwd,
         job=event.job,
-        pipe_status=event.pipe_status,
+        pipe_status=event.pipe_status if command.stages else (),
         reason=reason,
         warnings=tuple(warnings_of(command, event)),
         diff=diff,

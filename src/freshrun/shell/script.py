@@ -32,8 +32,9 @@ class Statement:
 def statements(text: str) -> tuple[Statement, ...]:
     """Return the complete statements of a script, in order; comments are none.
 
-    Statements whose here-documents interleave are kept together as one. From the first line that
-    can't be read on, the rest is one statement that does not parse.
+    Statements whose here-documents interleave are kept together as one, and so is what stands
+    behind an alias on its line, where it has no effect yet. From the first line that can't be read
+    on, the rest is one statement that does not parse.
     """
     return scripts([text])[0]
 
@@ -195,12 +196,21 @@ def _parsed(text: str) -> tuple[Statement, ...]:
     last = _Span(0, 0, 0, ())
     for node in syntax_tree(text).get("Stmts", []):
         span = _span(node, source=source, after=last.end)
-        if span.start < last.end:
+        if span.start < last.end or _is_read_with(span, last, source=source):
             spans.pop()
             span = _Span(last.start, max(span.end, last.end), last.line, stages=())
         spans.append(span)
         last = span
     return tuple(_statement(span, source=source) for span in spans)
+
+
+_ALIAS = re.compile(rb"(?:un)?alias\b")
+
+
+def _is_read_with(span: "_Span", last: "_Span", *, source: bytes) -> bool:
+    """Tell whether bash reads a statement before the alias on the same line is one."""
+    of_line = last.end > 0 and b"\n" not in source[last.start : span.start]
+    return of_line and _ALIAS.match(source, last.start) is not None
 
 
 class _Span(NamedTuple):
