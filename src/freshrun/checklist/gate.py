@@ -34,7 +34,7 @@ class Gate:
     @property
     def lines(self) -> tuple[str, ...]:
         """Return a line for each prerequisite, with those of its limitation, then the surplus."""
-        told = [line for one in self.confirmations for line in _told(one, self.path)]
+        told = [line for one in self.confirmations for line in _lines(one, self.path)]
         return (*told, *map(str, self.surplus))
 
 
@@ -50,7 +50,7 @@ def present_gate(runbook: Runbook) -> Gate:
     return Gate(runbook.path, confirmed.rows, surplus)
 
 
-def _told(one: Confirmation, path: str) -> Iterator[str]:
+def _lines(one: Confirmation, path: str) -> Iterator[str]:
     name = one.prerequisite.name
     if not one.limited:
         yield f"confirmed  {name}: {one.answer}"

@@ -115,7 +115,7 @@ def _parsed(text: str, problem: _Problem) -> XmlDocument:
     """Parse a text, as it stands if that is possible."""
     found = _FORBIDDEN.search(text)
     if found:
-        problem = problem or _told(text, found.start(), character=ord(found[0]))
+        problem = problem or _forbidden(text, found.start(), character=ord(found[0]))
         text = _FORBIDDEN.sub(_UNKNOWN, text)
     try:
         return _done(_root(text, recover=False), problem)
@@ -147,7 +147,7 @@ def _root(text: str, *, recover: bool) -> etree._Element | None:
     return etree.fromstring(text.lstrip("\ufeff").encode(), parser)
 
 
-def _told(text: str, position: int, *, character: int) -> tuple[str, int]:
+def _forbidden(text: str, position: int, *, character: int) -> tuple[str, int]:
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     place = f"U+{character:04X} in column {column}"
@@ -157,7 +157,7 @@ def _told(text: str, position: int, *, character: int) -> tuple[str, int]:
 def _forbidden_reference(text: str) -> _Problem:
     for match in _REFERENCE.finditer(text):
         if _referenced(match) == _UNKNOWN:
-            return _told(text, match.start(), character=_code(match))
+            return _forbidden(text, match.start(), character=_code(match))
     return None
 
 

@@ -119,7 +119,7 @@ def _lines(output: Output) -> list[str]:
 # Places in the document.
 
 
-def place(commands: Iterable[Command], pattern: str) -> str:
+def line_with(commands: Iterable[Command], pattern: str) -> str:
     """Return `file:line` of the first command that holds the pattern, empty where none does."""
     search = re.compile(pattern)
     for command in commands:

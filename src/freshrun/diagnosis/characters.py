@@ -111,7 +111,7 @@ def _stray(case: Case) -> Diagnosis | None:
     for find in (_named, _unnamed):
         for stray in strays:
             if seen := find(case, stray):
-                return Diagnosis(Cause.WRONG_CHARACTER, f"{_told(case, stray)} ({seen})")
+                return Diagnosis(Cause.WRONG_CHARACTER, f"{_sentence(case, stray)} ({seen})")
     return None
 
 
@@ -274,7 +274,7 @@ def _is_of_another(case: Case, part: str, hint: str) -> bool:
 # What is said of it.
 
 
-def _told(case: Case, stray: _Stray) -> str:
+def _sentence(case: Case, stray: _Stray) -> str:
     name = _name(stray.character)
     stands = f"the {name} (U+{ord(stray.character):04X}) stands at {_place(case, stray.position)}"
     meant = _MEANT[stray.character]

@@ -9,6 +9,7 @@ tell.
 """
 
 from freshrun.diagnosis.alternatives import alternatives
+from freshrun.diagnosis.announced import documented_failure, hard_coded
 from freshrun.diagnosis.case import Case, Finder, unknown
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.characters import characters
@@ -36,7 +37,6 @@ from freshrun.diagnosis.prompt import history_expansion, unclosed
 from freshrun.diagnosis.signs import by_signs
 from freshrun.diagnosis.statuses import by_status
 from freshrun.diagnosis.timeouts import timed_out
-from freshrun.diagnosis.told import documented_failure, hard_coded
 from freshrun.diagnosis.waiting import drew_a_screen, waiting
 from freshrun.model import Outcome, Runbook
 

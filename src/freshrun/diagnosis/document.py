@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from freshrun.diagnosis.alternatives import is_of_another_system
-from freshrun.diagnosis.case import NOT_EXECUTABLE, Case, either, line_of, place, prose, token
+from freshrun.diagnosis.case import NOT_EXECUTABLE, Case, either, line_of, line_with, prose, token
 from freshrun.diagnosis.cause import Cause, Remark
 from freshrun.diagnosis.debian import package_of
 from freshrun.model import Block, BlockKind, Command
@@ -84,7 +84,7 @@ def provider(case: Case, word: str) -> Remark:
     found = _step(case, provides, verb="installs", although="installs something of that name")
     if found is not None:
         return found
-    by_name = " by name" if place(case.earlier, _INSTALL) else ""
+    by_name = " by name" if line_with(case.earlier, _INSTALL) else ""
     without = f": no earlier step installs it{by_name}{_by_a_script(case)}"
     return _elsewhere(case, word, without) or Remark(without + _in_prose(case, word))
 
@@ -100,7 +100,7 @@ _SCRIPTED = rf"(?<![^\n;&])(?>[^\n;&]*?\b(?:curl|wget)\b)[^\n;&]*{_SHELL}"
 
 def _by_a_script(case: Case) -> str:
     """Return the step that gives a download to a shell: what that installs stands nowhere."""
-    scripted = place(case.earlier, _SCRIPTED)
+    scripted = line_with(case.earlier, _SCRIPTED)
     return f", unless the script that {scripted} downloads should have" if scripted else ""
 
 
@@ -116,7 +116,7 @@ def _in_prose(case: Case, word: str) -> str:
 def module(case: Case, word: str) -> Remark:
     """Return what the document does to have a module: a package, or a file that it shows."""
     found = _in_text(case, token(f"{word.partition('.')[0]}.py"))
-    made = place(case.earlier, _MAKE + token(f"{word}.py"))
+    made = line_with(case.earlier, _MAKE + token(f"{word}.py"))
     return found if found.cause is not None and not made else provider(case, word)
 
 
@@ -187,7 +187,7 @@ def package(case: Case, _word: str) -> Remark:
             return Remark(f": apt offers `{line.strip()}` in its place", Cause.GONE)
     is_apt = re.search(r"\bapt(?:-get)?\s", case.command.text)
     update = r"\bapt(?:-get)?\s[^\n;|&]{0,200}update"
-    if is_apt and not place((*case.earlier, case.command), update):
+    if is_apt and not line_with((*case.earlier, case.command), update):
         return Remark(", and no step before it runs `apt-get update`")
     return Remark()
 
@@ -217,16 +217,16 @@ def nothing(_case: Case, _word: str) -> Remark:
 
 def _step(case: Case, pattern: str, *, verb: str, although: str, here: str = "") -> Remark | None:
     """Return the step that holds the pattern; one that was not typed is a missing one."""
-    if at := place(case.reached, pattern):
+    if at := line_with(case.reached, pattern):
         return Remark(f"{here}{_ALTHOUGH} {at} {although}")
-    if at := place(case.skipped, pattern):
+    if at := line_with(case.skipped, pattern):
         return Remark(f": {at} {verb} it, but the document skips that step", Cause.MISSING_STEP)
-    if at := place(case.apart, pattern):
+    if at := line_with(case.apart, pattern):
         where = "in a section that this one does not count on"
         return Remark(f": {at} {verb} it, but {where}", Cause.MISSING_STEP)
     if at := _in_unread_block(case, pattern):
         return Remark(f": {at} {verb} it, but in a block that is not run", Cause.MISSING_STEP)
-    if at := place(case.later, pattern):
+    if at := line_with(case.later, pattern):
         return Remark(f": {at} {verb} it, but only later")
     return None
 
@@ -365,5 +365,5 @@ def port(case: Case, word: str) -> Remark:
     """Return the earlier step that names the port."""
     own = re.search(r"(?<![\d.])\d{2,5}(?![\d.])", case.command.text)
     number = word or (own[0] if own else "")
-    at = place(case.earlier, rf"(?<!\d){number}(?!\d)") if number else ""
+    at = line_with(case.earlier, rf"(?<!\d){number}(?!\d)") if number else ""
     return Remark(f": {at} names it too" if at else "")

@@ -2,7 +2,7 @@
 
 import re
 
-from freshrun.diagnosis.case import SIGNALLED, Case, last_words, place, quoted, status, unknown
+from freshrun.diagnosis.case import SIGNALLED, Case, last_words, line_with, quoted, status, unknown
 from freshrun.diagnosis.cause import Cause, Diagnosis
 from freshrun.diagnosis.document import setter
 from freshrun.diagnosis.noise import noise
@@ -97,7 +97,7 @@ def shell_ended(case: Case) -> Diagnosis | None:
     if case.outcome.ending is not Ending.SHELL_ENDED:
         return None
     how = status(case.outcome)
-    errexit = place([*case.earlier, case.command], _ERREXIT)
+    errexit = line_with([*case.earlier, case.command], _ERREXIT)
     if closer := _CLOSERS.search(case.command.text):
         hint = f"`{closer[1]}` closed the shell ({how}), so the next command finds a new one"
     elif errexit:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from freshrun.diagnosis.case import Case, line_of, place, token
+from freshrun.diagnosis.case import Case, line_of, line_with, token
 from freshrun.diagnosis.cause import Remark
 
 
@@ -10,7 +10,7 @@ def given(pattern: str, *, gives: str) -> Callable[[Case, str], Remark]:
     """Return the context that says which earlier step gives it, or where one is missing."""
 
     def context(case: Case, _word: str) -> Remark:
-        if at := place(case.earlier, pattern):
+        if at := line_with(case.earlier, pattern):
             return Remark(f", although {at} should have")
         return Remark(f": no earlier step {gives}; that belongs before {line_of(case.command)}")
 
@@ -19,5 +19,5 @@ def given(pattern: str, *, gives: str) -> Callable[[Case, str], Remark]:
 
 def made(case: Case, word: str) -> Remark:
     """Return which earlier step names what is already there."""
-    at = place(case.earlier, token(word)) if word else ""
+    at = line_with(case.earlier, token(word)) if word else ""
     return Remark(f": {at} names it too" if at else "")

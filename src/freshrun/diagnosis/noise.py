@@ -72,7 +72,7 @@ class Noise:
         parts = [_advice(rewrite, line=line) for rewrite in self.rewrites[:_LISTED]]
         if more := self.rewrites[_LISTED:]:
             parts.append(f"{len(more)} more line{'s' if len(more) > 1 else ''} likewise")
-        return "; ".join([*parts, *(_told(each, line=line) for each in self.real)])
+        return "; ".join([*parts, *(_sentence(each, line=line) for each in self.real)])
 
 
 def noise(
@@ -132,7 +132,7 @@ def _advice(rewrite: Rewrite, *, line: int) -> str:
     )
 
 
-def _told(difference: Difference, *, line: int) -> str:
+def _sentence(difference: Difference, *, line: int) -> str:
     first, last = line + difference.first, line + difference.end - 1
     if last < first:
         return f"what is printed after line {last} is not promised"

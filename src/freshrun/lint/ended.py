@@ -32,7 +32,7 @@ def unreachable(subject: Subject) -> Iterator[Flaw]:
         for command in block.commands:
             terminal = command.options.terminal
             if (end := ended.pop(terminal, None)) is not None:
-                message = _told(command, end)
+                message = _sentence(command, end)
                 first = command.text.partition("\n")[0]
                 yield subject.flaw_in(command, "unreachable", message, span=(0, len(first)))
             opened = open_shells.get(terminal, 0)
@@ -44,7 +44,7 @@ def unreachable(subject: Subject) -> Iterator[Flaw]:
                 open_shells[terminal] = open_shells.get(terminal, 0) + 1
 
 
-def _told(command: Command, end: Command) -> str:
+def _sentence(command: Command, end: Command) -> str:
     shown = end.text.partition("\n")[0]
     return (
         f"the shell has ended at line {end.line}, with `{shown}`, so line {command.line} is not"

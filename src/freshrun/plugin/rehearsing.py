@@ -38,7 +38,7 @@ class Rehearsing:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
         """Tell what stops the collection in one line."""
-        with self._told():
+        with self._in_one_line():
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -67,7 +67,7 @@ class Rehearsing:
         """Hold the stages open while items run."""
         if session.config.option.collectonly or not session.items:
             return (yield)
-        with self._told(), self._stages:
+        with self._in_one_line(), self._stages:
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -187,7 +187,7 @@ class Rehearsing:
             one.run.draft.break_off(reason)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _in_one_line(self) -> Iterator[None]:
         """Turn what stops a session into pytest's one-line error; no record is a pass then."""
         try:
             yield

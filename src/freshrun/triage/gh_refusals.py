@@ -91,7 +91,7 @@ def gh_troubleshooting(runbook: Runbook, attempts: Reading[Attempt]) -> tuple[Fi
     said = [one for one in attempts.rows if one.is_refusal and not _SHELL.match(one.said)]
     return (
         *barred,
-        *_told(runbook, table, refusals=said),
+        *_wrong(runbook, table, refusals=said),
         *(() if barred else _unsaid(runbook, table.rows, attempts=attempts.rows)),
         *_harmless(runbook, table, attempts=attempts.rows),
     )
@@ -183,7 +183,7 @@ def _attempted(commands: Sequence[Command], place: _Situation) -> Iterator[Attem
         yield Attempt(place.situation, command, said, outcome.exit_code, after != 0)
 
 
-def _told(
+def _wrong(
     runbook: Runbook, table: Reading[Symptom], *, refusals: Sequence[Attempt]
 ) -> Iterator[Finding]:
     """Yield one finding for each row, or pair of rows, that is wrong about a refusal."""

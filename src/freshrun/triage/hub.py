@@ -54,7 +54,7 @@ class Hub:
         query = ("--status", "failure", "--limit", "1", "--json", "databaseId")
         said = self._gh("run", "list", *only, *query, "--jq", ".[].databaseId").strip()
         if not said:
-            raise RefusedError(f"gh finds no failed run{_told(self.runbook, '')}")
+            raise RefusedError(f"gh finds no failed run{_remedy(self.runbook, '')}")
         return said
 
     def facts(self, number: str) -> Mapping[str, object]:
@@ -112,7 +112,7 @@ class Hub:
         if answer.exit_code:
             said = answer.stderr.decode(errors="replace")
             line = answer.complaint or f"exit status {answer.exit_code} without a word"
-            raise RefusedError(f"{asked}: {line}{_told(self.runbook, said)}")
+            raise RefusedError(f"{asked}: {line}{_remedy(self.runbook, said)}")
         return answer.stdout.decode(errors="replace")
 
 
@@ -133,7 +133,7 @@ def _json(text: str) -> object:
     return found
 
 
-def _told(runbook: Runbook, said: str) -> str:
+def _remedy(runbook: Runbook, said: str) -> str:
     """Return what the runbook's row for gh's words tells to do; nothing where it has none."""
     for row in triage_contract_of(runbook).symptoms.rows:
         fits = any(text in said for text in row.texts) if said else not row.texts

@@ -50,7 +50,7 @@ def triaged(runbook: Runbook, run: CiRun, *, files: Mapping[str, bytes] | None =
         for finding in table.findings:
             raise DocumentError(str(finding))
     surveys = surveyed(runbook, run)
-    told = _told(runbook, run, surveys)
+    told = _unrouted(runbook, run, surveys)
     named = tuple(hit for survey in surveys for hit in survey.hits)
     if not named and _nothing_failed(run, surveys):
         return told
@@ -70,7 +70,7 @@ def _routed(desk: Desk, surveys: Sequence[Survey], told: Triage) -> Triage:
     return replace(told, cases=tuple(map(desk.case, urgent)), findings=findings)
 
 
-def _told(runbook: Runbook, run: CiRun, surveys: Sequence[Survey]) -> Triage:
+def _unrouted(runbook: Runbook, run: CiRun, surveys: Sequence[Survey]) -> Triage:
     """Return what is to be told of a run without looking at its failures' classes."""
     return Triage(
         run,

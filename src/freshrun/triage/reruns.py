@@ -38,19 +38,19 @@ def _held(several: Sequence[_Try]) -> Iterator[str]:
     red = [one for one in several[:-1] if one.survey.hits or one.survey.unnamed]
     green = [one for one in several[:-1] if one.survey.is_green]
     if last.survey.is_green and red:
-        yield f"{_told(last)} passed, on the same commit: what failed in {_list(red)} is flaky"
+        yield f"{_name(last)} passed, on the same commit: what failed in {_list(red)} is flaky"
     elif last.survey.hits and green:
-        yield f"{_told(last)} failed, on the same commit as {_list(green)}, which passed: flaky"
+        yield f"{_name(last)} failed, on the same commit as {_list(green)}, which passed: flaky"
     elif last.survey.hits and red:
         same = {hit.failure for hit in last.survey.hits} & {
             hit.failure for one in red for hit in one.survey.hits
         }
-        yield f"{_told(last)} failed as {_list(red)} did{'' if same else ', in other ways'}"
+        yield f"{_name(last)} failed as {_list(red)} did{'' if same else ', in other ways'}"
 
 
-def _told(one: _Try) -> str:
+def _name(one: _Try) -> str:
     return f"attempt {one.number} ({one.survey.artifact})"
 
 
 def _list(several: Sequence[_Try]) -> str:
-    return ", ".join(map(_told, several))
+    return ", ".join(map(_name, several))

@@ -150,8 +150,8 @@ class _Job:
         return {
             "id": self.run.run_id * 100 + 50 + self.number,
             "name": self.output.artifact,
-            "created_at": _told(uploaded),
-            "expires_at": _told(uploaded + timedelta(days=self.plan.retention)),
+            "created_at": _iso(uploaded),
+            "expires_at": _iso(uploaded + timedelta(days=self.plan.retention)),
         }
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -225,14 +225,14 @@ def _whole(run: LocalRun, of: Plan, clock: _Clock) -> Mapping[str, bytes]:
             "id": _number(path.name),
             "name": name,
             "path": f".github/workflows/{path.name}",
-            "created_at": _told(clock.created - _YESTERDAY),
+            "created_at": _iso(clock.created - _YESTERDAY),
         }
         for path, name in of.workflows
     ]
     recording = {
         "format": 1,
         "origin": f"a local run of {run.workflow.name}'s suite; not a run on GitHub",
-        "recorded_at": _told(clock.updated + _SECOND),
+        "recorded_at": _iso(clock.updated + _SECOND),
         "repository": run.repository,
         "default_branch": run.branch,
         "private": False,
@@ -268,7 +268,7 @@ def _runs(run: LocalRun, of: Plan, clock: _Clock) -> Mapping[str, bytes]:
 
 def _ended(span: tuple[datetime, datetime], *, red: bool) -> Mapping[str, str]:
     """Return how a run was started, how it ended, and when."""
-    created, updated = map(_told, span)
+    created, updated = map(_iso, span)
     return {
         "event": "workflow_dispatch" if red else "push",
         "conclusion": "failure" if red else "success",
@@ -293,7 +293,7 @@ def _known(workflow: Path) -> Path:
 
 
 def _state(conclusion: str, begin: datetime, end: datetime) -> Mapping[str, object]:
-    times = {"started_at": _told(begin), "completed_at": _told(end)}
+    times = {"started_at": _iso(begin), "completed_at": _iso(end)}
     return {"status": "completed", "conclusion": conclusion, **times}
 
 
@@ -334,7 +334,7 @@ def _number(name: str) -> int:
     return zlib.crc32(name.encode()) + 1
 
 
-def _told(moment: datetime) -> str:
+def _iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
