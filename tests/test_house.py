@@ -32,6 +32,7 @@ OWNERS = {
         for library in names_in(row["Alone names"])
     },
     "rpds": {"shell", "document"},
+    "msgspec": {"model", "fleet"},
     "lxml": {"checklist", "triage"},
 }
 """Which packages may name a library."""

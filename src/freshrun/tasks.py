@@ -22,7 +22,7 @@ from invoke.program import Program
 from invoke.tasks import Task, task
 
 from freshrun.command_line import REHEARSE, Form, candidates, understood
-from freshrun.fleet import Begun, Unit, asked_workers, units_of
+from freshrun.fleet import Begun, Unit, asked_shard, asked_workers, units_of
 from freshrun.host import interrupted, interruptible, interruption
 from freshrun.model import FreshrunError, internal
 from freshrun.rehearsal import (
@@ -39,7 +39,11 @@ _BROKEN = 2
 _HELP = {row.name: row.help for row in TABLE}
 _RUNBOOK = "the Markdown file; the one that the project's settings name unless given"
 _RUNBOOKS = f"{_RUNBOOK}; may be given several times"
-_WORKERS = "rehearse so many documents at a time; as many as there is room for unless given"
+_FLEET = {
+    "workers": "rehearse so many documents at a time; as many as there is room for unless given",
+    "shard": "rehearse one part of the documents, such as 1/4; `freshrun merge` joins the records",
+    "earlier": "a folder with earlier records: what took longest is begun first",
+}
 _NONE: list[str] = []
 _SYSTEM_HELP = (
     ("-h, --help", "Show this, or the help of a task: freshrun TASK --help."),
@@ -54,26 +58,61 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
     """Give a task the rows of the table: invoke makes its options from the signature."""
     context = Parameter("context", Parameter.POSITIONAL_ONLY)
     runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
-    workers = Parameter("workers", Parameter.KEYWORD_ONLY, default="")
-    vars(body)["__signature__"] = signature(context, runbook, workers)
+    fleet = (Parameter(name, Parameter.KEYWORD_ONLY, default="") for name in _FLEET)
+    vars(body)["__signature__"] = signature(context, runbook, *fleet)
     return body
 
 
-@task(iterable=["runbook"], help={"runbook": _RUNBOOKS, "workers": _WORKERS, **_HELP})
+@task(iterable=["runbook"], help={"runbook": _RUNBOOKS, **_FLEET, **_HELP})
 @_with_options
 def validate_runbook(
-    context: Context, *, runbook: list[str], workers: str, **given: str | bool
+    context: Context,
+    *,
+    runbook: list[str],
+    workers: str,
+    shard: str,
+    earlier: str,
+    **given: str | bool,
 ) -> None:
     """Rehearse runbooks in fresh containers and judge their checklists."""
     with _one_line_errors():
-        project, number = project_of(Path()), asked_workers(workers)
+        project, number, part = project_of(Path()), asked_workers(workers), asked_shard(shard)
     paths, choices = _all_named(context, runbook), project.placed(chosen(**given))
-    with _announced(units_of(paths, choices)) as plan:
-        if len(plan) == 1:
+    units = units_of(paths, choices)
+    if len(units) == 1 and not shard:
+        with _announced(units) as plan:
             raise Exit(code=_alone(plan[0], project))
-        from freshrun.fleet import rehearse_each  # noqa: PLC0415 - keeps --list fast
+    from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
 
-        raise Exit(code=rehearse_each(plan, choices, workers=number, project=project))
+    with _one_line_errors():
+        seconds = fleet.known_seconds(units, earlier=earlier)
+        shards = fleet.split(units, of=part.of, seconds=seconds)
+    own = shards[part.number - 1]
+    with _announced([unit for unit in units if unit in own]) as plan:
+        if shard:
+            fleet.leave_manifest(shards, part, begun=plan)
+        raise Exit(
+            code=fleet.rehearse_each(
+                plan, choices, workers=number, project=project, seconds=seconds
+            )
+        )
+
+
+@task(
+    iterable=["folder"],
+    help={
+        "folder": "where the records of shards are, at any depth; may be given several times",
+        "junit": _HELP["junit"],
+    },
+)
+def merge(_context: Context, *, folder: list[str] | None = None, junit: str = "") -> None:
+    """Join the records of all shards of a run into one verdict; what is missing is broken."""
+    from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
+
+    if not folder:
+        raise Exit("no folder is named; for example: freshrun merge records/", _BROKEN)
+    with _one_line_errors():
+        raise Exit(code=fleet.merge(folder, chosen(junit=junit)))
 
 
 def _alone(one: Begun, project: Project) -> int:
@@ -377,7 +416,9 @@ def _one_line_errors() -> Iterator[None]:
         raise Exit(str(error), _BROKEN) from None
 
 
-ns = Collection(validate_runbook, lint_runbook, triage, prerequisites, record_run, init, engine)
+ns = Collection(
+    validate_runbook, merge, lint_runbook, triage, prerequisites, record_run, init, engine
+)
 for _each in ns.tasks.values():
     # Invoke would give each option whatever letter is left: `-n` installed an engine.
     _each.auto_shortflags = False

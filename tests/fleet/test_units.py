@@ -2,8 +2,9 @@
 
 import pytest
 
+from freshrun.fleet.asked import asked_workers
 from freshrun.fleet.unit import units_of
-from freshrun.fleet.workers import DISK, MEMORY, asked_workers, usual_workers
+from freshrun.fleet.workers import DISK, MEMORY, usual_workers
 from freshrun.machine import Capacity
 from freshrun.model import FreshrunError
 from freshrun.rehearsal.options import Choices

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,23 +21,29 @@ from freshrun.rehearsal import Choices, Project, place_of, write_whole
 
 
 def rehearse_each(
-    plan: Sequence[Begun], choices: Choices, *, workers: int | None, project: Project
+    plan: Sequence[Begun],
+    choices: Choices,
+    *,
+    workers: int | None,
+    project: Project,
+    seconds: Mapping[str, float],
 ) -> int:
     """Rehearse units that were announced; return the worst of their exit codes.
 
     So many `workers` at a time; where nobody says, as many as the engine's host has room for.
+    `seconds` are what units took earlier, by their names: the longest begin first.
     """
+    longest = sorted(plan, key=lambda one: -seconds.get(one.unit.name, 0.0))
     telling = _Telling()
     keep = choices.keep_engine or project.choices.keep_engine
     with open_engine(install=choices.install_engine, keep=keep) as engine:
         number = workers or usual_workers(capacity(engine), units=len(plan))
         say(f"{len(plan)} rehearsals, {min(number, len(plan))} at a time")
-        rehearse_all(plan, partial(_rehearsed, project), workers=number, tell=telling)
+        rehearse_all(longest, partial(_rehearsed, project), workers=number, tell=telling)
         if telling.lost:
             reap(engine)
-    return max(
-        telling.close(plan, choices), *(CODES[one.verdict] for one in telling.lines.values())
-    )
+    lines = [telling.lines[one.unit.name] for one in plan]
+    return tell_all(lines, choices, records=partial(_stored, plan))
 
 
 def _rehearsed(project: Project, begun: Begun) -> Record:
@@ -68,34 +74,41 @@ class _Telling:
         if os.environ.get("GITHUB_ACTIONS") == "true":
             _print(report.annotations(record))
 
-    def close(self, plan: Sequence[Begun], choices: Choices) -> int:
-        """Tell of all in the order of the plan, and write what is one for all; 2 where it fails."""
-        lines = [self.lines[begun.unit.name] for begun in plan]
-        table = report.table(lines)
-        _print(f"\n{table}")
-        try:
-            if choices.junit:
-                write_whole(Path(choices.junit), report.junit_xml(_stored(plan)))
-            if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-                with Path(summary).open("a", encoding="utf-8") as file:
-                    file.writelines(_summary(plan, table))
-        except (FreshrunError, OSError) as error:
-            say(str(error))
-            return CODES[Status.BROKEN]
-        return 0
+
+def tell_all(
+    lines: Sequence[report.Line], choices: Choices, *, records: Callable[[], Iterable[Record]]
+) -> int:
+    """Tell of all in one table, and write what is one for all; return the worst exit code.
+
+    `records` gives them one after the other, as often as it is asked: together they may be larger
+    than memory. What can't be written is no pass.
+    """
+    table = report.table(lines)
+    _print(f"\n{table}")
+    worst = max(CODES[line.verdict] for line in lines)
+    try:
+        if choices.junit:
+            write_whole(Path(choices.junit), report.junit_xml(records()))
+        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.writelines(_summary(table, records()))
+    except (FreshrunError, OSError) as error:
+        say(str(error))
+        return CODES[Status.BROKEN]
+    return worst
 
 
 def _stored(plan: Sequence[Begun]) -> Iterator[Record]:
-    """Yield the records, one after the other: together they may be larger than memory."""
+    """Yield the records that were left, each under the name of its unit."""
     for begun in plan:
         place = place_of(Path(begun.unit.choices.json), begun.word.run)
         record = from_json(place.read_text("utf-8"), source=str(place))
         yield replace(record, runbook=begun.unit.name)
 
 
-def _summary(plan: Sequence[Begun], table: str) -> Iterator[str]:
+def _summary(table: str, records: Iterable[Record]) -> Iterator[str]:
     yield f"```text\n{table}\n```\n\n"
-    for record in _stored(plan):
+    for record in records:
         if record.verdict is not Status.PASSED:
             yield report.step_summary(record)
 

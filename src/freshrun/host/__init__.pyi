@@ -1,7 +1,7 @@
 from .archive import Ids, moved, pack, unpack
 from .foreign_name import clash, shown, unfit
 from .gh import PATIENCE, asked_gh
-from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files
+from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files, tree_of
 from .installed import requirements
 from .interrupts import SIGNALS, interrupted, interruptible, interruption, shielded
 from .programs import (
@@ -47,6 +47,7 @@ __all__ = [
     "shielded",
     "shown",
     "tracked_files",
+    "tree_of",
     "unfit",
     "unmount_below",
     "unpack",

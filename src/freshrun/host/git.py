@@ -105,6 +105,19 @@ def root_of(path_in_it: str | Path) -> Path:
     return enclosing(folder) or folder
 
 
+def tree_of(path_in_it: str | Path, *, worktree: bool = False) -> str:
+    """Return git's id of all the files that `repository` would copy; empty where there is none."""
+    folder = Path(path_in_it).resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    if enclosing(folder) is None:
+        return ""
+    root = _toplevel(folder)
+    head = _head(root, worktree=worktree)
+    with _scratch(root, head=head) as scratch:
+        commit = _work_commit(scratch, head=head) if worktree else head
+        return scratch.git("rev-parse", f"{commit}^{{tree}}")
+
+
 def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
     """Return the root of the repository around a path, and the files that git has in it.
 

@@ -99,6 +99,15 @@ class Record:
         return "no command of the document was run"
 
     @property
+    def seconds(self) -> float | None:
+        """Return the wall time of the rehearsal, `None` where the record does not tell it."""
+        try:
+            start, end = (datetime.fromisoformat(each) for each in (self.started, self.ended))
+            return (end - start).total_seconds()
+        except (ValueError, TypeError):
+            return None
+
+    @property
     def lines_untyped(self) -> tuple[int, int]:
         """Return how many lines of shell that a reader sees were not typed, and of how many."""
         lost = sum(each.lines for each in self.untyped if each.counts)

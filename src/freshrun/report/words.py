@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 
 from freshrun.model import Ending, Outcome, Output, Record, Status
 from freshrun.text import shown
@@ -152,11 +151,7 @@ def surroundings(record: Record) -> str:
 
 def took(record: Record) -> str:
     """Return the wall time of the rehearsal, empty where the record does not tell it."""
-    try:
-        start, end = (datetime.fromisoformat(each) for each in (record.started, record.ended))
-        return duration((end - start).total_seconds())
-    except (ValueError, TypeError):
-        return ""
+    return "" if record.seconds is None else duration(record.seconds)
 
 
 def duration(seconds: float) -> str:
