@@ -33,6 +33,7 @@ OWNERS = {
     },
     "rpds": {"shell", "document"},
     "msgspec": {"model", "fleet"},
+    "markdown_it": {"document", "report"},
     "lxml": {"checklist", "triage"},
 }
 """Which packages may name a library."""

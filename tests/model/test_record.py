@@ -129,7 +129,10 @@ _RECORD = st.builds(
         network=_TEXT,
         stand_ins=_TEXTS,
         notes=_TEXTS,
+        path=_TEXT,
+        source=_TEXT,
     ),
+    text=_TEXT,
     outcomes=st.lists(_OUTCOME, max_size=2).map(tuple),
     checklist=st.lists(
         st.builds(ChecklistItem, _TEXT, st.sampled_from(Status), _TEXT), max_size=2
@@ -162,7 +165,9 @@ FULL = Record(
     started="2026-11-23T05:00:00Z",
     ended="2026-11-23T05:01:00Z",
     provenance=Provenance(
-        *("image", "id", "user", "engine", "commit", "clone", "none", ("gh",), ("note",))
+        *("image", "id", "user", "engine", "commit", "clone", "none", ("gh",), ("note",)),
+        path="runbook/x.md",
+        source="https://example.org/x.md",
     ),
     outcomes=(
         Outcome(
@@ -202,6 +207,7 @@ FULL = Record(
     run="0123456789ab",
     state=State.RUNNING,
     untyped=(Untyped(3, 2, "why", counts=False),),
+    text="# Smoke\n",
 )
 FULL = replace(FULL, trials=FULL.outcomes)
 
@@ -324,7 +330,7 @@ def test_documented_keys() -> None:
     document = json.loads(to_json(RECORD))
     assert document["schema"] == 1
     assert document["verdict"] == "failed"
-    assert document["runbook"] == {"path": "runbook/x.md", "sha256": SHA256}
+    assert document["runbook"] == {"path": "runbook/x.md", "sha256": SHA256, "text": ""}
     assert document["image"] == "debian:bookworm"
     assert document["checklist"][0]["status"] == "failed"
     command = document["commands"][0]
@@ -413,7 +419,7 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
 
 
 _EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
-_EARLIER |= {"untyped"}
+_EARLIER |= {"untyped", "runbook.text", "provenance.path", "provenance.source"}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
 _DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
 

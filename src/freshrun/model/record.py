@@ -19,7 +19,8 @@ class Provenance:
 
     `repository` says what the machine was given: a commit, a work tree, or nothing.
     `stand_ins` names every part that is not the real one. `notes` are sentences for the reader:
-    a trust store that was extended, blocks that were not run.
+    a trust store that was extended, blocks that were not run. `path` is the document's own from
+    its repository's root, and `source` its address at the commit; both empty where there is none.
     """
 
     image: str = ""
@@ -31,6 +32,8 @@ class Provenance:
     network: str = "full"
     stand_ins: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    path: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class Record:
     `trials` are what the checklist typed after the rehearsal to find something out: evidence for
     its items, which alone judge it. `started` and `ended` are ISO 8601 in UTC. `fault` is why the
     harness could not go on, empty where it could. `run` tells the runs of one document apart.
-    `untyped` is the document's shell text that is no command.
+    `untyped` is the document's shell text that is no command. `text` is the document, each line
+    where it stands in the file; empty where it was not read, or has no such form without secrets.
     """
 
     runbook: str
@@ -76,6 +80,7 @@ class Record:
     fault: str = ""
     run: str = ""
     state: State = State.ENDED
+    text: str = ""
 
     @property
     def verdict(self) -> Status:

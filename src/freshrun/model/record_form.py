@@ -35,6 +35,13 @@ class RunbookForm(Struct, frozen=True, kw_only=True):
             pattern="^([0-9a-f]{64})?$",
         ),
     ]
+    text: Annotated[
+        str,
+        _described(
+            "What it says, without secrets, each line where it stands in the file; empty where it "
+            "was not read."
+        ),
+    ] = ""
 
 
 class ProvenanceForm(Struct, frozen=True, kw_only=True):
@@ -56,6 +63,12 @@ class ProvenanceForm(Struct, frozen=True, kw_only=True):
             "Sentences for the reader: a trust store that was extended, blocks that were not run."
         ),
     ]
+    path: Annotated[
+        str, _described("The document's path from its repository's root; empty outside of one.")
+    ] = ""
+    source: Annotated[
+        str, _described("Address of the document at that commit; empty where none is known.")
+    ] = ""
 
 
 _STATUS = _described(

@@ -49,6 +49,7 @@ def _record(form: RecordForm) -> Record:
         fault=form.fault,
         run=form.run,
         state=form.state,
+        text=form.runbook.text,
     )
 
 

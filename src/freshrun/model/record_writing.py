@@ -31,7 +31,7 @@ def _record(record: Record) -> RecordForm:
         state=record.state,
         run=record.run,
         fault=record.fault,
-        runbook=RunbookForm(path=record.runbook, sha256=record.sha256),
+        runbook=RunbookForm(path=record.runbook, sha256=record.sha256, text=record.text),
         image=provenance.image,
         engine=provenance.engine,
         git_commit=provenance.git_commit,
@@ -59,6 +59,8 @@ def _provenance(provenance: Provenance) -> ProvenanceForm:
         network=provenance.network,
         stand_ins=provenance.stand_ins,
         notes=provenance.notes,
+        path=provenance.path,
+        source=provenance.source,
     )
 
 

@@ -99,7 +99,7 @@ def _texts(record: Record, files: ReportFiles, *, hidden: Callable[[str], str]) 
     """Return the texts of the reports that are wanted, by the place where each goes."""
     texts = {}
     if files.page:
-        texts[files.page] = report.html(record)
+        texts[files.page] = report.html(record, hidden=hidden)
     if files.junit:
         texts[files.junit] = report.junit_xml([record], hidden=hidden)
     return texts

@@ -20,6 +20,7 @@ class Draft:
         self._trials: list[Outcome] = []
         self._checklist: list[ChecklistItem] = []
         self._notes: tuple[str, ...] = ()
+        self._text = _in_its_lines(runbook.text, mask.text(runbook.text))
         self._fault = ""
         self._started = self._ended = moment()
 
@@ -98,4 +99,10 @@ class Draft:
             untyped=tuple(replace(one, why=self.hidden(one.why)) for one in self._runbook.untyped),
             fault=self.fault,
             run=self.id,
+            text=self._text,
         )
+
+
+def _in_its_lines(text: str, hidden: str) -> str:
+    """Return what is left of a text; nothing where a secret of several lines moved the others."""
+    return hidden if hidden.count("\n") == text.count("\n") else ""

@@ -15,6 +15,7 @@ from freshrun.machine import Engine, Limits, Machine, open_engine, prune, reap, 
 from freshrun.mask import SHORTEST, Mask
 from freshrun.model import BlockKind, FreshrunError, MachineError, Provenance, Runbook
 from freshrun.rehearsal.setup import OURS, Setup, fault_of_github
+from freshrun.rehearsal.source import path_from_root, source
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _RECORDED_TOKEN = "a-recorded-run-asks-for-no-real-token"  # noqa: S105 - it opens nothing
@@ -166,6 +167,7 @@ def _provenance(
     machine: Machine, setup: Setup, *, engine: Engine, stand_ins: tuple[str, ...]
 ) -> Provenance:
     copy = machine.repository
+    path = path_from_root(setup.document) if copy else ""
     return Provenance(
         image=_shown(machine.image.name),
         image_id=machine.image.id,
@@ -180,6 +182,8 @@ def _provenance(
             *machine.image.notes,
             *(copy.notes if copy else (_described(copy, setup),)),
         ),
+        path=path,
+        source=source(copy, path=path) if copy else "",
     )
 
 

@@ -5,10 +5,12 @@ markup already and makes plain text of everything else, so that there is no call
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from html import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from freshrun.report import markdown, words
@@ -23,6 +25,11 @@ def page(**values: object) -> str:
 def summary(**values: object) -> str:
     """Return the Markdown of a step's summary for these values."""
     return summaries().get_template("summary.md").render(words=words, **values)
+
+
+def block(**values: object) -> Markup:
+    """Return the HTML of one block of a document, with what came of its commands."""
+    return Markup(pages().get_template("block.html").render(words=words, **values))  # noqa: S704 - a template of ours
 
 
 @cache
@@ -63,15 +70,18 @@ def summaries() -> Environment:
     return environment
 
 
-def _html(value: object) -> Markup:
+@pass_context
+def _html(context: Context, value: object) -> Markup:
     if isinstance(value, Markup):
         return value
-    return Markup(escape(words.plain(str(value))))  # noqa: S704 - this is the escaping
+    hidden: Callable[[str], str] = context.get("hidden", str)
+    return Markup(escape(hidden(words.plain(str(value)))))  # noqa: S704 - this is the escaping
 
 
-def _html_prose(text: str) -> Markup:
+@pass_context
+def _html_prose(context: Context, text: str) -> Markup:
     """Return a sentence of ours, whose words between backticks are code."""
-    escaped = str(_html(text))
+    escaped = str(_html(context, text))
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escaped))  # noqa: S704 - it is escaped
 
 

@@ -39,6 +39,25 @@ def last_lines(output: Output) -> list[str]:
     return [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..." for line in lines if any(lines)]
 
 
+def first_line(text: str) -> str:
+    """Return the first line of a text, cut to a width that a person can read."""
+    line = plain(text).strip().partition("\n")[0]
+    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..."
+
+
+def more_lines(text: str) -> bool:
+    """Tell whether a text has more than its first line shows."""
+    return first_line(text) != plain(text).strip()
+
+
+def shortened(text: str) -> str:
+    """Return the first lines of a command, and how many there are more."""
+    lines = plain(text).split("\n")
+    left = len(lines) - _LAST_LINES
+    more = [f"... and {count(left, 'line')} more"] if left > 0 else []
+    return "\n".join(lines[:_LAST_LINES] + more)
+
+
 def evidence(outcome: Outcome) -> str:
     """Return a command with what it differs in, or else with its last lines."""
     printed = [*last_lines(outcome.stderr), *last_lines(outcome.stdout)]
