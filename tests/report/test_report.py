@@ -392,15 +392,69 @@ def test_annotations() -> None:
     """Each failure is an error on its lines, each warning a warning, each stand-in a notice."""
     message = "exit status 127, expected 0%0A$ bin/drv smoke \\%0A`bin/drv` is not there"
     assert annotations(BAD).splitlines() == [
-        f"::warning file=runbook/x.md,line=31::{SETUP.warnings[0]}",
         f"::error file=runbook/x.md,line=52,endLine=53,title=no such file::{message}",
         "::error file=runbook/x.md,line=52,title=smoke run%3A failed::runbook/x.md:52 failed",
         "::error file=runbook/x.md,title=ID locations%3A not reached::the smoke run left no output",
+        f"::warning file=runbook/x.md,line=31::{SETUP.warnings[0]}",
         "::notice title=Stand-in%2C not the real thing::gh: a recorded run",
     ]
     assert annotations(BROKEN).splitlines()[0] == (
         "::error title=The rehearsal is broken::the engine went away"
     )
+
+
+@pytest.mark.parametrize(
+    ("runbook", "path", "shown"),
+    [
+        ("x.md", "docs/x.md", "docs/x.md"),
+        ("../x.md", "x.md", "x.md"),
+        ("/srv/clone/docs/x.md", "docs/x.md", "docs/x.md"),
+        ("docs/x.md", "docs/x.md", "docs/x.md"),
+        ("x.md", "", "x.md"),
+    ],
+)
+def test_an_annotation_names_the_file_from_the_root(runbook: str, path: str, shown: str) -> None:
+    """Wherever in the repository, or outside of it, the run began: GitHub knows no other path."""
+    failed = replace(FAILED, command=replace(FAILED.command, file=runbook), warnings=("w",))
+    beside = "owners.yaml:3: no such class"
+    items = (
+        ChecklistItem("smoke", Status.FAILED, f"{runbook}:52 failed"),
+        ChecklistItem("owners", Status.FAILED, beside),
+        ChecklistItem("plain", Status.FAILED),
+    )
+    record = replace(
+        BAD,
+        runbook=runbook,
+        outcomes=(failed,),
+        checklist=items,
+        provenance=replace(PLACE, path=path),
+    )
+    files = re.findall(r"^::(?:error|warning) file=([^,]*)", annotations(record), re.MULTILINE)
+    other = f"{path.removesuffix('x.md')}owners.yaml" if runbook == "x.md" else "owners.yaml"
+    assert files == [shown, shown, other, shown, shown]
+
+
+def test_annotations_are_as_many_as_github_shows() -> None:
+    """Ten of a kind, the cause first; the tenth counts the others. What decides is never cut."""
+    derived = tuple(ChecklistItem(f"item {n}", Status.FAILED, "x") for n in range(30))
+    left = (ChecklistItem("left", Status.NOT_REACHED, "x"),)
+    many = replace(BAD, outcomes=(SETUP,) * 15 + (FAILED,) * 5, checklist=left + derived)
+    lines = annotations(many).splitlines()
+    kinds = [line[2:].partition(" ")[0] for line in lines]
+    assert kinds == ["error"] * 10 + ["warning"] * 10 + ["notice"]
+    assert ",line=52,endLine=53," in lines[0]
+    assert lines[9] == "::error title=More::and 27 more: see the record"
+    assert lines[19] == "::warning title=More::and 6 more: see the record"
+    ten = replace(BAD, outcomes=(FAILED,) * 10, checklist=())
+    assert "More" not in annotations(ten)
+
+
+def test_what_was_not_typed_is_annotated() -> None:
+    """At its line; what counts nothing is not."""
+    lost = (Untyped(7, 2, "shown as text"), Untyped(9, 0, "a tab", counts=False))
+    told = annotations(replace(GOOD, untyped=lost))
+    assert "::warning file=runbook/x.md,line=7,title=Not typed::shown as text" in told
+    assert "a tab" not in told
 
 
 def _unescaped(text: str) -> str:
