@@ -24,6 +24,15 @@ FILES = repository_files(repository(BOOK.path, worktree=True))
 WORKFLOW = ".github/workflows/drv-integration.yml"
 TEXT = FILES[WORKFLOW].decode()
 RUN = '        run: drv-suite "$SUITE"\n'
+PULL = (
+    "  pull_request:\n    paths:\n      - .github/workflows/drv-integration.yml\n"
+    "      - examples/drv/**\n"
+)
+GATE = (
+    "jobs:\n  gate:\n    if: github.actor == 'x'\n    runs-on: ubuntu-24.04\n"
+    "    steps:\n      - run: 'true'\n  between:\n    needs: gate\n    runs-on: ubuntu-24.04\n"
+    "    steps:\n      - run: 'true'\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +72,14 @@ def test_our_own_workflow_does_what_the_runbook_says(sandbox: Sandbox) -> None:
             '        run: |\n          set -x\n          drv-suite "$SUITE" --out out\n          drv-suite "$SUITE"\n',
         ),
         (RUN, "        run: drv-suite ${{ matrix.suite }}\n"),
+        (RUN, f"        timeout-minutes: 10\n{RUN}"),
+        ("  pull_request:\n", "  pull_request:\n    types: [opened, synchronize, reopened]\n"),
+        ("  pull_request:\n", "  pull_request:\n    branches-ignore: [release]\n"),
+        (PULL, "  pull_request:\n    paths-ignore: [README.md]\n"),
+        (
+            "          persist-credentials: false\n",
+            "          persist-credentials: false\n          ref: ${{ github.sha }}\n",
+        ),
         (RUN, '        shell: bash\n        run: drv-suite "$SUITE" | tee log\n'),
         ("    permissions:\n      contents: read # checkout\n", "    permissions: read-all\n"),
         ("permissions: {}\n", ""),
@@ -117,6 +134,19 @@ def test_our_own_workflow_does_what_the_runbook_says(sandbox: Sandbox) -> None:
         ("branches: [main]", "branches: [release]", "  push:", "a push to main does not start it, as the plan says; its branches are release"),
         ("matrix:\n        suite: [smoke, full]", "matrix:\n        suite: [smoke]", "", ""),
         ("  push:\n    branches: [main]\n    paths:\n      - .github/workflows/drv-integration.yml\n      - examples/drv/**\n", "  push:\n    paths: [docs/**]\n", "  push:", "a change of examples/drv/"),
+        (PULL, "  pull_request:\n    paths-ignore: [examples/drv/**]\n", "  pull_request:", "a change of examples/drv/"),
+        ("  pull_request:\n", "  pull_request:\n    types: [closed]\n", "  pull_request:", "its types leave out opened and synchronize"),
+        ("  pull_request:\n", "  pull_request:\n    branches: [release]\n", "  pull_request:", "a pull request for main does not start it"),
+        ("branches: [main]", "branches-ignore: [main]", "  push:", "a push to main does not start it"),
+        ("jobs:\n  suite:\n", f"{GATE}  suite:\n    needs: between\n", "  gate:", "drv-suite smoke waits for gate, which runs only if github.actor == 'x'"),
+        ("    name: drv-suite", "    needs: [gone]\n    name: drv-suite", "  suite:", 'needs "gone", which is no job'),
+        (RUN, f"        timeout-minutes: 0.1\n{RUN}", "timeout-minutes: 0.1", "is ended after 0.1 min, and it may take"),
+        ("          persist-credentials: false\n", "          persist-credentials: false\n          ref: v1.0\n", "ref: v1.0", "checks out v1.0, and not the commit"),
+        ("          persist-credentials: false\n", "          persist-credentials: false\n          repository: x/y\n", "repository: x/y", "checks out x/y"),
+        ("${{ github.sha }}", "${{ github.event.before }}", "name: Run the", "which is not the commit of the run"),
+        ("          - race\n", "", "  workflow_dispatch:", 'the input "fault" does not offer race, a fault of the plan'),
+        ("          - race\n", "          - races\n", "  workflow_dispatch:", 'does not offer race, a fault of the plan; did you mean "races"?'),
+        (RUN, '        run: env -u DRV_DATABASE_URL drv-suite "$SUITE"\n', "run: env -u", "without DRV_DATABASE_URL, which it sets"),
         ("      - examples/drv/**\n", "      - examples/drv/**\n      - '!examples/drv/tests/**'\n", "  push:", "a change of examples/drv/tests/"),
     ],
 )  # fmt: skip

@@ -126,3 +126,13 @@ def test_who_reads_a_failed_run_waits_for_no_pytest(tmp_path: Path) -> None:
         argv = [sys.executable, "-c", code, *words]
         done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert done.stderr == "set()\n"
+
+
+@pytest.mark.parametrize("name", ["PYTEST_ADDOPTS", "PYTEST_PLUGINS"])
+def test_no_variable_of_pytest_makes_a_run_green(tmp_path: Path, name: str) -> None:
+    """Options that a person once exported would leave out every scenario, and pass."""
+    options = {"PYTEST_ADDOPTS": "--collect-only", "PYTEST_PLUGINS": "nowhere"}
+    environ = {"DRV_DATABASE_URL": ADDRESS, name: options[name]}
+    done = _suite("smoke", cwd=tmp_path, environ=environ)
+    assert done.returncode == 1
+    assert "scenarioId=HAR-001" in done.stdout

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from freshrun.checklist.ci_steps import names_program, suite_steps
 from freshrun.checklist.ci_workflow import ALSO_RED, LIKE_NONE, CiWorkflow, line_of
@@ -14,7 +14,7 @@ from freshrun.checklist.retention import retention
 from freshrun.checklist.sources import linked
 from freshrun.checklist.trial import Sandbox
 from freshrun.github import Trigger, read_workflow
-from freshrun.model import Finding, Record, Runbook
+from freshrun.model import Finding, Record, Runbook, did_you_mean
 
 _BY_ITSELF = {"push", "pull_request", "schedule", "merge_group", "workflow_run"}
 
@@ -56,12 +56,29 @@ def _starts(ci: CiWorkflow) -> Iterator[Finding]:
 
 
 def _starts_on(trigger: Trigger, name: str) -> bool:
-    """Tell whether a change of a file starts the workflow; the last path that fits decides."""
-    starts = not trigger.paths or all(path.startswith("!") for path in trigger.paths)
-    for path in trigger.paths:
-        if matching(path.removeprefix("!"), [name]):
-            starts = not path.startswith("!")
-    return starts
+    """Tell whether a change of a file starts the workflow."""
+    return _let_through(trigger.paths, name)
+
+
+def _let_through(filters: Sequence[str], name: str) -> bool:
+    """Tell whether filters let a name through; the last one that fits decides."""
+    through = all(one.startswith("!") for one in filters)
+    for one in filters:
+        if matching(one.removeprefix("!"), [name]):
+            through = not one.startswith("!")
+    return through
+
+
+_EACH_CHANGE = ("opened", "synchronize")
+
+
+def _types(ci: CiWorkflow) -> Iterator[Finding]:
+    """Look for a pull request whose changes start nothing."""
+    for trigger in (one for one in ci.workflow.triggers if one.event == "pull_request"):
+        missed = [name for name in _EACH_CHANGE if name not in trigger.types]
+        if trigger.types and missed:
+            message = f"pull_request: its types leave out {' and '.join(missed)}, so that a change"
+            yield ci.there(trigger.line, f"{message} of a pull request does not start it")
 
 
 def _conditions(ci: CiWorkflow) -> Iterator[Finding]:
@@ -102,6 +119,7 @@ def _rights(ci: CiWorkflow) -> Iterator[Finding]:
                 yield ci.there(step.line, f"{message} {contents}; contents: read is right")
 
 
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MADE_READY = 120
 """In seconds: a job takes at least so long to check out and to install what the suite needs."""
 
@@ -115,19 +133,77 @@ def _patience(ci: CiWorkflow) -> Iterator[Finding]:
         if job.minutes.isdecimal() and int(job.minutes) * 60 < high + _MADE_READY:
             message = f"the job {job.name} is ended after {job.minutes} min, and its suite alone"
             yield ci.there(job.line, f"{message} may take {high:g} s")
+        program = shlex.split(entry.command)[0] if entry else ""
+        for step in (one for one in job.steps if program and names_program(program, one.run)):
+            if _NUMBER.fullmatch(step.minutes) and float(step.minutes) * 60 < high:
+                message = f'the step "{step.name}" is ended after {step.minutes} min, and it may'
+                yield ci.there(line_of(step, "timeout-minutes"), f"{message} take {high:g} s")
 
 
 _PUSHED = re.compile(r"\bpush(?:es)? to `?([\w][\w/.-]*\w)`?")
 
 
 def _branches(ci: CiWorkflow) -> Iterator[Finding]:
-    """Hold the branches whose pushes start it against the one that the plan names."""
+    """Hold the branches whose changes start it against the one that the plan names."""
     told = _PUSHED.findall(ci.plan.document.text) if ci.plan else []
-    for trigger in (one for one in ci.workflow.triggers if one.event == "push"):
-        for name in dict.fromkeys(told) if trigger.branches else ():
-            if not any(matching(branch, [name]) for branch in trigger.branches):
-                message = f"a push to {name} does not start it, as the plan says; its branches are"
-                yield ci.there(trigger.line, f"{message} {', '.join(trigger.branches)}")
+    for trigger in (one for one in ci.workflow.triggers if one.event in _TO_A_BRANCH):
+        for name in dict.fromkeys(told):
+            if not _let_through(trigger.branches, name):
+                message = f"a {_TO_A_BRANCH[trigger.event]} {name} does not start it, as the plan"
+                branches = ", ".join(trigger.branches)
+                yield ci.there(trigger.line, f"{message} says; its branches are {branches}")
+
+
+_TO_A_BRANCH = {"push": "push to", "pull_request": "pull request for"}
+
+
+def _waiting(ci: CiWorkflow) -> Iterator[Finding]:
+    """Look for a job that waits for one which may be skipped: then it is skipped itself."""
+    jobs = {job.key: job for job in ci.workflow.jobs}
+    for job, _ in ci.uploading:
+        before = list(job.needs)
+        for key in before:
+            awaited = jobs.get(key)
+            before += [one for one in awaited.needs if one not in before] if awaited else ()
+            if awaited is None:
+                yield ci.there(job.line, f'the job {job.name} needs "{key}", which is no job')
+            elif awaited.condition not in LIKE_NONE:
+                message = f"the job {job.name} waits for {key}, which runs only if"
+                yield ci.there(awaited.line, f"{message} {awaited.condition}")
+
+
+_OWN_COMMIT = re.compile(
+    r"\$\{\{\s*(github\.(sha|ref|event\.pull_request\.head\.(sha|ref)))\s*\}\}"
+)
+
+
+def _commit(ci: CiWorkflow) -> Iterator[Finding]:
+    """Look for a suite of another commit than the one that the run is about, or says it is."""
+    rows = ci.plan.required.rows if ci.plan else ()
+    names = {row.source for row in rows if row.path == "commit"}
+    for job, _ in ci.uploading:
+        for step in job.steps:
+            given = step.given if step.uses.startswith("actions/checkout@") else {}
+            for key in ("ref", "repository"):
+                if given.get(key) and not _OWN_COMMIT.fullmatch(given[key]):
+                    message = f"the job {job.name} checks out {given[key]}, and not the commit that"
+                    yield ci.there(line_of(step, key), f"{message} its run is about")
+            for name in sorted(names & step.env.keys()):
+                if not _OWN_COMMIT.fullmatch(step.env[name]):
+                    message = f"{name} is {step.env[name]}, which is not the commit of the run"
+                    yield ci.there(step.line, f"{message}; ${{{{ github.sha }}}} is right")
+
+
+def _choices(ci: CiWorkflow) -> Iterator[Finding]:
+    """Hold the faults that a person may switch on against those of the plan."""
+    known = [row.fault for row in ci.plan.faults.rows] if ci.plan else []
+    for trigger in ci.workflow.triggers:
+        for name, words in trigger.choices.items():
+            if not set(words) & set(known):
+                continue
+            for fault in (one for one in known if one not in words):
+                message = f'the input "{name}" does not offer {fault}, a fault of the plan'
+                yield ci.there(trigger.line, f"{message}{did_you_mean(fault, words)}")
 
 
 def _variables(ci: CiWorkflow) -> Iterator[Finding]:
@@ -173,6 +249,6 @@ def _prefixes(names: Iterable[str]) -> tuple[str, ...]:
 
 
 _VERDICTS = (
-    _starts, _branches, _conditions, _patience, _rights, suite_steps, _variables, _drills,
-    retention,
+    _starts, _types, _branches, _waiting, _conditions, _patience, _rights, _commit, suite_steps,
+    _variables, _drills, _choices, retention,
 )  # fmt: skip

@@ -26,10 +26,12 @@ class Rehearsed:
     """A step as it ran with a stand-in for the entrypoint's program.
 
     `calls` are the words that the stand-in was called with, `red` and `green` the exit status of
-    the step where the program ended with 1 and with 0, `folder` is where the last call stood.
+    the step where the program ended with 1 and with 0, `folder` is where the last call stood, and
+    `variables` are the names of what it was given.
     """
 
     calls: tuple[tuple[str, ...], ...]
+    variables: frozenset[str]
     red: int | None
     green: int | None
     folder: str
@@ -81,8 +83,14 @@ def _step_faults(ci: CiWorkflow, step: Step, *, entry: Entrypoint, upload: Step)
         root = f"{checkout(ci.runbook, home=ci.sandbox.machine.home)}/"
         here, right = (one.removeprefix(root) for one in (ran.folder, place))
         yield f"{what} runs `{entry.command}` in {here}; the runbook does in {right}"
+    elif lost := sorted(_required(ci) & step.env.keys() - ran.variables):
+        yield f"{what} runs `{entry.command}` without {', '.join(lost)}, which it sets"
     elif ran.green:
         yield f"{what} ends with {ran.green} where `{entry.command}` ends with 0"
+
+
+def _required(ci: CiWorkflow) -> set[str]:
+    return {name for row in ci.contract.variables.rows for name in row.required}
 
 
 def _typed_in(ci: CiWorkflow, entry: Entrypoint) -> str:
@@ -93,6 +101,7 @@ def _typed_in(ci: CiWorkflow, entry: Entrypoint) -> str:
 
 _STUB = """#!/bin/sh
 pwd > "$CI_CALLS.folder"
+env > "$CI_CALLS.variables"
 printf '%s\\n' "$#" "$@" >> "$CI_CALLS"
 exit "$CI_STATUS"
 """
@@ -118,7 +127,9 @@ def _rehearsed(ci: CiWorkflow, step: Step, *, program: str) -> Rehearsed:
         codes.append(outcome.exit_code)
     stood = (machine.read(f"{home}/calls.folder") or b"").decode(errors="replace").strip()
     calls = tuple(_calls(machine.read(f"{home}/calls") or b""))
-    return Rehearsed(calls, red=codes[0], green=codes[1], folder=stood)
+    given = (machine.read(f"{home}/calls.variables") or b"").decode(errors="replace")
+    names = frozenset(line.partition("=")[0] for line in given.splitlines())
+    return Rehearsed(calls, names, red=codes[0], green=codes[1], folder=stood)
 
 
 def _calls(journal: bytes) -> Iterator[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from freshrun.document import Node, at, entries, items, read_yaml, text, texts
 from freshrun.github.workflows import UPLOAD, combinations, written_out
@@ -18,7 +18,8 @@ class Step:
     """One step; `run`, `env`, `folder` and what it is `given` are those of its job's matrix.
 
     `tolerated` tells that its failure is passed over, by `continue-on-error`. `uploads` is the
-    artifact that it uploads, and `lines` are those of its keys.
+    artifact that it uploads, and `lines` are those of its keys. `minutes` are after how many it is
+    ended.
     """
 
     line: int
@@ -33,6 +34,7 @@ class Step:
     uploads: str
     given: Mapping[str, str]
     lines: Mapping[str, int]
+    minutes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,12 @@ class Job:
 
     `fails_fast` tells that another one's failure cancels it. `permissions` are those of its token,
     in the words of the workflow; `None` where nothing sets them. `minutes` are after how many it is
-    ended.
+    ended. `key` is its own in the workflow, `needs` are those of the jobs that it waits for.
     """
 
     line: int
+    key: str
+    needs: tuple[str, ...]
     name: str
     condition: str
     tolerated: bool
@@ -56,12 +60,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One event that starts the workflow; `paths` and `branches` are its filters, if it has any."""
+    """One event that starts the workflow, with its filters, if it has any.
+
+    What `paths` and `branches` leave out begins with `!`, and so does what is to be ignored.
+    `choices` are the words that a person may choose for an input, by its name.
+    """
 
     line: int
     event: str
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +100,26 @@ def read_workflow(data: bytes, *, path: str) -> Parsed[Workflow]:
 def _triggers(root: Node) -> Iterator[Trigger]:
     events = entries(root, "on")
     for event, node in events.items():
-        paths = tuple(one.value for one in texts(at(node, "paths")))
-        branches = tuple(one.value for one in texts(at(node, "branches")))
-        yield Trigger(node.line, event, paths, branches)
+        inputs = entries(node, "inputs")
+        yield Trigger(
+            node.line,
+            event,
+            paths=_filter(node, "paths"),
+            branches=_filter(node, "branches"),
+            types=_words(node, "types"),
+            choices={name: _words(one, "options") for name, one in inputs.items()},
+        )
     if not events:
-        yield from (Trigger(one.line, one.value, ()) for one in texts(at(root, "on")))
+        yield from (Trigger(one.line, one.value) for one in texts(at(root, "on")))
+
+
+def _filter(node: Node, key: str) -> tuple[str, ...]:
+    """Return what starts it, and what is ignored behind a `!`."""
+    return (*_words(node, key), *(f"!{word}" for word in _words(node, f"{key}-ignore")))
+
+
+def _words(node: Node, key: str) -> tuple[str, ...]:
+    return tuple(one.value for one in texts(at(node, key)))
 
 
 def _job(root: Node, key: str, node: Node, values: Mapping[str, str]) -> Job:
@@ -104,7 +129,10 @@ def _job(root: Node, key: str, node: Node, values: Mapping[str, str]) -> Job:
     fails_fast = bool(values) and text(node, "strategy", "fail-fast").lower() != "false"
     rights = _permissions(at(node, "permissions") or at(root, "permissions"))
     minutes = text(node, "timeout-minutes")
-    return Job(node.line, name, text(node, "if"), tolerated, fails_fast, rights, minutes, steps)
+    return Job(
+        node.line, key, _words(node, "needs"), name, text(node, "if"), tolerated, fails_fast,
+        rights, minutes, steps,
+    )  # fmt: skip
 
 
 def _permissions(node: Node | None) -> Mapping[str, str] | None:
@@ -139,6 +167,7 @@ def _step(root: Node, job: Node, node: Node, values: Mapping[str, str]) -> Step:
         uploads=_uploaded(node, values),
         given={name: written_out(value, values) for name, value in _texts(node, "with").items()},
         lines={key: one.line for part in _PARTS for key, one in entries(node, *part).items()},
+        minutes=text(node, "timeout-minutes"),
     )
 
 

@@ -15,6 +15,8 @@ OWN_FILES = ("junit.xml", "suite.log", "environment.json", "diagnostics/*.json")
 
 def run_suite(run: Run) -> int:
     """Run it; 0 all green, 1 a failure, 2 where pytest could not run it."""
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # the caller's would leave scenarios out
+        os.environ.pop(name, None)
     _clean(run.out)
     sys.stdout.write(f"drv-suite {run.suite}, run {run.run_id}, commit {run.commit}\n")
     if run.fault:
