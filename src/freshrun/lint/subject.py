@@ -1,5 +1,6 @@
 """What lint looks at: a runbook, with its lines, its commands and what happens in each."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,14 @@ from freshrun.lint.flaw import Edit, Flaw
 from freshrun.lint.not_shell import is_listing, is_of_another_prompt, is_settings
 from freshrun.model import Block, Command, Finding, Runbook
 from freshrun.shell import Call, Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a command: where it starts in the command's text, and in the document's line."""
+
+    start: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,22 @@ class Subject:
 
     def place(self, command: Command, offset: int) -> tuple[int, int]:
         """Return the line, and the index in it, of a position in a command's text."""
-        before = command.text[:offset]
-        row, column = before.count("\n"), offset - (before.rfind("\n") + 1)
-        number = command.line + row
-        own = command.text.split("\n")[row]
-        return number, max(0, self.line(number).find(own)) + column
+        rows = self._rows.get(command.number) or self._rows.setdefault(
+            command.number, tuple(self._rows_of(command))
+        )
+        row = bisect_right(rows, offset, key=lambda each: each.start) - 1
+        return command.line + row, rows[row].column + offset - rows[row].start
+
+    @cached_property
+    def _rows(self) -> dict[int, tuple[_Row, ...]]:
+        """Keep the rows of commands that were asked for: one can have thousands of findings."""
+        return {}
+
+    def _rows_of(self, command: Command) -> Iterator[_Row]:
+        start = 0
+        for number, own in enumerate(command.text.split("\n"), command.line):
+            yield _Row(start, max(0, self.line(number).find(own)))
+            start += len(own) + 1
 
     def flaw(self, rule: str, line: int, message: str, *, at: str = "") -> Flaw:
         """Return a finding of a line, in the column where the text `at` stands in it."""
