@@ -59,16 +59,24 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
     context = Parameter("context", Parameter.POSITIONAL_ONLY)
     runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
     fleet = (Parameter(name, Parameter.KEYWORD_ONLY, default="") for name in _FLEET)
-    vars(body)["__signature__"] = signature(context, runbook, *fleet)
+    made = signature(context, runbook, *fleet)
+    several = {row.field for row in TABLE if row.several}
+    rows = made.parameters.values()
+    taken = [each.replace(default=_NONE) if each.name in several else each for each in rows]
+    vars(body)["__signature__"] = made.replace(parameters=taken)
     return body
 
 
-@task(iterable=["runbook"], help={"runbook": _RUNBOOKS, **_FLEET, **_HELP})
+@task(
+    iterable=["runbook", *(row.field for row in TABLE if row.several)],
+    help={"runbook": _RUNBOOKS, **_FLEET, **_HELP},
+)
 @_with_options
-def validate_runbook(
+def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the command line
     context: Context,
     *,
     runbook: list[str],
+    image: list[str],
     workers: str,
     shard: str,
     earlier: str,
@@ -78,7 +86,7 @@ def validate_runbook(
     with _one_line_errors():
         project, number, part = project_of(Path()), asked_workers(workers), asked_shard(shard)
     paths, choices = _all_named(context, runbook), project.placed(chosen(**given))
-    units = units_of(paths, choices)
+    units = units_of(paths, choices, images=image)
     if len(units) == 1 and not shard:
         with _announced(units) as plan:
             raise Exit(code=_alone(plan[0], project))

@@ -469,7 +469,7 @@ def test_a_document_may_declare_nothing() -> None:
     ("line", "message"),
     [
         ("timeuot: 10m", 'unknown setting "timeuot"; did you mean "timeout"?'),
-        ("colour: red", 'unknown setting "colour"; known are image, user, timeout,'),
+        ("colour: red", 'unknown setting "colour"; known are image, images, user,'),
         ("timeout: 10x", 'timeout: "10x" is no time; write it like 90s, 10m or 1h'),
         ("timeout: 600", 'timeout: "600" has no unit; did you mean "600s"?'),
         ("timeout: [10m]", "timeout: a single value is wanted here, not a list or a map"),

@@ -192,3 +192,30 @@ def test_neighbours_lose_no_duration_of_one_another(tmp_path: Path) -> None:
     done = freshrun(*names, "--workers=4", "--keep-durations", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert sorted(json.loads((tmp_path / "durations.json").read_text("utf-8"))) == names
+
+
+def test_a_document_on_several_images_is_told_apart(tmp_path: Path) -> None:
+    """Where they part, and why; a Dockerfile is an image, too."""
+    recipe = "ARG BASE=debian:bookworm\nFROM ${BASE}\nENV HERE=there\n"
+    (tmp_path / "Dockerfile").write_text(recipe, "utf-8")
+    names = documents(tmp_path, a='```bash\necho one\ntest -z "$HERE"\n```\n')
+    done = freshrun(*names, "--image=Dockerfile", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "2 rehearsals: 1 failed, 1 passed" in done.stdout
+    told = done.stdout[done.stdout.index("a.md:3: not the same everywhere") :].splitlines()
+    assert told[1] == "  Dockerfile: failed: exit status 1, expected 0 (unknown)"
+    assert told[2] == "  debian:bookworm: passed"
+    assert record(tmp_path, "a.md-on-debian-bookworm")["verdict"] == "passed"
+    assert record(tmp_path, "a.md-on-Dockerfile")["verdict"] == "failed"
+
+
+def test_an_image_is_made_once_for_all(tmp_path: Path) -> None:
+    """Four documents at once wait for the one that builds it."""
+    recipe = f"ARG BASE=debian:bookworm\nFROM ${{BASE}}\nRUN sleep 3 && echo {tmp_path}\n"
+    (tmp_path / "Dockerfile").write_text(recipe, "utf-8")
+    names = documents(tmp_path, a=GOOD, b=GOOD, c=GOOD)
+    argv = [PROGRAM, *names, "--image=Dockerfile", "--keep-engine", "--workers=3"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ids = {record(tmp_path, name)["provenance"]["image_id"] for name in names}  # type: ignore[index]  # JSON
+    assert len(ids) == 1

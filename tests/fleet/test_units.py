@@ -1,12 +1,16 @@
 """What is rehearsed whole: each with a name and places of its own; and how many at a time."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from freshrun.document import parse
 from freshrun.fleet.asked import asked_workers
 from freshrun.fleet.unit import units_of
 from freshrun.fleet.workers import DISK, MEMORY, usual_workers
 from freshrun.machine import Capacity
-from freshrun.model import FreshrunError
+from freshrun.model import DocumentError, FreshrunError
 from freshrun.rehearsal.options import Choices
 
 PLENTY = Capacity(processors=8, load=0.0, memory=100 * MEMORY, disk=100 * DISK)
@@ -84,3 +88,39 @@ def test_a_caller_may_say_how_many() -> None:
     for wrong in ("0", "-1", "two", "1.5", "²"):
         with pytest.raises(FreshrunError, match="a number from 1 up is right"):
             asked_workers(wrong)
+
+
+def test_a_document_lists_its_images_itself(tmp_path: Path) -> None:
+    """A Dockerfile by its place in the repository; the caller goes before."""
+    text = "---\nfreshrun:\n  images: [debian:12, fresh/Dockerfile]\n---\n```bash\ntrue\n```\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    (tmp_path / "b.md").write_text("No images here.\n", "utf-8")
+    (tmp_path / "fresh").mkdir()
+    (tmp_path / "fresh" / "Dockerfile").write_text("FROM scratch\n", "utf-8")
+    named = [str(tmp_path / "a.md"), str(tmp_path / "b.md")]
+    units = units_of(named, Choices())
+    recipe = str(tmp_path / "fresh" / "Dockerfile")
+    assert [(one.document, one.choices.image) for one in units] == [
+        (named[0], "debian:12"),
+        (named[0], recipe),
+        (named[1], ""),
+    ]
+    assert units[1].name == f"{named[0]} on {os.path.relpath(recipe)}"
+    assert [one.choices.image for one in units_of(named, Choices(), images=["x"])] == ["x", "x"]
+
+
+@pytest.mark.parametrize(
+    ("images", "told"),
+    [
+        ("debian:12", "a list of names is wanted here"),
+        ("[]", "a list of names is wanted here"),
+        ("[12]", "12 is a number to YAML"),
+        ("[a, a]", "an image is listed twice"),
+        ("[a]\n  image: b", "image and images are both set"),
+    ],
+)
+def test_a_wrong_list_of_images_is_one_line(images: str, told: str) -> None:
+    """With its place in the document; and the run of it says so, too."""
+    text = f"---\nfreshrun:\n  images: {images}\n---\n```bash\ntrue\n```\n"
+    with pytest.raises(DocumentError, match=rf"^a\.md:[34]: .*{told}"):
+        parse(text, path="a.md")

@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from freshrun.host.programs import is_root
+from freshrun.machine.bootstrap import Release
 from freshrun.machine.container import reap
 from freshrun.machine.daemon import State, private_daemon, stop_daemon
 from freshrun.machine.engine import Engine, connected
@@ -417,9 +418,9 @@ def test_a_disk_that_is_too_small_for_a_base_of_our_own_is_named(
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr("tempfile.tempdir", None)
 
-    def bootstrap(suite: str, *, folder: Path, install: bool) -> tuple[Path, str]:
+    def bootstrap(release: Release, *, folder: Path, install: bool) -> tuple[Path, str]:
         assert install
-        archive = folder / f"{suite}.tar"
+        archive = folder / f"{release.suite}.tar"
         with tarfile.open(archive, "w") as tar:
             member = tarfile.TarInfo("big")
             member.size = 100 * 2**20
@@ -428,7 +429,8 @@ def test_a_disk_that_is_too_small_for_a_base_of_our_own_is_named(
 
     monkeypatch.setattr("freshrun.machine.image.bootstrap", bootstrap)
     with serving(Content(b"", {}), refuses=True) as registry:
-        monkeypatch.setattr("freshrun.machine.image.suite_of", {registry.image: "bookworm"}.get)
+        known = {registry.image: Release("debian", "bookworm")}
+        monkeypatch.setattr("freshrun.machine.image.release_of", known.get)
         with pytest.raises(EngineError) as caught:
             resolve(registry.image, engine=small, install=True)
     assert_full(caught.value, small, doing="import the image")

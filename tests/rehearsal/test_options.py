@@ -69,7 +69,20 @@ def test_invoke_hands_it_on(row: Option) -> None:
     given = called.as_kwargs
     assert given.pop("runbook") == []
     assert [given.pop(name) for name in ("workers", "shard", "earlier")] == ["", "", ""]
+    for several in (one for one in TABLE if one.several):
+        said = given.pop(several.field)
+        assert said == ([value(row)] if several is row else [])
+        given[several.field] = said[0] if said else ""
     assert chosen(**given) == expected(row)
+
+
+def test_pytest_takes_one_of_what_may_be_several(tmp_path: Path) -> None:
+    """It says who takes more: of two, one would be left out in silence."""
+    (tmp_path / "a.md").write_text(PASSING)
+    words = ("--freshrun-image=x", "--freshrun-image=y")
+    done = typed("pytest", "a.md", *words, cwd=tmp_path)
+    assert done.returncode == 4
+    assert "`freshrun FILE --image x --image y` takes several" in done.stderr
 
 
 class Seen:
@@ -132,7 +145,7 @@ def test_the_help_of_the_task_has_the_table(words: tuple[str, ...], tmp_path: Pa
     told = typed(*words, "validate-runbook", "--help", cwd=tmp_path).stdout
     plain = " ".join(told.split())
     for row in TABLE:
-        taken = "=STRING" if row.value else ""
+        taken = "=STRING" if row.value and not row.several else ""
         name = f"-{row.name} STRING" if len(row.name) == 1 else f"--{row.name}{taken}"
         name = f"--[no-]{row.name}" if row.usual is True else name
         assert f" {name} {row.help}" in plain

@@ -12,7 +12,7 @@ from .promise import (
     printed_lines,
     promised_lines,
 )
-from .reading import parse, read, require_commands
+from .reading import parse, read, require_commands, settings_of
 from .ready import Readiness, Signal, readiness
 from .updating import update
 from .yaml_tree import Entries, Items, Node, Text, at, entries, items, kind, read_yaml, text, texts
@@ -47,6 +47,7 @@ __all__ = [
     "read_yaml",
     "readiness",
     "require_commands",
+    "settings_of",
     "slug",
     "text",
     "texts",

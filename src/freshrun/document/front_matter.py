@@ -97,6 +97,8 @@ def _entries(node: yaml.Node, name: str) -> Iterator[tuple[yaml.Node, yaml.Node]
 
 
 def _require_apart(settings: Settings, node: yaml.Node) -> None:
+    if settings.image and settings.images:
+        raise _SettingError(node, "image and images are both set; images may have it as its first")
     both = sorted(set(settings.secrets) & set(settings.env))
     if both:
         raise _SettingError(
@@ -106,6 +108,7 @@ def _require_apart(settings: Settings, node: yaml.Node) -> None:
 
 _SETTINGS: Mapping[str, Callable[[Settings, yaml.Node], Settings]] = {
     "image": lambda settings, node: replace(settings, image=_text(node)),
+    "images": lambda settings, node: replace(settings, images=_images(node)),
     "user": lambda settings, node: replace(settings, user=_text(node)),
     "timeout": lambda settings, node: replace(settings, timeout=seconds(_scalar(node))),
     "network": lambda settings, node: replace(settings, network=_choice(node, "full", "none")),
@@ -187,6 +190,22 @@ def _environment(node: yaml.Node) -> Mapping[str, str]:
         except ValueError as error:
             raise _SettingError(value, f"env: {key.value}: {error}") from None
     return MappingProxyType(env)
+
+
+def _images(node: yaml.Node) -> tuple[str, ...]:
+    if not isinstance(node, yaml.SequenceNode) or not node.value:
+        raise ValueError("a list of names is wanted here, like [debian:12, ubuntu:24.04]")
+    names = [_image(item) for item in node.value]
+    if len({*names}) < len(names):
+        raise ValueError("an image is listed twice; once is enough")
+    return tuple(names)
+
+
+def _image(node: yaml.Node) -> str:
+    try:
+        return _text(node)
+    except ValueError as error:
+        raise _SettingError(node, f"images: {error}") from None
 
 
 def _secrets(node: yaml.Node) -> tuple[str, ...]:

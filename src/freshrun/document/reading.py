@@ -20,7 +20,15 @@ from freshrun.document.front_matter import front_matter
 from freshrun.document.outline import Part, first_line, outline
 from freshrun.document.untyped import raw
 from freshrun.document.untyped import unmarked as unmarked_shell
-from freshrun.model import Block, DocumentError, Runbook, Section, Untyped, did_you_mean
+from freshrun.model import (
+    Block,
+    DocumentError,
+    Runbook,
+    Section,
+    Settings,
+    Untyped,
+    did_you_mean,
+)
 
 
 def read(path: str | os.PathLike[str], *, unmarked: str = "") -> Runbook:
@@ -34,6 +42,16 @@ def read(path: str | os.PathLike[str], *, unmarked: str = "") -> Runbook:
     except OSError as error:
         raise DocumentError(f"{name}: {_why_unreadable(error, Path(name))}") from None
     return parse(data, path=name, unmarked=unmarked)
+
+
+def settings_of(path: str | os.PathLike[str]) -> Settings:
+    """Return the settings of a document alone; `DocumentError` where they can't be read."""
+    name = os.fspath(path)
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{name}: {_why_unreadable(error, Path(name))}") from None
+    return front_matter(re.split(r"\r\n?|\n", _decoded(data, path=name)), path=name)[0]
 
 
 def parse(source: str | bytes, *, path: str, unmarked: str = "") -> Runbook:

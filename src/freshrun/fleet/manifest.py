@@ -26,6 +26,8 @@ class Entry:
     """One unit of a run: its key, whose it is, and where its record stands beside the manifest."""
 
     name: str
+    document: str
+    image: str
     key: str
     shard: int
     record: str
@@ -78,7 +80,7 @@ def _entries(shards: Sequence[Sequence[Unit]]) -> Iterator[Entry]:
             if place not in trees:
                 trees[place] = tree_of(place[0], worktree=choices.worktree)
             key = key_of(choices, document=document, tree=trees[place], image=_image(choices))
-            yield Entry(unit.name, key, number, Path(choices.json).name)
+            yield Entry(unit.name, unit.document, unit.image, key, number, Path(choices.json).name)
 
 
 def _image(choices: Choices) -> str:

@@ -1,12 +1,12 @@
 """The records of all shards, joined into one verdict: what is missing is broken."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from freshrun import report
 from freshrun.fleet.manifest import PATTERN, Entry, Manifest, read_manifest
-from freshrun.fleet.rehearsing import tell_all
+from freshrun.fleet.rehearsing import Told, tell_all
 from freshrun.model import FreshrunError, Record, from_json
 from freshrun.rehearsal import Choices
 
@@ -17,13 +17,8 @@ def merge(folders: Sequence[str], choices: Choices) -> int:
     `choices` say where reports go. `FreshrunError` where they are not those of one run.
     """
     found = found_in(folders)
-    lines = [report.line(record, name=name) for name, record in joined(found)]
-    return tell_all(lines, choices, records=lambda: _named(found))
-
-
-def _named(found: "Found") -> Iterator[Record]:
-    for name, record in joined(found):
-        yield replace(record, runbook=name)
+    lines = [report.line(one.record, name=one.name) for one in joined(found)]
+    return tell_all(lines, choices, records=lambda: joined(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ class Found:
     def units(self) -> Sequence[Entry]:
         """Return every unit of the run, by name."""
         (first, *_) = self.manifests.values()
-        return sorted(first.units, key=lambda unit: unit.name)
+        return sorted(first.units, key=lambda unit: (unit.document, unit.image))
 
 
 def found_in(folders: Sequence[str]) -> Found:
@@ -88,14 +83,14 @@ def _check_alike(one: Manifest, other: Manifest, *, names: tuple[Path, Path]) ->
         )
 
 
-def joined(found: Found) -> Iterator[tuple[str, Record]]:
+def joined(found: Found) -> Iterator[Told]:
     """Yield the record of every unit of the run, by name; one that is missing is broken."""
     for unit in found.units:
         try:
             record = _record(unit, found)
         except FreshrunError as error:
-            record = Record(unit.name, "", "", "", fault=str(error))
-        yield unit.name, record
+            record = Record(unit.document, "", "", "", fault=str(error))
+        yield Told(unit.name, unit.document, unit.image, record)
 
 
 def _record(unit: Entry, found: Found) -> Record:

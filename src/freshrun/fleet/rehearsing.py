@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from freshrun import report
@@ -75,20 +76,35 @@ class _Telling:
             _print(report.annotations(record))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record with its unit's name, and the document and the image that make it."""
+
+    name: str
+    document: str
+    image: str
+    record: Record
+
+    @property
+    def named(self) -> Record:
+        """Return the record under the name of its unit."""
+        return replace(self.record, runbook=self.name)
+
+
 def tell_all(
-    lines: Sequence[report.Line], choices: Choices, *, records: Callable[[], Iterable[Record]]
+    lines: Sequence[report.Line], choices: Choices, *, records: Callable[[], Iterable[Told]]
 ) -> int:
     """Tell of all in one table, and write what is one for all; return the worst exit code.
 
     `records` gives them one after the other, as often as it is asked: together they may be larger
     than memory. What can't be written is no pass.
     """
-    table = report.table(lines)
+    table = "\n\n".join([*_differences(records()), report.table(lines)])
     _print(f"\n{table}")
     worst = max(CODES[line.verdict] for line in lines)
     try:
         if choices.junit:
-            write_whole(Path(choices.junit), report.junit_xml(records()))
+            write_whole(Path(choices.junit), report.junit_xml(one.named for one in records()))
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.writelines(_summary(table, records()))
@@ -98,19 +114,27 @@ def tell_all(
     return worst
 
 
-def _stored(plan: Sequence[Begun]) -> Iterator[Record]:
-    """Yield the records that were left, each under the name of its unit."""
+def _differences(records: Iterable[Told]) -> Iterator[str]:
+    """Yield where a document is not the same on each of its images."""
+    for _document, group in groupby(records, key=lambda one: one.document):
+        by_image = {one.image or one.record.provenance.image: one.record for one in group}
+        if told := report.difference(by_image):
+            yield told
+
+
+def _stored(plan: Sequence[Begun]) -> Iterator[Told]:
+    """Yield the records that were left."""
     for begun in plan:
         place = place_of(Path(begun.unit.choices.json), begun.word.run)
         record = from_json(place.read_text("utf-8"), source=str(place))
-        yield replace(record, runbook=begun.unit.name)
+        yield Told(begun.unit.name, begun.unit.document, begun.unit.image, record)
 
 
-def _summary(table: str, records: Iterable[Record]) -> Iterator[str]:
+def _summary(table: str, records: Iterable[Told]) -> Iterator[str]:
     yield f"```text\n{table}\n```\n\n"
-    for record in records:
-        if record.verdict is not Status.PASSED:
-            yield report.step_summary(record)
+    for one in records:
+        if one.record.verdict is not Status.PASSED:
+            yield report.step_summary(one.named)
 
 
 def _coloured() -> bool:

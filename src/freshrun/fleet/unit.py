@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from freshrun.model import Record
-from freshrun.rehearsal import RECORD, Choices, own_place
+from freshrun.rehearsal import RECORD, Choices, images_of, own_place, shown_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +12,14 @@ class Unit:
     """One document on one image.
 
     `name` tells it from the other units of a run. `choices` are the caller's for this one alone:
-    its image, and the places of its own record and page.
+    its image, and the places of its own record and page. `image` is how the image is shown, empty
+    where the document alone decides.
     """
 
     name: str
     document: str
     choices: Choices
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +35,26 @@ def units_of(
 ) -> tuple[Unit, ...]:
     """Return the units of a run, in the order of its documents.
 
-    Each document is rehearsed on each of the `images`; where there are none, on what it asks for.
-    A run of one unit has its record where it always was, and one of many has one JUnit report.
+    Each document is rehearsed on each of the `images`; where there are none, on those that it lists
+    itself, or the one it asks for. A run of one unit has its record where it always was, and one of
+    many has one JUnit report.
     """
     asked = {
-        _name(document, image, among=images): (document, image or choices.image)
+        (document, image): document if len(each) == 1 else f"{document} on {shown_image(image)}"
         for document in dict.fromkeys(documents)
-        for image in dict.fromkeys(images or ("",))
+        for each in (tuple(dict.fromkeys(images)) or images_of(document) or (choices.image,),)
+        for image in each
     }
+    names = [*asked.values()]
     return tuple(
-        Unit(name, document, _own(choices, name, image=image, among=asked))
-        for name, (document, image) in asked.items()
+        Unit(
+            name,
+            document,
+            _own(choices, name, image=image, among=names),
+            shown_image(image) if image else "",
+        )
+        for (document, image), name in asked.items()
     )
-
-
-def _name(document: str, image: str, *, among: Collection[str]) -> str:
-    return f"{document} on {image}" if len(among) > 1 else document
 
 
 def _own(choices: Choices, name: str, *, image: str, among: Collection[str]) -> Choices:

@@ -19,9 +19,9 @@ from docker.models.images import Image as DockerImage
 from docker.utils import parse_repository_tag
 
 from freshrun.host import last_lines, pack, progress, say
-from freshrun.machine.bootstrap import MIRROR, bootstrap, suite_of
+from freshrun.machine.bootstrap import Release, bootstrap, release_of
 from freshrun.machine.engine import Engine, connected, heard, refusals
-from freshrun.machine.scratch import scratch, sweep
+from freshrun.machine.scratch import one_at_a_time, scratch, sweep
 from freshrun.machine.trust import host_trust, trusting
 from freshrun.model import EngineError
 
@@ -66,8 +66,8 @@ class Image:
 def resolve(wanted: str, *, engine: Engine, install: bool = False) -> Image:
     """Return the image for `wanted`: the path of a Dockerfile, or an image's name.
 
-    What is not there is pulled; a Debian image that no registry gives is built from Debian's
-    mirror (`install` lets root install the program for it). The host's own certificates go in
+    What is not there is pulled; an image of Debian or Ubuntu that no registry gives is built from
+    its mirror (`install` lets root install the program for it). The host's own certificates go in
     where it has some. Raises `EngineError` where nothing of this leads to an image.
     """
     sweep()
@@ -114,7 +114,7 @@ class _Recipe:
 
 
 def _from_name(client: docker.DockerClient, name: str, *, install: bool) -> DockerImage:
-    image = _local(client, name) or _pulled_or_built(client, name, install=install)
+    image = _local(client, name) or _made_once(client, name, install=install)
     trust = host_trust()
     if trust is None:
         return image
@@ -150,9 +150,15 @@ def _local(client: docker.DockerClient, name: str) -> DockerImage | None:
             return None
 
 
+def _made_once(client: docker.DockerClient, name: str, *, install: bool) -> DockerImage:
+    """Pull or build an image, while other runs of this host wait for what comes of it."""
+    with one_at_a_time(f"the image {name}"):
+        return _local(client, name) or _pulled_or_built(client, name, install=install)
+
+
 def _pulled_or_built(client: docker.DockerClient, name: str, *, install: bool) -> DockerImage:
-    suite = suite_of(name)
-    earlier = _local(client, f"freshrun/debian:{suite}") if suite else None
+    release = release_of(name)
+    earlier = _local(client, f"freshrun/{release.name}") if release else None
     if earlier is not None:
         return earlier
     with _full_disk_named(client, f"pull {name}"):
@@ -161,34 +167,37 @@ def _pulled_or_built(client: docker.DockerClient, name: str, *, install: bool) -
         with refusals(f"look for the image {name}"):
             return client.images.get(name)
     missing = f"the image {name} is not here, and no registry gave it ({unreachable})"
-    if suite is None:
+    if release is None:
         refused = _REFUSED.search(unreachable)
         advice = (
             f"`docker login {_registry(name)}` first" if refused else "load it with `docker load`"
         )
         raise EngineError(f"{missing}; {advice}, or name one that is here")
     try:
-        return _bootstrapped(client, suite, install=install)
+        return _bootstrapped(client, release, install=install)
     except EngineError as fault:
         raise EngineError(f"{missing}; {fault}") from fault
 
 
-def _bootstrapped(client: docker.DockerClient, suite: str, *, install: bool) -> DockerImage:
+def _bootstrapped(client: docker.DockerClient, release: Release, *, install: bool) -> DockerImage:
     with scratch() as folder:
-        archive, program = bootstrap(suite, folder=folder, install=install)
-        note = f"debian:{suite} was built from {MIRROR} with {program}: no registry was reachable"
+        archive, program = bootstrap(release, folder=folder, install=install)
+        note = (
+            f"{release.name} was built from {release.mirror} with {program}: "
+            "no registry was reachable"
+        )
         with (
             progress("importing it"),
             refusals("import the image"),
             _full_disk_named(client, "import the image"),
         ):
-            labels = f'LABEL {_NOTE}base="{note}" {_RECIPE}="debian:{suite}, from its mirror"'
+            labels = f'LABEL {_NOTE}base="{note}" {_RECIPE}="{release.name}, from its mirror"'
             changes = [labels, 'CMD ["bash"]']
             answer = client.api.import_image(src=str(archive), changes=changes)
             made = _imported(answer)
             # Podman passes over the tag that an import asks for.
-            client.api.tag(made, "freshrun/debian", suite)
-            return client.images.get(f"freshrun/debian:{suite}")
+            client.api.tag(made, f"freshrun/{release.system}", release.suite)
+            return client.images.get(f"freshrun/{release.name}")
 
 
 def _imported(answer: str) -> str:
@@ -258,9 +267,13 @@ def _complaint(answer: requests.Response) -> str:
 
 
 def _built(client: docker.DockerClient, recipe: _Recipe) -> DockerImage:
-    earlier = _local(client, recipe.tag)
-    if earlier is not None:
+    if earlier := _local(client, recipe.tag):
         return earlier
+    with one_at_a_time(recipe.tag):
+        return _local(client, recipe.tag) or _newly_built(client, recipe)
+
+
+def _newly_built(client: docker.DockerClient, recipe: _Recipe) -> DockerImage:
     doing = f"go on with {recipe.doing}"
     with progress(recipe.doing), refusals(doing), _full_disk_named(client, doing):
         events = client.api.build(
@@ -362,7 +375,7 @@ class _Made:
 
     @property
     def built(self) -> bool:
-        return not any(name.startswith("freshrun/debian:") for name in self.names)
+        return not any(release_of(name.removeprefix("freshrun/")) for name in self.names)
 
 
 def _made(api: docker.APIClient) -> list[_Made]:

@@ -3,6 +3,8 @@
 A build in such a folder mounts and starts programs there, which a kill of its run leaves behind.
 """
 
+import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -13,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from freshrun.host import unmount_below
+from freshrun.host import say, unmount_below
 from freshrun.machine import orphans
 
 _PREFIX = "freshrun-"
@@ -29,6 +31,23 @@ def scratch() -> Iterator[Path]:
         yield folder
     finally:
         _remove(folder)
+
+
+@contextmanager
+def one_at_a_time(made: str) -> Iterator[None]:
+    """Wait while another run of this user, on this host, makes the same thing."""
+    digest = hashlib.sha256(made.encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir(), f"{_PREFIX}making-{os.geteuid()}-{digest}")
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another run is making {made}: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def sweep() -> None:

@@ -143,6 +143,7 @@ class Section:
 class Settings:
     """The `freshrun:` map of a document's front matter; every field is optional there.
 
+    `images` are all that the document is to be rehearsed on, in place of an `image`.
     `timeout` is in seconds, of a command. `github` and `bd` name a stand-in, or `live`.
     `repository` is the clone URL that is answered from the local copy. `unmarked` is what blocks
     without a language are: `text`, or `shell`.
@@ -150,6 +151,7 @@ class Settings:
     """
 
     image: str | None = None
+    images: tuple[str, ...] = ()
     user: str | None = None
     timeout: float = 600.0
     network: str = "full"

@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("freshrun", "rehearsal of runbooks")
     for row in (row for row in TABLE if not row.pytest):
         if row.value:
-            group.addoption(spelled(row), metavar=row.value, help=row.help)
+            action = "append" if row.several else "store"
+            group.addoption(spelled(row), action=action, metavar=row.value, help=row.help)
         else:
             group.addoption(spelled(row), action="store_true", help=row.help)
 

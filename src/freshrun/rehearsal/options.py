@@ -19,6 +19,7 @@ class _Meaning:
     value: str = ""
     words: tuple[str, ...] = ()
     pytest: str = ""
+    several: bool = False
 
 
 def _row(usual: _T, meaning: _Meaning) -> _T:
@@ -31,8 +32,8 @@ def _switch(meaning: str, *, usual: bool = False) -> bool:
     return _row(usual, _Meaning(meaning))
 
 
-def _text(meaning: str, *, value: str, pytest: str = "") -> str:
-    return _row("", _Meaning(meaning, value, pytest=pytest))
+def _text(meaning: str, *, value: str, pytest: str = "", several: bool = False) -> str:
+    return _row("", _Meaning(meaning, value, pytest=pytest, several=several))
 
 
 def _word(meaning: str, *, words: tuple[str, ...]) -> str:
@@ -46,7 +47,7 @@ class Choices:
     `image`, `github`, `json`, `html` and `junit` are paths as seen from the working directory.
     """
 
-    image: str = _text("an image, or the path of a Dockerfile", value="IMAGE")
+    image: str = _text("an image, or the path of a Dockerfile", value="IMAGE", several=True)
     user: str = _text("the user who types the commands", value="NAME")
     worktree: bool = _switch("take what git would commit now, not what is committed")
     github: str = _text("a recorded workflow run that gh is shown, or `live`", value="RECORDING")
@@ -93,7 +94,8 @@ class Option:
     """One row of the table.
 
     `value` names what is given; it is empty for a switch. `words` are all that it may be, where
-    there are but a few. `pytest` is pytest's own option that does the same. `usual` holds where
+    there are but a few. `several` tells whether a caller may say it again, for a rehearsal each;
+    one rehearsal takes one. `pytest` is pytest's own option that does the same. `usual` holds where
     nobody says anything.
     """
 
@@ -103,6 +105,7 @@ class Option:
     words: tuple[str, ...] = ()
     pytest: str = ""
     usual: str | bool = ""
+    several: bool = False
 
     @property
     def field(self) -> str:
@@ -120,6 +123,7 @@ def _option(one: "Field[str | bool]") -> Option:
         words=meaning.words,
         pytest=meaning.pytest,
         usual=usual,
+        several=meaning.several,
     )
 
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from pathlib import Path
 
 from freshrun.github import NO_FAULT, Installation, Way, installation, read_recording
 from freshrun.host import Repository, repository
 from freshrun.machine import Engine, Limits, Machine, open_engine, prune, reap, resolve
 from freshrun.mask import SHORTEST, Mask
 from freshrun.model import BlockKind, FreshrunError, MachineError, Provenance, Runbook
-from freshrun.rehearsal.setup import OURS, Setup, fault_of_github
+from freshrun.rehearsal.setup import Setup, fault_of_github, shown_image
 from freshrun.rehearsal.source import path_from_root, source
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
@@ -169,7 +168,7 @@ def _provenance(
     copy = machine.repository
     path = path_from_root(setup.document) if copy else ""
     return Provenance(
-        image=_shown(machine.image.name),
+        image=shown_image(machine.image.name),
         image_id=machine.image.id,
         user=machine.user,
         engine=f"{engine.name} {engine.version}",
@@ -185,13 +184,6 @@ def _provenance(
         path=path,
         source=source(copy, path=path) if copy else "",
     )
-
-
-def _shown(image: str) -> str:
-    """Return an image's name for a reader; a path is seen from the working directory."""
-    if image == OURS:
-        return "freshrun's own Dockerfile.fresh"
-    return os.path.relpath(image) if Path(image).is_absolute() else image
 
 
 def _described(copy: Repository | None, setup: Setup) -> str:

@@ -1,4 +1,5 @@
 from .console import failure_text, terminal
+from .differences import difference
 from .forms import findings
 from .github import annotations
 from .junit import junit_xml
@@ -10,6 +11,7 @@ from .triage import triage_text
 __all__ = [
     "Line",
     "annotations",
+    "difference",
     "failure_text",
     "findings",
     "html",
