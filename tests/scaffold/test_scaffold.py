@@ -147,16 +147,20 @@ def test_the_workflow_is_safe_and_pinned_like_ours(repository: Path) -> None:
     assert ended.returncode == 0, ended.stdout
     ours = "".join(f.read_text("utf-8") for f in (ROOT / ".github" / "workflows").iterdir())
     used = [line.strip() for line in path.read_text("utf-8").splitlines() if "uses:" in line]
-    assert used
-    assert all(line in ours for line in used)
-    assert f"--runbook {RUNBOOK}" in path.read_text("utf-8")
+    others = [line for line in used if not line.startswith("uses: freshrun/freshrun@")]
+    assert len(used) == len(others) + 1
+    assert all(line in ours for line in others)
+    assert f"documents: {RUNBOOK}" in path.read_text("utf-8")
 
 
 def test_all_that_the_workflow_installs_is_pinned(repository: Path) -> None:
     """freshrun stands there at a commit, all else at a version, and nothing that it needs lacks."""  # noqa: D403 - its name
     scaffold(repository)
     workflow = (repository / ".github" / "workflows" / "runbook.yml").read_text("utf-8")
-    assert re.findall(r"pip install (.*)", workflow) == [f"--no-deps -r {REQUIREMENTS}"]
+    assert "pip install" not in workflow
+    assert f"          requirements: {REQUIREMENTS}\n" in workflow
+    commit = requirements()[0].rpartition("@")[2]
+    assert re.findall(r"uses: freshrun/freshrun@(\S+)", workflow) == [commit]
     assert f'python-version: "{sys.version_info.major}.{sys.version_info.minor}"' in workflow
     first, *others = [
         line

@@ -38,10 +38,19 @@ def starter() -> Mapping[str, bytes]:
     folder = files("freshrun.scaffold").joinpath("starter")
     found = {path: folder.joinpath(name).read_bytes() for path, name in _SOURCES.items()}
     python = f"{sys.version_info.major}.{sys.version_info.minor}".encode()
-    found[WORKFLOW] = found[WORKFLOW].replace(b"PYTHON_VERSION", python)
-    lines = "".join(f"{line}\n" for line in requirements())
+    pinned = requirements()
+    workflow = found[WORKFLOW].replace(b"PYTHON_VERSION", python)
+    found[WORKFLOW] = workflow.replace(b"COMMIT", _commit(pinned[0]).encode())
+    lines = "".join(f"{line}\n" for line in pinned)
     found[REQUIREMENTS] = f"{_WHY}{lines}".encode()
     return found
+
+
+def _commit(own: str) -> str:
+    """Return the commit of our action: the one that is installed, or a release by its tag."""
+    commit = own.rpartition("@")[2]
+    is_tag = commit.startswith("v")
+    return f"{commit} # zizmor: ignore[unpinned-uses] a wheel knows no commit" if is_tag else commit
 
 
 def scaffold(folder: Path) -> tuple[str, ...]:
