@@ -38,6 +38,7 @@ def other_output(case: Case) -> Diagnosis | None:
         return None
     hint = (
         _columns(case)
+        or _of_a_job(case)
         or _noise(case)
         or (
             "the diff shows the document's line and the printed one; "
@@ -59,6 +60,24 @@ def _columns(case: Case) -> str:
     return (
         f"`{min(lists)}` prints columns at a terminal only: give the block `tty`, or show one name "
         "a line"
+    )
+
+
+_BACKGROUND = re.compile(r"(?<!&)&\s*\Z")
+
+
+def _of_a_job(case: Case) -> str:
+    """Return that lines may be those of an earlier command that runs on in the background."""
+    jobs = [each for each in case.earlier if _BACKGROUND.search(each.text)]
+    promised = promised_lines(case.command.promised or "")
+    printed = iter(printed_lines(case.outcome.stdout.text + case.outcome.stderr.text))
+    if not jobs or not all(line in printed for line in promised):
+        return ""
+    job = jobs[-1]
+    return (
+        f"all that is promised is there, and more: what the job of {job.file}:{job.line} "
+        f"(`{job.text.splitlines()[0]}`) prints in the background comes among it, unless it goes "
+        "to a file"
     )
 
 

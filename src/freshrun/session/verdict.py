@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from freshrun.document import meetings, mismatch
 from freshrun.model import Command, Ending, Outcome, Status
+from freshrun.session.jobs import tellings, without_processes
 from freshrun.session.protocol import Ended, Finished, Outputs
 from freshrun.session.question import awaited_end, holds_screen
 from freshrun.session.warnings import warnings_of
@@ -183,5 +184,13 @@ def _other_output(command: Command, event: Finished) -> str:
     if command.promised is None:
         return ""
     out, err = event.outputs.stdout.text, event.outputs.stderr.text
-    ways = meetings(out, err, promised=command.promised)
-    return mismatch(command.promised, ways, file=command.file, line=command.end_line + 1) or ""
+    diff = _mismatch(command, out, err, promised=command.promised)
+    if not diff or "[" not in err:
+        return diff
+    bare = without_processes(command.promised)
+    return diff if all(_mismatch(command, out, way, promised=bare) for way in tellings(err)) else ""
+
+
+def _mismatch(command: Command, out: str, err: str, *, promised: str) -> str:
+    ways = meetings(out, err, promised=promised)
+    return mismatch(promised, ways, file=command.file, line=command.end_line + 1) or ""

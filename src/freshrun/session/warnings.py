@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from freshrun.model import Command
+from freshrun.session.jobs import deaths
 from freshrun.session.protocol import Finished
 from freshrun.session.question import took_screen, unanswered
 
@@ -25,6 +26,7 @@ def warnings_of(command: Command, event: Finished) -> Iterator[str]:
     """Yield one sentence for each thing that a verdict by the exit status alone would hide."""
     alone = not command.options.tty and command.options.stdin is None
     yield from _without_a_person(command, alone=alone)
+    yield from deaths(event.outputs.stderr.text)
     if event.exit_code == 0:
         yield from _failed_stages(command, event)
         yield from _in_spite_of(event)
