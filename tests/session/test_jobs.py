@@ -71,9 +71,9 @@ def test_a_transcript_shows_a_job_with_any_process(
 @pytest.mark.engine
 def test_a_job_that_dies_warns_at_the_command_that_runs_then(rehearsed: Rehearse) -> None:
     """And a line of an earlier job among what is promised is no other cause."""
-    _, waiting, _ = rehearsed("```bash\n/opt/none/server &\nsleep 0.5\necho up\n```\n")
+    _, waiting, _ = rehearsed("```bash\n(sleep 0.3; exit 3) &\nsleep 0.8\necho up\n```\n")
     assert waiting.warnings == (
-        "a job in the background, `/opt/none/server`, has ended with exit status 127",
+        "a job in the background, `( sleep 0.3; exit 3 )`, has ended with exit status 3",
     )
     text = "```console\n$ (sleep 0.3; echo GET /) &\n$ sleep 1; echo hello\nhello\n```\n"
     outcome = rehearsed(text)[-1]

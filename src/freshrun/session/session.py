@@ -12,10 +12,11 @@ from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, Ending, MachineError, Options, Outcome, Status
 from freshrun.session import verdict
+from freshrun.session.key import interrupt
 from freshrun.session.protocol import Outputs
 from freshrun.session.start import Start
 from freshrun.session.terminal import FLOOD, Terminal
-from freshrun.session.watch import Sight, Watch
+from freshrun.session.watch import OFTEN, Sight, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +155,18 @@ class Session:
     def _awaited(self, command: Command, terminal: Terminal) -> Outcome:
         timeout = self._timeout if command.options.timeout is None else command.options.timeout
         watch = Watch(command.options, machine=self._machine, terminal=terminal)
+        key, pressed = interrupt(command.promised), False
         while (left := timeout - terminal.elapsed) > 0 and not terminal.flooded:
-            event = terminal.event(min(left, watch.patience))
+            event = terminal.event(min(left, watch.patience if key is None else OFTEN))
             if event is not None:
-                shown = self.mask.hide(command)
-                outcome = verdict.ended(shown, event, seconds=terminal.elapsed)
+                shown, seconds = self.mask.hide(command), terminal.elapsed
+                if key and pressed:
+                    return verdict.interrupted(shown, event, key=key, seconds=seconds)
+                outcome = verdict.ended(shown, event, seconds=seconds)
                 return verdict.accepted(outcome) if self.policy.update else outcome
+            if key and not pressed and key.is_due(terminal.outputs, seconds=terminal.elapsed):
+                terminal.interrupt()
+                pressed = True
             match watch.sight():
                 case Sight.SERVES:
                     return self._serving(command, terminal, watch=watch)

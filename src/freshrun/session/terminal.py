@@ -142,6 +142,11 @@ class Terminal:
         """Return what the awaited command has printed by now."""
         return self._conversation.so_far().joined(tty=self._shows)
 
+    def interrupt(self) -> None:
+        """Do to the running command what Ctrl-C does; where the shell itself is at work, to it."""
+        in_shell = not self._tree.look().names
+        self._tree.send("INT", shell=in_shell)
+
     def end_command(self) -> Finished | Ended:
         """End the running command with all that it started; return how the shell took it."""
         tree = self._tree  # the next mark begins another command

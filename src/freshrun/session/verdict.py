@@ -6,6 +6,7 @@ from dataclasses import replace
 from freshrun.document import meetings, mismatch
 from freshrun.model import Command, Ending, Outcome, Status
 from freshrun.session.jobs import tellings, without_processes
+from freshrun.session.key import Interrupt
 from freshrun.session.protocol import Ended, Finished, Outputs
 from freshrun.session.question import awaited_end, holds_screen
 from freshrun.session.warnings import warnings_of
@@ -28,6 +29,15 @@ def ended(command: Command, event: Finished | Ended, *, seconds: float) -> Outco
     if isinstance(event, Ended):
         return _shell_ended(command, event, seconds=seconds)
     return _finished(command, event)
+
+
+def interrupted(
+    command: Command, event: Finished | Ended, *, key: Interrupt, seconds: float
+) -> Outcome:
+    """Return the outcome of a command that a reader ends with a key: it has whatever status."""
+    options = replace(command.options, exit=event.exit_code)
+    typed = replace(command, promised=key.promised, options=options)
+    return replace(ended(typed, event, seconds=seconds), command=command)
 
 
 def accepted(outcome: Outcome) -> Outcome:

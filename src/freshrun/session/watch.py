@@ -28,7 +28,7 @@ _SOON, _SPELL = 0.4, 2.0
 _FIRST, _FIRST_ON_SCREEN = 1.2, 0.3
 """Seconds without output before the first look."""
 
-_OFTEN, _SELDOM = 0.25, 1.0
+OFTEN, _SELDOM = 0.25, 1.0
 """Seconds between two questions whether something was printed."""
 
 _GRACE = 0.5
@@ -78,8 +78,8 @@ class Watch:
     def patience(self) -> float:
         """Return how long to wait before the next look, in seconds."""
         if self.announced:
-            return _OFTEN
-        return min(max(self._next - self._terminal.quiet, _OFTEN), _SELDOM)
+            return OFTEN
+        return min(max(self._next - self._terminal.quiet, OFTEN), _SELDOM)
 
     def sight(self) -> Sight:
         """Look, and return what that shows."""
