@@ -111,16 +111,19 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     help={
         "folder": "where the records of shards are, at any depth; may be given several times",
         "junit": _HELP["junit"],
+        "html": "write a page over all, and one of each record beside it",
     },
 )
-def merge(_context: Context, *, folder: list[str] | None = None, junit: str = "") -> None:
+def merge(
+    _context: Context, *, folder: list[str] | None = None, junit: str = "", html: str = ""
+) -> None:
     """Join the records of all shards of a run into one verdict; what is missing is broken."""
     from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
 
     if not folder:
         raise Exit("no folder is named; for example: freshrun merge records/", _BROKEN)
     with _one_line_errors():
-        raise Exit(code=fleet.merge(folder, chosen(junit=junit)))
+        raise Exit(code=fleet.merge(folder, chosen(junit=junit, html=html)))
 
 
 def _alone(one: Begun, project: Project) -> int:

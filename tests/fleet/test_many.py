@@ -92,7 +92,9 @@ def test_an_engine_says_what_it_has_to_spare(engine: Engine) -> None:
 def test_each_has_its_record_and_the_worst_decides(tmp_path: Path) -> None:
     """One table in the order that was asked for; a document that can't be read holds up none."""
     names = documents(tmp_path, good=GOOD, bad=BAD, none="# Nothing\n")
-    done = freshrun(*names, "missing.md", "--workers=2", "--junit=j.xml", cwd=tmp_path)
+    done = freshrun(
+        *names, "missing.md", "--workers=2", "--junit=j.xml", "--html=p.html", cwd=tmp_path
+    )
     assert done.returncode == 2, done.stdout + done.stderr
     *rows, _empty, closing = done.stdout.splitlines()[-6:]
     shown = [
@@ -113,6 +115,10 @@ def test_each_has_its_record_and_the_worst_decides(tmp_path: Path) -> None:
         *names,
         "missing.md",
     ]
+    contents = (tmp_path / "p.html").read_text("utf-8")
+    for name in (*names, "missing.md"):
+        assert f'href="./p-{name}.html">{name}</a>' in contents
+        assert f"<h1>{name}</h1>" in (tmp_path / f"p-{name}.html").read_text("utf-8")
     assert freshrun("good.md", "bad.md", cwd=tmp_path).returncode == 1
     (tmp_path / "also.md").write_text(GOOD, "utf-8")
     assert freshrun("good.md", "also.md", cwd=tmp_path).returncode == 0

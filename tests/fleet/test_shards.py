@@ -1,6 +1,7 @@
 """A run split among machines, and joined again: the same split everywhere, and nothing lost."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -194,10 +195,14 @@ class TestMerge:
     @pytest.mark.parametrize("words", [("shard-1", "shard-2"), (".",), (".", "shard-1")])
     def test_all_of_them_are_one_pass(self, run: Run, words: tuple[str, ...]) -> None:
         """Named one by one, or the folder above them; a folder that is named twice is one."""
-        done = run.merged(*words, "--junit=j.xml")
+        done = run.merged(*words, "--junit=j.xml", "--html=site/index.html")
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.endswith("3 rehearsals: 3 passed\n")
         assert 'tests="3"' in (run.folder / "j.xml").read_text("utf-8")
+        contents = (run.folder / "site" / "index.html").read_text("utf-8")
+        links = re.findall(r'href="\./([^"]+)"', contents)
+        assert len(links) == 3
+        assert all((run.folder / "site" / link).is_file() for link in links)
 
     def test_a_missing_shard_is_broken(self, run: Run) -> None:
         """Each document that fell to it is named."""

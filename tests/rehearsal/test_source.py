@@ -38,6 +38,12 @@ def test_the_address_is_that_of_the_host(url: str | None, address: str) -> None:
     assert source(copy(url), path="docs/a b.md") == address
 
 
+def test_a_name_that_is_no_utf8_has_an_address() -> None:
+    """Git has such names, and so has the address, byte by byte."""
+    told = source(copy("https://github.com/o/r"), path="caf\udce9.md")
+    assert told.endswith(f"{COMMIT}/caf%E9.md")
+
+
 def test_a_commit_of_nobody_else_has_no_address() -> None:
     """A work tree's commit is made by us, and is on no host."""
     assert source(copy("https://github.com/o/r", worktree=True), path="x.md") == ""

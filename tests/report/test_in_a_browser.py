@@ -18,6 +18,8 @@ from told import told
 
 from freshrun.model.outcome import Output, Status
 from freshrun.model.record import ChecklistItem, Record
+from freshrun.report.contents import Entry, contents_page
+from freshrun.report.overview import line
 from freshrun.report.page import html
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -145,6 +147,26 @@ def test_axe_finds_nothing(shown: Open, name: str, size: tuple[int, int], *, dar
     found = Axe().run(page).response
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     assert {"color-contrast", "label", "landmark-one-main"} <= {e["id"] for e in found["passes"]}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+def test_the_page_over_all_is_as_good(
+    browser: Browser, tmp_path: Path, size: tuple[int, int], *, dark: bool
+) -> None:
+    """No finding, no sideways scrolling, and a filter; without script too."""
+    path = tmp_path / "index.html"
+    entries = [Entry(line(one, name=f"docs/{n}.md"), "debian", "x") for n, one in RECORDS.items()]
+    path.write_text(contents_page(entries * 20), "utf-8")
+    viewport = {"width": size[0], "height": size[1]}
+    page = browser.new_page(viewport=viewport, color_scheme="dark" if dark else "light")  # type: ignore[arg-type]  # a map of two numbers
+    page.goto(path.as_uri())
+    found = Axe().run(page).response
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+    assert number(page, "document.documentElement.scrollWidth") <= size[0]
+    page.locator("#only").check()
+    assert page.locator("tbody tr:visible").count() == 20 * len(BAD_ONES)
+    page.close()
 
 
 def test_what_failed_can_be_filtered_without_script(shown: Open) -> None:

@@ -8,7 +8,7 @@ from freshrun import report
 from freshrun.fleet.manifest import PATTERN, Entry, Manifest, read_manifest
 from freshrun.fleet.rehearsing import Told, tell_all
 from freshrun.model import FreshrunError, Record, from_json
-from freshrun.rehearsal import Choices
+from freshrun.rehearsal import Choices, own_place, write_whole
 
 
 def merge(folders: Sequence[str], choices: Choices) -> int:
@@ -17,8 +17,12 @@ def merge(folders: Sequence[str], choices: Choices) -> int:
     `choices` say where reports go. `FreshrunError` where they are not those of one run.
     """
     found = found_in(folders)
-    lines = [report.line(one.record, name=one.name) for one in joined(found)]
-    return tell_all(lines, choices, records=lambda: joined(found))
+    lines = []
+    for one in joined(found, html=choices.html):
+        lines.append(report.line(one.record, name=one.name))
+        if one.page:
+            write_whole(Path(one.page), report.html(one.named))
+    return tell_all(lines, choices, records=lambda: joined(found, html=choices.html))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,19 @@ def _check_alike(one: Manifest, other: Manifest, *, names: tuple[Path, Path]) ->
         )
 
 
-def joined(found: Found) -> Iterator[Told]:
-    """Yield the record of every unit of the run, by name; one that is missing is broken."""
+def joined(found: Found, *, html: str = "") -> Iterator[Told]:
+    """Yield the record of every unit of the run, by name; one that is missing is broken.
+
+    `html` is where the page over all goes, empty where no pages are wanted.
+    """
+    names = [unit.name for unit in found.units]
     for unit in found.units:
         try:
             record = _record(unit, found)
         except FreshrunError as error:
             record = Record(unit.document, "", "", "", fault=str(error))
-        yield Told(unit.name, unit.document, unit.image, record)
+        page = str(own_place(html, unit.name, among=names)) if html else ""
+        yield Told(unit.name, unit.document, unit.image, record, page)
 
 
 def _record(unit: Entry, found: Found) -> Record:

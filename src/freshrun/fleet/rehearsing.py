@@ -16,7 +16,7 @@ from freshrun.host import say
 from freshrun.machine import capacity, open_engine, reap
 from freshrun.model import FreshrunError, Record, Status, from_json
 from freshrun.plugin.alone import recorded
-from freshrun.plugin.closing import CODES, refuse
+from freshrun.plugin.closing import CODES, ReportFiles, clear, refuse
 from freshrun.plugin.preparing import report_files
 from freshrun.rehearsal import Choices, Project, place_of, write_whole
 
@@ -36,6 +36,7 @@ def rehearse_each(
     """
     longest = sorted(plan, key=lambda one: -seconds.get(one.unit.name, 0.0))
     telling = _Telling()
+    clear(_over_all(choices))
     keep = choices.keep_engine or project.choices.keep_engine
     with open_engine(install=choices.install_engine, keep=keep) as engine:
         number = workers or usual_workers(capacity(engine), units=len(plan))
@@ -45,6 +46,12 @@ def rehearse_each(
             reap(engine)
     lines = [telling.lines[one.unit.name] for one in plan]
     return tell_all(lines, choices, records=partial(_stored, plan))
+
+
+def _over_all(choices: Choices) -> ReportFiles:
+    """Return where the reports go that are one for all units."""
+    page, junit = (Path(place) if place else None for place in (choices.html, choices.junit))
+    return ReportFiles(None, page, junit)
 
 
 def _rehearsed(project: Project, begun: Begun) -> Record:
@@ -78,12 +85,23 @@ class _Telling:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A record with its unit's name, and the document and the image that make it."""
+    """A record with its unit's name, and the document and the image that make it.
+
+    `page` is where its own page stands, empty where none is wanted.
+    """
 
     name: str
     document: str
     image: str
     record: Record
+    page: str = ""
+
+    @property
+    def entry(self) -> report.Entry:
+        """Return its line on the page over all, without what no reader may see of the name."""
+        name = self.name.replace(self.document, self.record.runbook, 1)
+        image = self.image or self.record.provenance.image
+        return report.Entry(report.line(self.record, name=name), image, Path(self.page).name)
 
     @property
     def named(self) -> Record:
@@ -105,6 +123,9 @@ def tell_all(
     try:
         if choices.junit:
             write_whole(Path(choices.junit), report.junit_xml(one.named for one in records()))
+        if choices.html and len(lines) > 1:
+            contents = report.contents_page(one.entry for one in records())
+            write_whole(Path(choices.html), contents)
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.writelines(_summary(table, records()))
@@ -127,7 +148,8 @@ def _stored(plan: Sequence[Begun]) -> Iterator[Told]:
     for begun in plan:
         place = place_of(Path(begun.unit.choices.json), begun.word.run)
         record = from_json(place.read_text("utf-8"), source=str(place))
-        yield Told(begun.unit.name, begun.unit.document, begun.unit.image, record)
+        unit = begun.unit
+        yield Told(unit.name, unit.document, unit.image, record, unit.choices.html)
 
 
 def _summary(table: str, records: Iterable[Told]) -> Iterator[str]:

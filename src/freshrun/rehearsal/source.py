@@ -34,7 +34,9 @@ def source(copy: Repository, *, path: str) -> str:
     blob = _hosts().get(found["host"].lower()) if found else None
     if found is None or blob is None or copy.worktree:
         return ""
-    return f"https://{found['host']}/{found['path']}/{blob}/{copy.commit}/{quote(path)}"
+    return (
+        f"https://{found['host']}/{found['path']}/{blob}/{copy.commit}/{quote(os.fsencode(path))}"
+    )
 
 
 def _hosts() -> dict[str, str]:

@@ -1,4 +1,5 @@
 from .console import failure_text, terminal
+from .contents import Entry, contents_page
 from .differences import difference
 from .forms import findings
 from .github import annotations
@@ -9,8 +10,10 @@ from .summary import step_summary
 from .triage import triage_text
 
 __all__ = [
+    "Entry",
     "Line",
     "annotations",
+    "contents_page",
     "difference",
     "failure_text",
     "findings",

@@ -22,6 +22,11 @@ def page(**values: object) -> str:
     return pages().get_template("page.html").render(words=words, **values)
 
 
+def contents(**values: object) -> str:
+    """Return the HTML page over many records for these values."""
+    return pages().get_template("contents.html").render(words=words, **values)
+
+
 def summary(**values: object) -> str:
     """Return the Markdown of a step's summary for these values."""
     return summaries().get_template("summary.md").render(words=words, **values)
