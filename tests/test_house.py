@@ -31,6 +31,7 @@ OWNERS = {
         for row in FLOORS.rows
         for library in names_in(row["Alone names"])
     },
+    "rich": {"report", "live"},
     "rpds": {"shell", "document"},
     "msgspec": {"model", "fleet"},
     "markdown_it": {"document", "report"},

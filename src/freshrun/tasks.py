@@ -23,7 +23,7 @@ from invoke.tasks import Task, task
 
 from freshrun.command_line import REHEARSE, Form, candidates, understood
 from freshrun.fleet import Begun, Unit, asked_shard, asked_workers, units_of
-from freshrun.host import interrupted, interruptible, interruption
+from freshrun.host import broken_code, interrupted, interruptible, interruption
 from freshrun.model import FreshrunError, internal
 from freshrun.rehearsal import (
     TABLE,
@@ -387,7 +387,8 @@ def _all_named(context: Context, runbooks: Sequence[str], *, behind: str = "") -
         named = [*runbooks] or [*project_of(Path()).runbooks]
     named = named or [str(context.config.get("freshrun", {}).get("runbook", ""))]
     if not all(named):
-        raise Exit(f"no document is named; for example: freshrun {behind}README.md", _BROKEN)
+        right = f"freshrun {behind}README.md, or --runbook README.md"
+        raise Exit(f"no document is named; for example: {right}", _BROKEN)
     return list(dict.fromkeys(named))
 
 
@@ -400,7 +401,7 @@ def _announced(units: Sequence[Unit]) -> Iterator[list[Begun]]:
             yield plan
         except KeyboardInterrupt:
             _refuse(plan, why=interruption())
-            raise Exit(interruption(), _BROKEN) from None
+            raise Exit(interruption(), broken_code()) from None
         except FreshrunError as error:
             _refuse(plan, why=str(error))
             raise
@@ -451,7 +452,7 @@ class FrontDoor(Program):
                 sys.exit(_BROKEN)
             except SystemExit as ended:
                 # invoke ends with 1 after Ctrl-C, which says that the runbook failed.
-                sys.exit(_BROKEN if interrupted() and ended.code == 1 else ended.code)
+                sys.exit(broken_code() if interrupted() and ended.code == 1 else ended.code)
             except Exception as error:  # noqa: BLE001 - it is told, in one line
                 _tell(str(internal(error)))
                 sys.exit(_BROKEN)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from freshrun.model.errors import FreshrunError
-from freshrun.model.outcome import Ending, Outcome, Output, Status
+from freshrun.model.outcome import Ending, LeftFile, Outcome, Output, Status
 from freshrun.model.record import ChecklistItem, Provenance, Record, State
 from freshrun.model.record_json import from_json, to_json
 from freshrun.model.record_schema import schema_text
@@ -200,6 +200,7 @@ FULL = Record(
             diff="-a\n+b",
             ports=(80,),
             job=7,
+            files=(LeftFile("/out/smoke.txt", _OUT, redirected=True),),
         ),
     ),
     checklist=(ChecklistItem("smoke run", Status.FAILED, "reason"),),

@@ -126,7 +126,7 @@ class TestWithAnEngine:
         assert ended.returncode == 1
         assert "runbook.md:5: failed: exit status 127, expected 0" in ended.stdout
         assert "command not found" in ended.stdout
-        assert "NOT REACHED" in ended.stdout
+        assert "1 not reached from here on" in ended.stdout
         report = (folder / "report.xml").read_text("utf-8")
         assert '<testcase name="nosuchprogram --now" classname="runbook.T"' in report
         assert "runbook.md:5: failed" in report
@@ -306,7 +306,7 @@ class TestWithAnEngine:
         argv = [*hears, "validate-runbook", "--runbook", "runbook.md"]
         with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            while "PASSED" not in process.stdout.readline():
+            while "passed" not in process.stdout.readline():
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
             process.stdout.read()

@@ -70,8 +70,6 @@ def test_each_option_is_a_setting_or_the_callers_alone(
         ('keep-going = "yes"', ":5: keep-going is true or false"),
         ("image = true", ":5: image is a text"),
         ('json = "../outside.json"', ":5: json ../outside.json leads out of the project"),
-        ('runbooks = ["docs/gide.md"]', ':5: there is no document "docs/gide.md" in the project'),
-        ('runbook = "../README.md"', ':5: there is no document "../README.md" in the project'),
     ],
 )
 def test_a_wrong_setting_is_one_line_at_every_door(
@@ -90,6 +88,19 @@ def test_a_wrong_setting_is_one_line_at_every_door(
         assert done.returncode == code, done.stdout + done.stderr
         assert f"{name}{message}" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("named", ["docs/gide.md", "../README.md", "/etc/passwd"])
+def test_a_document_that_is_not_there_is_told_where_it_is_asked_for(
+    named: str, name: str, tmp_path: Path
+) -> None:
+    """And nowhere else: who names another one needs none of the project's."""
+    written(tmp_path, name, f'runbooks = ["{named}"]')
+    for door, code in ((("freshrun", "lint"), 2), (("pytest", "-q"), 4)):
+        done = typed(*door, cwd=tmp_path)
+        assert done.returncode == code
+        assert f'{name}:5: there is no document "{named}" in the project' in done.stderr
+    assert typed("freshrun", "lint", "README.md", cwd=tmp_path).returncode == 0
 
 
 def test_the_document_goes_before_the_project_and_the_caller_before_both(tmp_path: Path) -> None:

@@ -136,14 +136,14 @@ def test_terminal_says_everything() -> None:
         "  1 min 3 s as newcomer in debian:bookworm at commit 1a2b3c4d5e6f\n"
         "\n"
         "runbook/x.md:52: failed: exit status 127, expected 0\n"
+        "  cause: no such file\n"
+        "  hint: `bin/drv` is not there\n"
         "    $ bin/drv smoke \\\n"
         "    >   --seed 7\n"
         "  last on stderr:\n"
         "    | bash: bin/drv: No such file or directory\n"
         "  last on stdout:\n"
         "    | starting\n"
-        "  cause: no such file\n"
-        "  hint: `bin/drv` is not there\n"
         "\n"
         "Warnings:\n"
         "  * runbook/x.md:31: stage 1 of the pipeline, `yes`, ended with exit status 141\n"
@@ -214,11 +214,12 @@ def test_colour_carries_nothing(record: Record) -> None:
 
 
 def test_failure_text() -> None:
-    """One failed command shows its place, text, ending, last words, cause and hint in order."""
+    """One failed command shows its place and ending, cause and hint, text and last words."""
     lines = failure_text(FAILED).splitlines()
     assert lines[0] == "runbook/x.md:52: failed: exit status 127, expected 0"
-    assert lines[1:3] == ["    $ bin/drv smoke \\", "    >   --seed 7"]
-    assert lines[-2:] == ["  cause: no such file", "  hint: `bin/drv` is not there"]
+    assert lines[1:3] == ["  cause: no such file", "  hint: `bin/drv` is not there"]
+    assert lines[3:5] == ["    $ bin/drv smoke \\", "    >   --seed 7"]
+    assert lines[-2:] == ["  last on stdout:", "    | starting"]
 
 
 def test_failure_text_is_bounded() -> None:
@@ -240,11 +241,11 @@ def test_failure_text_is_bounded() -> None:
         (replace(FAILED, reason=""), ": failed: exit status 127, expected 0\n"),
         (replace(FAILED, reason="", ending=Ending.SHELL_ENDED), ": failed: shell ended\n"),
         (replace(FAILED, status=Status.BROKEN, reason="x"), ": broken: x\n"),
-        (replace(FAILED, stdout=Output(), stderr=Output()), "\n  it printed nothing\n"),
-        (replace(FAILED, warnings=("w",)), "\n  warning: w\n"),
+        (replace(FAILED, stdout=Output(), stderr=Output()), "\n  it printed nothing"),
+        (replace(FAILED, warnings=("w",)), "\n  warning: w"),
         (
             replace(FAILED, stdout=Output(b"a", b"z", 99, "out/stdout.4")),
-            "    | [... 97 bytes left out ...]\n    | z\n  all of stdout: out/stdout.4\n",
+            "    | [... 97 bytes left out ...]\n    | z\n  all of stdout: out/stdout.4",
         ),
     ],
 )

@@ -99,6 +99,8 @@ def _option(
     form: Form, word: str, coming: Iterator[str], forms: Mapping[str, Form]
 ) -> tuple[str, ...]:
     name, given, _value = word.partition("=")
+    if word == "-v" and "--verbose" in form.flags:
+        return ("--verbose",)
     if name not in form.flags and form.flags.get(word[:2]):  # such as -kEXPR
         return (word,)
     if name not in form.flags:

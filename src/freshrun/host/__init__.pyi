@@ -3,9 +3,10 @@ from .foreign_name import clash, shown, unfit
 from .gh import PATIENCE, asked_gh
 from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files, tree_of
 from .installed import requirements
-from .interrupts import SIGNALS, interrupted, interruptible, interruption, shielded
+from .interrupts import SIGNALS, broken_code, interrupted, interruptible, interruption, shielded
 from .programs import (
     environment,
+    heard_by,
     is_debian,
     is_root,
     last_lines,
@@ -25,10 +26,12 @@ __all__ = [
     "Repository",
     "Spill",
     "asked_gh",
+    "broken_code",
     "checkout",
     "clash",
     "enclosing",
     "environment",
+    "heard_by",
     "interrupted",
     "interruptible",
     "interruption",

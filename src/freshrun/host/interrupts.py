@@ -62,6 +62,11 @@ def interrupted() -> str:
     return next(iter(_heard.names), "")
 
 
+def broken_code() -> int:
+    """Return the exit code of a run that was broken off: the shells' own for Ctrl-C, else 2."""
+    return 130 if interrupted() == "SIGINT" else 2
+
+
 def interruption() -> str:
     """Return what a record says of a run that a signal ended."""
     name = interrupted()

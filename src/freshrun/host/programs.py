@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -16,8 +16,24 @@ EVERY = 5.0
 """After how many seconds a line says that something is still going on."""
 
 
+_listeners: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def heard_by(listener: Callable[[str], None]) -> Iterator[None]:
+    """Give each line of progress to a listener, who shows it in a way of its own."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
 def say(text: str) -> None:
-    """Print one line of progress to stderr."""
+    """Tell one line of progress: to whoever listens, else on stderr."""
+    if _listeners:
+        _listeners[-1](text)
+        return
     sys.stderr.write(f"freshrun: {text}\n")
     sys.stderr.flush()
 
@@ -29,7 +45,8 @@ def progress(doing: str) -> Iterator[None]:
 
     def still() -> None:
         while not done.wait(EVERY):
-            say(f"... {time.monotonic() - begin:.0f} s")
+            if not _listeners:  # who listens has a clock of its own
+                say(f"... {time.monotonic() - begin:.0f} s")
 
     say(doing)
     thread = threading.Thread(target=still, daemon=True)

@@ -8,7 +8,7 @@ from .errors import (
     internal,
 )
 from .finding import Finding, Judge, Parsed, Reading, did_you_mean, near_or_known
-from .outcome import Ending, Outcome, Output, Status
+from .outcome import Ending, LeftFile, Outcome, Output, Status
 from .record import ChecklistItem, Provenance, Record, State, moment
 from .record_json import from_json, to_json
 from .runbook import (
@@ -35,6 +35,7 @@ __all__ = [
     "Finding",
     "FreshrunError",
     "Judge",
+    "LeftFile",
     "MachineError",
     "NotReachedError",
     "Options",

@@ -74,6 +74,18 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftFile:
+    """A file that a failed command names and changed: its path in the machine, and its end.
+
+    `redirected` tells that the command's output went there. `content.spill` is where it is kept.
+    """
+
+    path: str
+    content: Output
+    redirected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one command gave.
 
@@ -84,7 +96,8 @@ class Outcome:
     evidence, both empty unless the command failed. `diff` is a unified diff of the document, from
     what a transcript promises to what was printed; empty where they agree. `ports` are the TCP
     ports on which a command listens that was left running. `job` is the process id of the last job
-    that it started in the background, `None` where it started none.
+    that it started in the background, `None` where it started none. `files` are what a command
+    that failed names and changed.
     """
 
     command: Command
@@ -103,3 +116,4 @@ class Outcome:
     diff: str = ""
     ports: tuple[int, ...] = ()
     job: int | None = None
+    files: tuple[LeftFile, ...] = ()

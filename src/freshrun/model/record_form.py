@@ -135,6 +135,14 @@ class OutputForm(Struct, frozen=True, kw_only=True):
     ] = UNSET
 
 
+class FileForm(Struct, frozen=True, kw_only=True):
+    """A file that a failed command names and changed."""
+
+    path: Annotated[str, _described("Its path in the machine.")]
+    redirected: Annotated[bool, _described("Whether the command's output went there.")]
+    content: OutputForm
+
+
 class OptionsForm(Struct, frozen=True, kw_only=True):
     """The words of the block's info string; null where the document gives none."""
 
@@ -239,6 +247,10 @@ class CommandForm(Struct, frozen=True, kw_only=True):
         bool, _described("False where the shell reader could not make a statement of the text.")
     ]
     root: Annotated[bool, _described("True where a transcript shows it at root's prompt.")] = False
+    files: Annotated[
+        tuple[FileForm, ...] | UnsetType,
+        _described("Files that it names and changed, of a failed command that has some."),
+    ] = UNSET
 
 
 class RecordForm(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from msgspec import UNSET, ValidationError, convert
 
 from freshrun.model.errors import FreshrunError
-from freshrun.model.outcome import Outcome, Output
+from freshrun.model.outcome import LeftFile, Outcome, Output
 from freshrun.model.record import ChecklistItem, Provenance, Record
 from freshrun.model.record_form import CommandForm, OutputForm, RecordForm
 from freshrun.model.runbook import Command, Untyped
@@ -75,6 +75,16 @@ def _outcome(form: CommandForm, key: str) -> Outcome:
         diff=form.diff,
         ports=form.ports,
         job=form.job,
+        files=()
+        if form.files is UNSET
+        else tuple(
+            LeftFile(
+                one.path,
+                _output(one.content, f"{key}.files[{number}].content"),
+                redirected=one.redirected,
+            )
+            for number, one in enumerate(form.files)
+        ),
     )
 
 

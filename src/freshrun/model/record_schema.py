@@ -18,7 +18,7 @@ _HEAD = {
     "machine, and what was judged. Version 1. A reader should pass over keys that it does not "
     "know; the version rises when a key goes or changes its meaning.",
 }
-_NOT_ALWAYS = {"spill", "base64"}
+_NOT_ALWAYS = {"spill", "base64", "files"}
 """Keys that are written only where there is something to say."""
 
 _FOR_READERS = {"title", "default", "exclusiveMinimum", "exclusiveMaximum"}

@@ -2,10 +2,11 @@
 
 from msgspec import UNSET, to_builtins
 
-from freshrun.model.outcome import Outcome, Output
+from freshrun.model.outcome import LeftFile, Outcome, Output
 from freshrun.model.record import Provenance, Record
 from freshrun.model.record_form import (
     CommandForm,
+    FileForm,
     ItemForm,
     KeptForm,
     OptionsForm,
@@ -94,7 +95,12 @@ def _command(outcome: Outcome) -> CommandForm:
         promised=command.promised,
         parses=command.parses,
         root=command.root,
+        files=tuple(map(_file, outcome.files)) or UNSET,
     )
+
+
+def _file(file: LeftFile) -> FileForm:
+    return FileForm(path=file.path, redirected=file.redirected, content=_output(file.content))
 
 
 def _options(options: Options) -> OptionsForm:

@@ -56,9 +56,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """
     try:
         project = project_of(config.invocation_params.dir)
+        named = [one for argument in config.args for one in _named(config, argument, project)]
     except FreshrunError as error:
         raise pytest.UsageError(str(error)) from error
-    named = [one for argument in config.args for one in _named(config, argument, project)]
     if named:
         from freshrun.plugin.named import prepare  # noqa: PLC0415 - for a rehearsal alone
 
@@ -69,7 +69,7 @@ def _named(config: pytest.Config, argument: str, project: Project) -> list[str]:
     """Return the runbooks that one argument of the command line names."""
     path = argument.partition("::")[0]
     folder = config.invocation_params.dir / path
-    if project.runbooks and folder.is_dir():
+    if project.documents and folder.is_dir():
         return [one for one in project.runbooks if _below(one, folder)]
     is_runbook = Path(path).suffix.lower() in _SUFFIXES or config.option.freshrun_checklist
     return [path] if is_runbook else []

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.resources import as_file
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from freshrun.host import interrupted, interruptible, interruption, root_of
+from freshrun.host import broken_code, interrupted, interruptible, interruption, root_of
+from freshrun.live import show_on
 from freshrun.model import FreshrunError, Record, State, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, ReportFiles, close
@@ -19,6 +20,7 @@ from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
+from freshrun.plugin.showing import Showing, own_stdout
 from freshrun.rehearsal import NO_PROJECT, Choices, Project, Setup
 
 _BROKEN = CODES[Status.BROKEN]
@@ -62,8 +64,13 @@ def rehearse_alone(
             return _BROKEN
         except KeyboardInterrupt:
             _tell(interruption())
-            return _BROKEN
-        return rehearsed(one)
+            return broken_code()
+        with own_stdout() as stream, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            run = one.run
+            show = show_on(stream, run.runbook, hidden=run.draft.hidden, timeout=run.setup.timeout)
+            run.audience = show
+            with show:
+                return rehearsed(one, Showing(show, stream, nowhere=nowhere))
 
 
 def _selection(setup: Setup) -> tuple[str, ...]:
@@ -71,11 +78,14 @@ def _selection(setup: Setup) -> tuple[str, ...]:
     return ("-k", setup.k) if setup.k else ()
 
 
-def rehearsed(one: Rehearsal) -> int:
-    """Rehearse what was made ready, and judge its checklist; return the exit code."""
-    session, code = Rehearsing([one]), _BROKEN
+def rehearsed(one: Rehearsal, showing: Showing | None = None) -> int:
+    """Rehearse what was made ready, and judge its checklist; return the exit code.
+
+    With `showing` the verdict is told there as soon as it stands: before the machine is removed.
+    """
+    session, code = Rehearsing([one], showing=showing), _BROKEN
     try:
-        code = _ended_with(one, session)
+        code = _ended_with(one, session, [showing] if showing else [])
     except KeyboardInterrupt:
         one.run.draft.break_off(interruption())
     except Exception as error:  # noqa: BLE001 - whatever it is, the record has to say so
@@ -83,17 +93,17 @@ def rehearsed(one: Rehearsal) -> int:
     closing = session.closings.get(one.run.id)
     agreed = closing is not None and CODES[closing.verdict] == code
     if agreed and not (interrupted() and code == 0):
-        return code
+        return broken_code() if code == _BROKEN else code
     if closing is None or closing.verdict is not Status.BROKEN:
         one.run.draft.break_off(
             interruption() if interrupted() else "its checks did not come to an end"
         )
         _tell(one.run.draft.fault)
         close(one)
-    return _BROKEN
+    return broken_code()
 
 
-def _ended_with(one: Rehearsal, session: Rehearsing) -> int:
+def _ended_with(one: Rehearsal, session: Rehearsing, beside: Sequence[object]) -> int:
     setup = one.run.setup
     place = setup.checks if setup.checklist else None
     with (
@@ -110,7 +120,7 @@ def _ended_with(one: Rehearsal, session: Rehearsing) -> int:
                 *_QUIET,
                 *_selection(setup),
             ],
-            plugins=[fixtures, Document(one), session, MaskedReports(session.hidden)],
+            plugins=[fixtures, Document(one), session, MaskedReports(session.hidden), *beside],
         )
     return int(code) if code in CODES.values() else _BROKEN
 

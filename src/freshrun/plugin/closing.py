@@ -91,7 +91,8 @@ def _closed(record: Record, one: Rehearsal, *, colour: bool) -> Closing:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(told)
     written = str(record_file.end(files.record, record)) if files.record else ""
-    text = report.terminal(record, colour=colour, path=written)
+    unsaid = () if one.run.setup.verbose else one.run.standing
+    text = report.terminal(record, colour=colour, path=written, unsaid=unsaid)
     return Closing(record.verdict, text, annotations)
 
 

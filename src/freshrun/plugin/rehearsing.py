@@ -3,7 +3,7 @@
 import dataclasses
 import os
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from freshrun.plugin.fixtures import RUNS, TYPES_ON, run_of
 from freshrun.plugin.found import heard_out
 from freshrun.plugin.items import CommandError, CommandItem, RunbookFile
 from freshrun.plugin.judging import hold_checklist, judge, keep_sources
+from freshrun.plugin.showing import Showing
 from freshrun.plugin.workers import hand_over, is_worker
 from freshrun.rehearsal import Run
 
@@ -22,8 +23,12 @@ from freshrun.rehearsal import Run
 class Rehearsing:
     """Runs the rehearsals beside the items of a session, and closes with their verdicts."""
 
-    def __init__(self, rehearsals: Sequence[Rehearsal]) -> None:
-        """Take the session's rehearsals; each has left word that it has begun."""
+    def __init__(self, rehearsals: Sequence[Rehearsal], *, showing: Showing | None = None) -> None:
+        """Take the session's rehearsals; each has left word that it has begun.
+
+        With `showing` a verdict is told there, and the machines are removed after it.
+        """
+        self._showing = showing
         self.rehearsals = tuple(rehearsals)
         self.closings: dict[str, Closing] = {}
         self._received: dict[str, Record] = {}
@@ -67,7 +72,7 @@ class Rehearsing:
         """Hold the stages open while items run."""
         if session.config.option.collectonly or not session.items:
             return (yield)
-        with self._in_one_line(), self._stages:
+        with self._in_one_line(), nullcontext() if self._showing else self._stages:
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -134,18 +139,17 @@ class Rehearsing:
         if session.exitstatus == pytest.ExitCode.INTERRUPTED or interrupted():
             self._break_off(interruption())
         for one in self.rehearsals:
-            known = self._received.get(one.run.runbook.path)
-            if known is None:
+            if one.run.runbook.path not in self._received:
                 self._settle(one, session)
-            closing = close(one, record=known, colour=_coloured(session.config))
-            self.closings[one.run.id] = closing
-            session.exitstatus = max(int(session.exitstatus), CODES[closing.verdict])
+            self._close(one, session)
+        if self._showing:
+            self._remove_machines(session)
         if is_worker(session.config):
             hand_over([one for one in self.rehearsals if one.run.id in self._opened], session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Close with the verdict, what failed and why, and where the record is."""
-        for closing in self.closings.values():
+        for closing in () if self._showing else self.closings.values():
             terminalreporter.section("rehearsal")
             terminalreporter.write_line(closing.text)
             if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -162,6 +166,28 @@ class Rehearsing:
         for one in self.rehearsals:
             text = one.run.draft.hidden(text)
         return text
+
+    def _close(self, one: Rehearsal, session: pytest.Session) -> None:
+        known = self._received.get(one.run.runbook.path)
+        closing = close(one, record=known, colour=self._coloured(session.config))
+        self.closings[one.run.id] = closing
+        session.exitstatus = max(int(session.exitstatus), CODES[closing.verdict])
+        if self._showing:
+            self._showing.close(closing)
+
+    def _coloured(self, config: pytest.Config) -> bool:
+        if self._showing:
+            return self._showing.colour
+        terminal = config.pluginmanager.get_plugin("terminalreporter")
+        return bool(terminal and getattr(terminal, "hasmarkup", False))
+
+    def _remove_machines(self, session: pytest.Session) -> None:
+        """Remove them; a run whose machine can't be removed is no pass after all."""
+        before = [one.run.draft.fault for one in self.rehearsals]
+        self._stages.close()
+        for one, fault in zip(self.rehearsals, before, strict=True):
+            if one.run.draft.fault != fault:
+                self._close(one, session)
 
     def _open(self, run: Run, config: pytest.Config) -> None:
         try:
@@ -224,8 +250,3 @@ def _count_unrun(run: Run, session: pytest.Session) -> None:
             f"{len(unrun)} commands that were asked for were not run, the first in line "
             f"{unrun[0].command.line}"
         )
-
-
-def _coloured(config: pytest.Config) -> bool:
-    terminal = config.pluginmanager.get_plugin("terminalreporter")
-    return bool(terminal and getattr(terminal, "hasmarkup", False))

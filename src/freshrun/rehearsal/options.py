@@ -75,6 +75,7 @@ class Choices:
     )
     allow_host: bool = _switch("let the machine reach the services of the engine's host")
     checklist: bool = _switch("judge the checklist that the runbook's settings name", usual=True)
+    verbose: bool = _switch("tell also what is always so here, such as a mirror, after a green run")
     install_engine: bool = _switch(
         "install a container engine where there is none (root on Debian)"
     )

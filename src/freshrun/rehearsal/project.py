@@ -27,12 +27,21 @@ class Project:
     """The settings of the nearest folder that has some.
 
     `choices` are what it says to the options of a rehearsal, below the document's front matter;
-    `runbooks` are its documents, as seen from the working directory.
+    `documents` are the settings that name its documents.
     """
 
     folder: Path = field(default_factory=Path)
     choices: Choices = field(default_factory=Choices)
-    runbooks: tuple[str, ...] = ()
+    documents: tuple["Setting", ...] = ()
+
+    @property
+    def runbooks(self) -> tuple[str, ...]:
+        """Return its documents as seen from the working directory.
+
+        `FreshrunError`, with file and line, where there is none such.
+        """
+        named = (one for setting in self.documents for one in _documents(setting))
+        return tuple(dict.fromkeys(named))
 
     def placed(self, choices: Choices) -> Choices:
         """Return a caller's choices, with the places of reports that the project names."""
@@ -41,7 +50,7 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Setting:
     """One setting, as it is written; `where` is its file and line."""
 
     where: str
@@ -54,7 +63,7 @@ def project_of(folder: Path) -> Project:
     """Return the settings for whoever works in a folder: of it, or of the nearest one above.
 
     Nothing above a git repository is asked. `FreshrunError`, with file and line, for a setting
-    that there is none of, and for a document that is not there.
+    that there is none of.
     """
     for place in _upwards(folder):
         found = {**_of_invoke(place / "invoke.yaml"), **_of_python(place / "pyproject.toml")}
@@ -71,7 +80,7 @@ def _upwards(folder: Path) -> Iterator[Path]:
             return
 
 
-def _of_python(path: Path) -> Mapping[str, _Setting]:
+def _of_python(path: Path) -> Mapping[str, Setting]:
     """Return what stands in the table `tool.freshrun` of a pyproject.toml."""
     text = _read(path)
     if "tool.freshrun" not in text:
@@ -86,16 +95,16 @@ def _of_python(path: Path) -> Mapping[str, _Setting]:
     return {one.name: one for one in made}
 
 
-def _of_toml(path: Path, text: str, *, name: str, value: object) -> _Setting:
+def _of_toml(path: Path, text: str, *, name: str, value: object) -> Setting:
     begin = text.find("[tool.freshrun]")
     found = re.compile(rf"^\s*[\"']?{re.escape(name)}\b", re.MULTILINE).search(text, max(begin, 0))
     line = text.count("\n", 0, found.end() if found else max(begin, 0)) + 1
     where = f"{_seen(path)}:{line}"
     values = value if isinstance(value, list) else [value]
-    return _Setting(where, _plain(name), tuple(_value(where, one) for one in values), path.parent)
+    return Setting(where, _plain(name), tuple(_value(where, one) for one in values), path.parent)
 
 
-def _of_invoke(path: Path) -> Mapping[str, _Setting]:
+def _of_invoke(path: Path) -> Mapping[str, Setting]:
     """Return what stands below `freshrun:` in an invoke.yaml."""
     text = _read(path)
     if "freshrun" not in text:
@@ -109,11 +118,11 @@ def _of_invoke(path: Path) -> Mapping[str, _Setting]:
     return {one.name: one for one in made}
 
 
-def _of_yaml(path: Path, name: str, node: Node) -> _Setting:
+def _of_yaml(path: Path, name: str, node: Node) -> Setting:
     where = f"{_seen(path)}:{node.line}"
     nodes = node.nodes if isinstance(node, Items) else (node,)
     values = tuple(_value(where, one.value if isinstance(one, Text) else one) for one in nodes)
-    return _Setting(where, _plain(name), values, path.parent)
+    return Setting(where, _plain(name), values, path.parent)
 
 
 def _value(where: str, value: object) -> str | bool:
@@ -124,18 +133,18 @@ def _value(where: str, value: object) -> str | bool:
     raise FreshrunError(f"{where}: {value!r} is no text and no truth value")
 
 
-def _project(folder: Path, found: Mapping[str, _Setting]) -> Project:
+def _project(folder: Path, found: Mapping[str, Setting]) -> Project:
     rows = {row.name: row for row in TABLE if row.name not in _SAID_BY_THE_CALLER}
     given: dict[str, str | bool] = {}
     for name, setting in found.items():
         if name not in _RUNBOOKS:
             _check_known(setting, rows)
             given[rows[name].field] = _said(setting, rows[name])
-    named = (one for name in _RUNBOOKS if name in found for one in _documents(found[name]))
-    return Project(folder, chosen(**given), tuple(dict.fromkeys(named)))
+    named = tuple(found[name] for name in _RUNBOOKS if name in found)
+    return Project(folder, chosen(**given), named)
 
 
-def _check_known(setting: _Setting, rows: Mapping[str, Option]) -> None:
+def _check_known(setting: Setting, rows: Mapping[str, Option]) -> None:
     if setting.name in _SAID_BY_THE_CALLER:
         dashes = "-" if len(setting.name) == 1 else "--"
         raise FreshrunError(
@@ -147,7 +156,7 @@ def _check_known(setting: _Setting, rows: Mapping[str, Option]) -> None:
         raise FreshrunError(f'{setting.where}: unknown setting "{setting.name}"{near}')
 
 
-def _said(setting: _Setting, row: Option) -> str | bool:
+def _said(setting: Setting, row: Option) -> str | bool:
     """Return the value of a setting, in the form of its option."""
     value = setting.values[0] if len(setting.values) == 1 else ""
     if isinstance(value, bool) == bool(row.value) or value == "":
@@ -160,7 +169,7 @@ def _said(setting: _Setting, row: Option) -> str | bool:
     return value if isinstance(value, bool) else _as_seen(setting, row, value=value)
 
 
-def _as_seen(setting: _Setting, row: Option, *, value: str) -> str:
+def _as_seen(setting: Setting, row: Option, *, value: str) -> str:
     """Return a path as seen from the working directory; a report stays inside the project."""
     place = setting.folder / value
     if row.name in _PLACES:
@@ -170,7 +179,7 @@ def _as_seen(setting: _Setting, row: Option, *, value: str) -> str:
     return str(place) if row.name == "image" and place.is_file() else value
 
 
-def _documents(setting: _Setting) -> Iterator[str]:
+def _documents(setting: Setting) -> Iterator[str]:
     """Yield the documents that a setting names; a pattern names all that it finds."""
     for pattern in setting.values:
         text = str(pattern)

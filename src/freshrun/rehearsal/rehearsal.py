@@ -9,6 +9,7 @@ from freshrun import diagnosis
 from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, Ending, Outcome, Runbook, Status
+from freshrun.rehearsal.audience import Audience, Nobody
 from freshrun.rehearsal.setup import Sections, Setup, decided
 from freshrun.session import Session, Start
 from freshrun.shell import history_event
@@ -34,13 +35,14 @@ def played_in(
         yield from played(runbook, session, setup=setup)
 
 
-def open_session(
+def open_session(  # noqa: PLR0913 - every part has a name at the call
     runbook: Runbook,
     machine: Machine,
     *,
     setup: Setup | None = None,
     mask: Mask = NOTHING_SECRET,
     spill: Path | None = None,
+    audience: Audience | None = None,
 ) -> Session:
     """Return a session that begins where a reader of the runbook would (see `played_in`)."""
     setup = setup or decided(runbook)
@@ -52,6 +54,7 @@ def open_session(
         spill=spill,
         policy=setup.policy,
         ttys={c.options.terminal for c in runbook.commands if c.options.tty},
+        waiting=(audience or Nobody()).typing,
     )
 
 
@@ -197,5 +200,13 @@ def _diagnosed(outcome: Outcome, runbook: Runbook) -> Outcome:
         return replace(outcome, warnings=(*outcome.warnings, hidden))
     if outcome.status is not Status.FAILED:
         return outcome
-    why = diagnosis.diagnose(outcome, runbook)
+    why = diagnosis.diagnose(_with_redirected(outcome), runbook)
     return replace(outcome, cause=why.cause.value, hint=why.hint)
+
+
+def _with_redirected(outcome: Outcome) -> Outcome:
+    """Return an outcome with what went to a file, where nothing was printed, as its stderr."""
+    files = [one for one in outcome.files if one.redirected and one.content.size]
+    if outcome.stderr.size or not files:
+        return outcome
+    return replace(outcome, stderr=files[0].content)

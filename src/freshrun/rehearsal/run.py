@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Self
 from uuid import uuid4
 
 from freshrun.document import update
-from freshrun.host import shielded
+from freshrun.host import heard_by, shielded
 from freshrun.machine import Machine
 from freshrun.model import (
     Command,
@@ -21,6 +21,7 @@ from freshrun.model import (
     Status,
     internal,
 )
+from freshrun.rehearsal.audience import Audience, Nobody
 from freshrun.rehearsal.draft import Draft
 from freshrun.rehearsal.rehearsal import open_session, played
 from freshrun.rehearsal.setup import Setup
@@ -44,7 +45,8 @@ class _Live:
 class Run:
     """Rehearses one runbook as far as it is asked for; `draft` is where all of it is written.
 
-    The stage is open from `with` to the end of it. `spill` is a folder for long outputs.
+    The stage is open from `with` to the end of it. `spill` is a folder for long outputs;
+    `audience` hears of what goes on, and may be another one before `with`.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Run:
         self._exits = ExitStack()
         self._live: _Live | None = None
         self._real: tuple[str, ...] = ()
+        self.audience: Audience = Nobody()
+        self._standing: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         """Open the stage; a fault goes into the record, and on to the caller."""
@@ -142,6 +146,11 @@ class Run:
         """
         return self._real
 
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Return the notes that are the same for each run on this host, as the record has them."""
+        return tuple(self.draft.hidden(note) for note in self._standing)
+
     def faulty_github(self, fault: str) -> Mapping[str, str]:
         """Return the environment in which gh sees the recorded run with a fault switched on."""
         return faulty_github(self.setup, self.machine, fault=fault)
@@ -161,6 +170,10 @@ class Run:
 
     def _open(self) -> None:
         with ExitStack() as exits:
+            self.audience.step("getting the engine, the image and a fresh machine ready")
+            exits.enter_context(
+                heard_by(self.audience.step) if self._is_followed else nullcontext()
+            )
             stage = exits.enter_context(open_stage(self.runbook, self.setup))
             session = exits.enter_context(
                 open_session(
@@ -169,9 +182,11 @@ class Run:
                     setup=self.setup,
                     mask=self._mask,
                     spill=self._spill,
+                    audience=self.audience,
                 )
             )
             self.draft.set_provenance(stage.provenance)
+            self._standing = stage.standing
             coming = played(self.runbook, session, setup=self.setup)
             # From here on the caller's `with` closes the machine; whatever raises above does it.
             self._exits = exits.pop_all()
@@ -184,6 +199,9 @@ class Run:
             outcome = next(self._opened.coming, None)
             if len(self.draft.outcomes) + 1 == len(self.runbook.commands):
                 self._ask_for_versions()
+        except KeyboardInterrupt:
+            self._keep_what_ran()
+            raise
         except Exception as error:
             told = internal(error)
             self.draft.break_off(str(told))
@@ -192,8 +210,20 @@ class Run:
             self.draft.break_off("the rehearsal ended early")
             raise MachineError(self.draft.fault)
         self.draft.add(outcome)
+        self.audience.ended(outcome)
         if self.setup.strict and len(self.draft.outcomes) == len(self.runbook.commands):
             self.draft.judge(everything_typed(self.draft.record))
+
+    def _keep_what_ran(self) -> None:
+        """Put into the record what the command had printed that an interruption found running."""
+        found = self._opened.session.broken_off
+        if found and found.command.number == len(self.draft.outcomes) + 1:
+            self.draft.add(self._mask.hide(found))
+            self.audience.ended(self.draft.outcomes[-1])
+
+    @property
+    def _is_followed(self) -> bool:
+        return not isinstance(self.audience, Nobody)
 
     def _ask_for_versions(self) -> None:
         """Ask the reader's own shell which real program the document got hold of."""

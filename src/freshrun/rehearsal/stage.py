@@ -24,10 +24,14 @@ _READY = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A machine that waits for the first command, and its fingerprint."""
+    """A machine that waits for the first command, and its fingerprint.
+
+    `standing` are those of its notes that are the same for each run on this host.
+    """
 
     machine: Machine
     provenance: Provenance
+    standing: tuple[str, ...]
 
 
 @contextmanager
@@ -55,7 +59,9 @@ def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
             stand_ins = tuple(_stand_ins(setup, machine, github=github))
             provenance = _provenance(machine, setup, engine=engine, stand_ins=stand_ins)
             yield Stage(
-                machine, replace(provenance, notes=(*provenance.notes, *_notes(runbook, setup)))
+                machine,
+                replace(provenance, notes=(*provenance.notes, *_notes(runbook, setup))),
+                standing=(*machine.notes, *image.notes),
             )
 
 

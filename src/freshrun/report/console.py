@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from freshrun.model import ChecklistItem, Outcome, Output, Record, Status
+from freshrun.model import ChecklistItem, LeftFile, Outcome, Output, Record, Status
 from freshrun.report import words
 
 _COMMAND_LINES = 10
@@ -19,8 +19,12 @@ _COLOUR = {
 }
 
 
-def terminal(record: Record, *, colour: bool, path: str = "") -> str:
-    """Return the closing summary of a rehearsal; `path` is where its record can be read."""
+def terminal(record: Record, *, colour: bool, path: str = "", unsaid: Sequence[str] = ()) -> str:
+    """Return the closing summary of a rehearsal; `path` is where its record can be read.
+
+    The notes that are `unsaid` stand in the record alone, unless something went wrong.
+    """
+    left_out = unsaid if record.verdict is Status.PASSED else ()
     paint = Paint(colour=colour)
     failures, warnings, provenance = (
         words.failures(record),
@@ -35,7 +39,7 @@ def terminal(record: Record, *, colour: bool, path: str = "") -> str:
         _list("Background jobs, ended with the machine at the latest:", words.jobs(record)),
         _checklist(record.checklist, paint),
         _list("Stand-ins, not the real thing:", provenance.stand_ins),
-        _list("Notes:", provenance.notes),
+        _list("Notes:", [note for note in provenance.notes if note not in left_out]),
         [f"The whole record: {path}"] if path else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -67,11 +71,20 @@ def _verdict(record: Record, paint: Paint) -> list[str]:
 
 
 def _failure(outcome: Outcome, paint: Paint) -> Iterator[str]:
-    status = paint(outcome.status.value, outcome.status)
-    yield f"{words.where(outcome)}: {status}: {_shown(words.why(outcome))}"
+    yield from _cause(outcome, paint)
     yield from _command(outcome)
     yield from _evidence(outcome)
     yield from (f"  warning: {_shown(text)}" for text in outcome.warnings)
+
+
+def cause_lines(outcome: Outcome) -> list[str]:
+    """Return where a command failed, how, and why: what its author needs first."""
+    return list(_cause(outcome, Paint(colour=False)))
+
+
+def _cause(outcome: Outcome, paint: Paint) -> Iterator[str]:
+    status = paint(outcome.status.value, outcome.status)
+    yield f"{words.where(outcome)}: {status}: {_shown(words.why(outcome))}"
     if outcome.cause:
         yield f"  cause: {outcome.cause}"
         yield f"  hint: {_shown(outcome.hint)}"
@@ -81,6 +94,8 @@ def _evidence(outcome: Outcome) -> Iterator[str]:
     if not words.only_differs(outcome):
         printed = [*_output("stderr", outcome.stderr), *_output("stdout", outcome.stdout)]
         yield from printed or ["  it printed nothing"]
+    for file in outcome.files:
+        yield from _file(file)
     if outcome.diff:
         yield "  the document (-) and what was printed (+):"
         yield from (f"    | {_shown(line)}" for line in outcome.diff.split("\n"))
@@ -92,6 +107,16 @@ def _command(outcome: Outcome) -> Iterator[str]:
         yield f"    {'>' if number else '$'} {_shown(line)}"
     if len(lines) > _COMMAND_LINES:
         yield f"  and {words.count(len(lines) - _COMMAND_LINES, 'line')} more"
+
+
+def _file(file: LeftFile) -> Iterator[str]:
+    """Yield the end of a file that the output went to, and where each that was changed is kept."""
+    path = _shown(file.path)
+    if file.redirected and (lines := words.last_lines(file.content)):
+        yield f"  last in {path}:"
+        yield from (f"    | {_shown(line)}" for line in lines)
+    if file.content.spill:
+        yield f"  {path} is kept: {_shown(file.content.spill)}"
 
 
 def _output(name: str, output: Output) -> Iterator[str]:

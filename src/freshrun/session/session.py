@@ -1,7 +1,7 @@
 """The terminals of a rehearsal, and what is typed into them."""
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,8 @@ from freshrun.mask import Mask
 from freshrun.model import Command, Ending, MachineError, Options, Outcome, Status
 from freshrun.session import verdict
 from freshrun.session.key import interrupt
+from freshrun.session.latest import Latest
+from freshrun.session.left_files import LeftFiles
 from freshrun.session.protocol import Outputs
 from freshrun.session.start import Start
 from freshrun.session.terminal import FLOOD, Terminal
@@ -33,6 +35,13 @@ class Policy:
 
 STRICT = Policy()
 
+Waiting = Callable[[Command, str], None]
+"""What hears, once a second, which command is waited for, and the last line that it printed."""
+
+
+def _nobody(_command: Command, _line: str) -> None:
+    """Hear nothing."""
+
 
 class Session:
     """Types commands into a machine; what a command leaves behind, the next one finds.
@@ -42,6 +51,8 @@ class Session:
     one has its directory and variables. `start` is where shells begin; `timeout` is in seconds, of
     a command that names none; long outputs go to files below the folder `spill`. The terminals
     named in `ttys` (`None` is the first) are real ones, for the commands that ask for that.
+    `waiting` hears of the command that is waited for; `broken_off` is the outcome of the one that
+    Ctrl-C found running.
     """
 
     def __init__(  # noqa: PLR0913 - every part has a name at the call
@@ -54,14 +65,18 @@ class Session:
         spill: Path | None = None,
         policy: Policy = STRICT,
         ttys: Collection[str | None] = (),
+        waiting: Waiting = _nobody,
     ) -> None:
         """Prepare; a shell is opened by its first command."""
+        self._waiting = waiting
+        self.broken_off: Outcome | None = None
         self.policy = policy
         self._machine = machine
         self._start = start
         self.mask = mask
         self._timeout = timeout
         self._spill = Spill(spill) if spill else None
+        self._left_files = LeftFiles(machine, mask=mask, spill=self._spill)
         self._ttys = ttys
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
@@ -119,16 +134,28 @@ class Session:
 
     def _outcome(self, command: Command, terminal: Terminal) -> Outcome:
         terminal.await_next()
+        self._left_files.read(command.text)
         try:
             outcome = self._undisturbed(self._awaited(command, terminal), terminal)
+            outcome = self._with_files(outcome, command)
         except MachineError as error:
             outcome = verdict.lost(command, terminal.outputs, reason=str(error))
+        except KeyboardInterrupt:
+            self.broken_off = verdict.broken_off(
+                command, terminal.outputs, seconds=terminal.elapsed
+            )
+            raise
         if outcome.ending is Ending.SERVING:
             self._left.append((command, self._terminals.pop(command.options.terminal)))
         elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
             self._terminals.pop(command.options.terminal).close()
         ended = tuple(self._ended_servers())
         return replace(outcome, warnings=(*outcome.warnings, *ended)) if ended else outcome
+
+    def _with_files(self, outcome: Outcome, command: Command) -> Outcome:
+        if outcome.status is not Status.FAILED:
+            return outcome
+        return replace(outcome, files=self._left_files.of(outcome, command.text))
 
     def _undisturbed(self, outcome: Outcome, terminal: Terminal) -> Outcome:
         """Return a failure as it is, unless the engine disturbed the machine: then it is broken."""
@@ -156,7 +183,9 @@ class Session:
         timeout = self._timeout if command.options.timeout is None else command.options.timeout
         watch = Watch(command.options, machine=self._machine, terminal=terminal)
         key, pressed = interrupt(command.promised), False
+        latest = Latest()
         while (left := timeout - terminal.elapsed) > 0 and not terminal.flooded:
+            self._waiting(command, latest.line(terminal.outputs))
             event = terminal.event(min(left, watch.patience if key is None else OFTEN))
             if event is not None:
                 shown, seconds = self.mask.hide(command), terminal.elapsed

@@ -150,6 +150,12 @@ def lost(command: Command, outputs: Outputs, *, reason: str) -> Outcome:
     )
 
 
+def broken_off(command: Command, outputs: Outputs, *, seconds: float) -> Outcome:
+    """Return the outcome of the command that ran when the run was interrupted."""
+    outcome = lost(command, outputs, reason=f"the run was interrupted after {seconds:.1f} s of it")
+    return replace(outcome, seconds=seconds)
+
+
 def taken(command: Command, outputs: Outputs) -> Outcome:
     """Return the outcome of a command that took away what the driver talks through."""
     return lost(command, outputs, reason=_TAKEN)

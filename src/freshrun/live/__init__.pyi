@@ -1,0 +1,3 @@
+from .show import Show, show_on
+
+__all__ = ["Show", "show_on"]
