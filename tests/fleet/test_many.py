@@ -140,15 +140,17 @@ def test_a_killed_worker_takes_no_other_document_with_it(tmp_path: Path, engine:
     assert machines(engine, [worker]) == []
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_ends_all_and_leaves_no_machine(tmp_path: Path, engine: Engine, name: str) -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 2)])
+def test_a_signal_ends_all_and_leaves_no_machine(
+    tmp_path: Path, engine: Engine, name: str, code: int
+) -> None:
     """What runs and what waits is broken, and says that it was interrupted."""
     names = documents(tmp_path, one=LONG, two=LONG, three=GOOD)
     with begun(*names, "--workers=2", cwd=tmp_path) as process:
         workers = waited_for(engine, process.pid, number=2)
         process.send_signal(getattr(signal, name))
         printed, _ = process.communicate(timeout=ENDED)
-    assert process.returncode == 2, printed
+    assert process.returncode == code, printed
     assert machines(engine, workers) == []
     for document in names:
         assert record(tmp_path, document)["verdict"] == "broken"
@@ -204,15 +206,21 @@ def test_a_document_on_several_images_is_told_apart(tmp_path: Path) -> None:
     """Where they part, and why; a Dockerfile is an image, too."""
     recipe = "ARG BASE=debian:bookworm\nFROM ${BASE}\nENV HERE=there\n"
     (tmp_path / "Dockerfile").write_text(recipe, "utf-8")
-    names = documents(tmp_path, a='```bash\necho one\ntest -z "$HERE"\n```\n')
+    claim = "Tested on Debian 12 and Ubuntu 24.04.\n\n"
+    names = documents(tmp_path, a=f'{claim}```bash\necho one\ntest -z "$HERE"\n```\n')
     done = freshrun(*names, "--image=Dockerfile", cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 rehearsals: 1 failed, 1 passed" in done.stdout
-    told = done.stdout[done.stdout.index("a.md:3: not the same everywhere") :].splitlines()
+    assert "a.md:1: named there, and no run was on it: Ubuntu 24.04\n" in done.stdout
+    told = done.stdout[done.stdout.index("a.md:5: not the same everywhere") :].splitlines()
     assert told[1] == "  Dockerfile: failed: exit status 1, expected 0 (unknown)"
     assert told[2] == "  debian:bookworm: passed"
     assert record(tmp_path, "a.md-on-debian-bookworm")["verdict"] == "passed"
     assert record(tmp_path, "a.md-on-Dockerfile")["verdict"] == "failed"
+    where = record(tmp_path, "a.md-on-debian-bookworm")["provenance"]
+    assert where["system"] == "Debian GNU/Linux 12 (bookworm)"  # type: ignore[index]  # JSON
+    note = "a.md:1: the document names Ubuntu 24.04; this run was on Debian GNU/Linux 12 (bookworm)"
+    assert note in where["notes"]  # type: ignore[index]  # JSON
 
 
 def test_an_image_is_made_once_for_all(tmp_path: Path) -> None:

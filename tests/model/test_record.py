@@ -131,6 +131,7 @@ _RECORD = st.builds(
         notes=_TEXTS,
         path=_TEXT,
         source=_TEXT,
+        system=_TEXT,
     ),
     text=_TEXT,
     outcomes=st.lists(_OUTCOME, max_size=2).map(tuple),
@@ -168,6 +169,7 @@ FULL = Record(
         *("image", "id", "user", "engine", "commit", "clone", "none", ("gh",), ("note",)),
         path="runbook/x.md",
         source="https://example.org/x.md",
+        system="Debian GNU/Linux 12 (bookworm)",
     ),
     outcomes=(
         Outcome(
@@ -420,7 +422,7 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
 
 
 _EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
-_EARLIER |= {"untyped", "runbook.text", "provenance.path", "provenance.source"}
+_EARLIER |= {"untyped", "runbook.text", "provenance.path", "provenance.source", "provenance.system"}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
 _DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
 

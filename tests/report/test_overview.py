@@ -2,8 +2,17 @@
 
 from dataclasses import replace
 
-from freshrun.model import ChecklistItem, Command, Ending, Options, Outcome, Record, Status
-from freshrun.report import difference, line, table, told
+from freshrun.model import (
+    ChecklistItem,
+    Command,
+    Ending,
+    Options,
+    Outcome,
+    Provenance,
+    Record,
+    Status,
+)
+from freshrun.report import difference, line, nowhere, table, told
 
 BEGIN, END = "2026-01-01T00:00:00Z", "2026-01-01T00:00:02Z"
 
@@ -70,3 +79,16 @@ def test_what_parts_may_be_the_checklist_alone() -> None:
         "  x: passed",
         "  y: failed: smoke: none",
     ]
+
+
+def test_what_a_document_names_and_nobody_ran_is_told() -> None:
+    """Whichever of its records was made there."""
+    text = "Tested on Debian 12, Debian 13 and Ubuntu 24.04.\n"
+    ran = [
+        replace(PASSED, text=text, provenance=Provenance(system=system))
+        for system in ("Debian GNU/Linux 12 (bookworm)", "Ubuntu 24.04.3 LTS")
+    ]
+    assert nowhere(ran) == "a.md:1: named there, and no run was on it: Debian 13"
+    assert nowhere(ran[:1]).endswith("Debian 13, Ubuntu 24.04")
+    assert nowhere([replace(ran[0], text="It works.\n")]) == ""
+    assert nowhere([]) == ""

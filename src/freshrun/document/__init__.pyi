@@ -14,6 +14,7 @@ from .promise import (
 )
 from .reading import parse, read, require_commands, settings_of
 from .ready import Readiness, Signal, readiness
+from .systems import systems_named, systems_of
 from .updating import update
 from .yaml_tree import Entries, Items, Node, Text, at, entries, items, kind, read_yaml, text, texts
 
@@ -49,6 +50,8 @@ __all__ = [
     "require_commands",
     "settings_of",
     "slug",
+    "systems_named",
+    "systems_of",
     "text",
     "texts",
     "update",

@@ -12,7 +12,7 @@ from freshrun import report
 from freshrun.fleet.processes import Ended, rehearse_all
 from freshrun.fleet.unit import Begun
 from freshrun.fleet.workers import usual_workers
-from freshrun.host import say
+from freshrun.host import broken_code, say
 from freshrun.machine import capacity, open_engine, reap
 from freshrun.model import FreshrunError, Record, Status, from_json
 from freshrun.plugin.alone import recorded
@@ -45,7 +45,8 @@ def rehearse_each(
         if telling.lost:
             reap(engine)
     lines = [telling.lines[one.unit.name] for one in plan]
-    return tell_all(lines, choices, records=partial(_stored, plan))
+    code = tell_all(lines, choices, records=partial(_stored, plan))
+    return broken_code() if code == CODES[Status.BROKEN] else code
 
 
 def _over_all(choices: Choices) -> ReportFiles:
@@ -136,11 +137,10 @@ def tell_all(
 
 
 def _differences(records: Iterable[Told]) -> Iterator[str]:
-    """Yield where a document is not the same on each of its images."""
+    """Yield where a document is not the same on each of its images, and what nobody ran."""
     for _document, group in groupby(records, key=lambda one: one.document):
         by_image = {one.image or one.record.provenance.image: one.record for one in group}
-        if told := report.difference(by_image):
-            yield told
+        yield from filter(None, (report.difference(by_image), report.nowhere(by_image.values())))
 
 
 def _stored(plan: Sequence[Begun]) -> Iterator[Told]:

@@ -5,6 +5,7 @@ from .frames import Frames, Stream
 from .image import prune, resolve
 from .machine import Machine
 from .spare import Capacity, capacity
+from .system import system_of
 
 __all__ = [
     "BEAT",
@@ -21,4 +22,5 @@ __all__ = [
     "reap",
     "resolve",
     "stop_private",
+    "system_of",
 ]

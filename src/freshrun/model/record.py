@@ -21,6 +21,7 @@ class Provenance:
     `stand_ins` names every part that is not the real one. `notes` are sentences for the reader:
     a trust store that was extended, blocks that were not run. `path` is the document's own from
     its repository's root, and `source` its address at the commit; both empty where there is none.
+    `system` is what the machine's operating system calls itself.
     """
 
     image: str = ""
@@ -34,6 +35,7 @@ class Provenance:
     notes: tuple[str, ...] = ()
     path: str = ""
     source: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,9 @@ class ProvenanceForm(Struct, frozen=True, kw_only=True):
     source: Annotated[
         str, _described("Address of the document at that commit; empty where none is known.")
     ] = ""
+    system: Annotated[
+        str, _described("What the machine's operating system calls itself; empty where unknown.")
+    ] = ""
 
 
 _STATUS = _described(

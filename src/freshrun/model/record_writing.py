@@ -62,6 +62,7 @@ def _provenance(provenance: Provenance) -> ProvenanceForm:
         notes=provenance.notes,
         path=provenance.path,
         source=provenance.source,
+        system=provenance.system,
     )
 
 

@@ -8,9 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
+from freshrun.document import systems_named
 from freshrun.github import NO_FAULT, Installation, Way, installation, read_recording
 from freshrun.host import Repository, repository
-from freshrun.machine import Engine, Limits, Machine, open_engine, prune, reap, resolve
+from freshrun.machine import (
+    Engine,
+    Limits,
+    Machine,
+    open_engine,
+    prune,
+    reap,
+    resolve,
+    system_of,
+)
 from freshrun.mask import SHORTEST, Mask
 from freshrun.model import BlockKind, FreshrunError, MachineError, Provenance, Runbook
 from freshrun.rehearsal.setup import Setup, fault_of_github, shown_image
@@ -58,9 +68,10 @@ def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
         ) as machine:
             stand_ins = tuple(_stand_ins(setup, machine, github=github))
             provenance = _provenance(machine, setup, engine=engine, stand_ins=stand_ins)
+            notes = (*_notes(runbook, setup), *_elsewhere(runbook, provenance))
             yield Stage(
                 machine,
-                replace(provenance, notes=(*provenance.notes, *_notes(runbook, setup))),
+                replace(provenance, notes=(*provenance.notes, *notes)),
                 standing=(*machine.notes, *image.notes),
             )
 
@@ -189,6 +200,7 @@ def _provenance(
         ),
         path=path,
         source=source(copy, path=path) if copy else "",
+        system=system_of(machine),
     )
 
 
@@ -209,6 +221,17 @@ def _notes(runbook: Runbook, setup: Setup) -> Iterator[str]:
         yield f"{counted} not marked as shell, and not run"
     yield from _without_prompts(runbook)
     yield from (f"{runbook.path}:{e.line}: {e.why}" for e in runbook.untyped if not e.counts)
+
+
+def _elsewhere(runbook: Runbook, provenance: Provenance) -> Iterator[str]:
+    """Yield the systems that the document says it works on, and this run was not on."""
+    others = [one for one in systems_named(runbook) if not one.matches(provenance.system)]
+    if others:
+        named = ", ".join(map(str, others))
+        yield (
+            f"{runbook.path}:{others[0].line}: the document names {named}; this run was on "
+            f"{provenance.system or provenance.image}"
+        )
 
 
 def _without_prompts(runbook: Runbook) -> Iterator[str]:

@@ -1,6 +1,6 @@
 from .console import cause_lines, failure_text, terminal
 from .contents import Entry, contents_page
-from .differences import difference
+from .differences import difference, nowhere
 from .forms import findings
 from .github import annotations
 from .junit import junit_xml
@@ -24,6 +24,7 @@ __all__ = [
     "html",
     "junit_xml",
     "line",
+    "nowhere",
     "plain",
     "step_summary",
     "table",

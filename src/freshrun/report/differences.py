@@ -1,7 +1,8 @@
 """One document on several images: the first command whose outcome is not the same on all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from freshrun.document import systems_of
 from freshrun.model import Outcome, Record, Status
 from freshrun.report import words
 
@@ -20,6 +21,17 @@ def difference(records: Mapping[str, Record]) -> str:
         if len({status for status, _why in told.values()}) > 1:
             return "\n".join(_lines(outcome, told))
     return "\n".join(_by_verdict(records))
+
+
+def nowhere(records: Iterable[Record]) -> str:
+    """Return the systems that a document says it works on, and none of its records was made on."""
+    ran = list(records)
+    named = systems_of(ran[0].text, path=ran[0].runbook) if ran else ()
+    missing = [one for one in named if not any(one.matches(r.provenance.system) for r in ran)]
+    if not missing:
+        return ""
+    place = words.plain(f"{ran[0].runbook}:{missing[0].line}")
+    return f"{place}: named there, and no run was on it: {', '.join(map(str, missing))}"
 
 
 def _told(record: Record, number: int) -> tuple[str, str]:
