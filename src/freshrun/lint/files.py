@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from freshrun.document import Page, page, read
 from freshrun.lint.fixing import difference, fixed
 from freshrun.lint.flaw import Flaw
 from freshrun.lint.linting import lint
-from freshrun.lint.pages import documents, external_links
+from freshrun.lint.pages import Documents, documents, external_links
 from freshrun.lint.rules import RULES
 from freshrun.model import DocumentError
 
@@ -33,17 +35,21 @@ def lint_files(paths: Iterable[str], *, rules: Iterable[str] = tuple(RULES)) -> 
     A document that can't be read for what one of its lines says is a finding of that line;
     `DocumentError` where the file itself is no text, or not there.
     """
-    wanted = tuple(rules)
-    for path in paths:
-        for each in _documents(path):
-            yield _linted(each, rules=wanted)
+    names = [each for path in paths for each in _documents(path)]
+    read = partial(_linted, rules=tuple(rules), known={})
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        # Half of the time other programs work: shfmt and shellcheck.
+        yield from pool.map(read, names) if len(names) > 1 else map(read, names)
+
+
+_AT_ONCE = 3
 
 
 def mend(linted: Linted, *, rules: Iterable[str] = tuple(RULES)) -> Linted:
     """Write the mended text of a file, and lint that."""
     path = Path(linted.path)
     path.write_bytes(_mended(_text(path), linted.flaws).encode())
-    return _linted(linted.path, rules=tuple(rules))
+    return _linted(linted.path, rules=tuple(rules), known={})
 
 
 def _documents(path: str) -> Iterator[str]:
@@ -57,12 +63,17 @@ def _documents(path: str) -> Iterator[str]:
             yield str(Path(path) / (here.root / name).relative_to(below))
 
 
-def _linted(path: str, *, rules: tuple[str, ...]) -> Linted:
+def _linted(path: str, *, rules: tuple[str, ...], known: dict[str, Documents]) -> Linted:
+    """Lint a file; `known` are the documents around the files of each folder."""
     try:
         runbook = read(path)
     except DocumentError as error:
         return Linted(path, (_unreadable(path, error),))
-    flaws = lint(runbook, Path(path).parent, rules=rules)
+    folder = str(Path(path).parent)
+    if folder not in known:
+        known[folder] = documents(folder)
+    there = known[folder].beside_file(path, address=runbook.settings.repository)
+    flaws = lint(runbook, folder, rules=rules, there=there)
     seen: Page = page(runbook.text)
     if not any(flaw.edits for flaw in flaws):
         return Linted(path, flaws, len(external_links(seen)))

@@ -16,7 +16,7 @@ from freshrun.lint.fences import near_misses, unclosed
 from freshrun.lint.flaw import Flaw
 from freshrun.lint.ignoring import unknown_rules, without_ignored
 from freshrun.lint.other_text import other_text, windows_paths
-from freshrun.lint.pages import dead_links, documents
+from freshrun.lint.pages import Documents, dead_links, documents
 from freshrun.lint.placeholders import left_in
 from freshrun.lint.programs import unknown_words
 from freshrun.lint.refused import history, refused
@@ -28,11 +28,21 @@ from freshrun.model import Finding, Runbook
 
 
 def lint(
-    runbook: Runbook, root: str | Path, *, rules: Iterable[str] = tuple(RULES)
+    runbook: Runbook,
+    root: str | Path,
+    *,
+    rules: Iterable[str] = tuple(RULES),
+    there: Documents | None = None,
 ) -> tuple[Flaw, ...]:
-    """Return what is wrong with a runbook as it stands, by place; `root` is its repository."""
+    """Return what is wrong with a runbook as it stands, by place; `root` is its repository.
+
+    `there` are the documents of that, where the caller has them already.
+    """
     subject = Subject(runbook)
-    found = (*_links(subject, root), *(each for check in _CHECKS for each in check(subject)))
+    found = (
+        *_links(subject, there or _around(runbook, root)),
+        *(each for check in _CHECKS for each in check(subject)),
+    )
     wanted = frozenset(rules)
     flaws = (flaw for flaw in _telling(dict.fromkeys(found)) if flaw.rule in wanted)
     left = without_ignored(flaws, subject)
@@ -57,9 +67,12 @@ def _telling(flaws: Iterable[Flaw]) -> Iterator[Flaw]:
             yield flaw
 
 
-def _links(subject: Subject, root: str | Path) -> Iterator[Flaw]:
+def _around(runbook: Runbook, root: str | Path) -> Documents:
+    return documents(root, with_file=runbook.path, address=runbook.settings.repository)
+
+
+def _links(subject: Subject, there: Documents) -> Iterator[Flaw]:
     runbook = subject.runbook
-    there = documents(root, with_file=runbook.path, address=runbook.settings.repository)
     for each in dead_links(there, of=there.name(runbook.path)):
         named = each.message.partition('"')[2].partition('"')[0]
         finding = replace(each, file=runbook.path)

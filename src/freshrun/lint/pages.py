@@ -94,6 +94,13 @@ class Documents:
             self._lengths[name] = _length(self.root / name)
         return self._lengths[name]
 
+    def beside_file(self, path: str | Path, *, address: str | None) -> "Documents":
+        """Return the same documents with one that git may not have yet, and an address."""
+        name = _name(path, self.root)
+        if name in self.pages and not address:
+            return self
+        return _documents(self.root, self.files | {name}, address)
+
     def name(self, path: str | Path) -> str:
         """Return the name of a document, given its path; `FreshrunError` where it is none."""
         name = _name(path, self.root)
@@ -113,6 +120,10 @@ def documents(
     root, files = tracked_files(path_in_it)
     if with_file is not None:
         files |= {_name(with_file, root)}
+    return _documents(root, files, address)
+
+
+def _documents(root: Path, files: frozenset[str], address: str | None) -> Documents:
     names = (name for name in files if name.lower().endswith((".md", ".markdown", ".mdx")))
     pages = Pages(root, names)
     return Documents(root, files, pages, (address or "").rstrip("/").removesuffix(".git"))

@@ -56,8 +56,9 @@ class Subject:
     @cached_property
     def events(self) -> Mapping[int, tuple[Event, ...]]:
         """Return what happens in each command, by its number."""
-        found = shell.events([command.text for command in self.commands])
-        return dict(zip((each.number for each in self.commands), found, strict=True))
+        commands = self.runbook.commands
+        found = shell.events([command.text for command in commands])
+        return dict(zip((each.number for each in commands), found, strict=True))
 
     def calls(self, command: Command) -> Iterator[Call]:
         """Yield the programs that a command calls."""

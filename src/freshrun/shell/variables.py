@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 from freshrun.shell.calls import code_of, mentioned_in, names_set, script_of, unwrapped
@@ -26,6 +27,11 @@ from freshrun.shell.syntax import Node, Tree, batches, nodes, plain, trees
 
 def events(texts: Sequence[str]) -> tuple[tuple[Event, ...], ...]:
     """Return the events of each text, lines counted from 1; none where it can't be parsed."""
+    return _events(tuple(texts))
+
+
+@lru_cache(maxsize=4)  # the same commands are looked at by several readers, one after the other
+def _events(texts: tuple[str, ...]) -> tuple[tuple[Event, ...], ...]:
     # Batch by batch: a tree takes about 200 times its text.
     return tuple(each for batch in batches(texts) for each in tree_events(trees(batch)))
 
