@@ -39,11 +39,10 @@ def lint(
     `there` are the documents of that, where the caller has them already.
     """
     subject = Subject(runbook)
-    found = (
-        *_links(subject, there or _around(runbook, root)),
-        *(each for check in _CHECKS for each in check(subject)),
-    )
     wanted = frozenset(rules)
+    found = [*_links(subject, there or _around(runbook, root))] if "dead-link" in wanted else []
+    for finds, check in _CHECKS:
+        found += check(subject) if finds & wanted else ()
     flaws = (flaw for flaw in _telling(dict.fromkeys(found)) if flaw.rule in wanted)
     left = without_ignored(flaws, subject)
     return tuple(sorted(left, key=lambda flaw: (flaw.line, flaw.column)))
@@ -99,28 +98,37 @@ def _ruled(rule: str, check: Callable[[Runbook], Iterator[Finding]]) -> "_Check"
 
 _Check = Callable[[Subject], Iterator[Flaw]]
 
-_CHECKS: tuple[_Check, ...] = (
-    _variables,
-    _ruled("untyped-shell", untyped),
-    _ruled("two-ways", two_ways),
-    _ruled("clashing-options", contradictions),
-    _ruled("lone-terminal", terminals),
-    left_in,
-    waits,
-    unclosed,
-    near_misses,
-    wrong_characters,
-    entities,
-    blanks,
-    prompts,
-    equals,
-    refused,
-    history,
-    other_text,
-    windows_paths,
-    unreachable,
-    unknown_words,
-    bashisms,
-    checked,
-    unknown_rules,
+
+def _of(*rules: str) -> frozenset[str]:
+    return frozenset(rules)
+
+
+_CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
+    (_of("unset-variable", "environment-contract"), _variables),
+    (_of("untyped-shell"), _ruled("untyped-shell", untyped)),
+    (_of("two-ways"), _ruled("two-ways", two_ways)),
+    (_of("clashing-options"), _ruled("clashing-options", contradictions)),
+    (_of("lone-terminal"), _ruled("lone-terminal", terminals)),
+    (_of("placeholder", "one-run", "secret-value"), left_in),
+    (
+        _of("waits-for-answer", "opens-shell", "waits-for-keys", "endless", "fixed-sleep"),
+        waits,
+    ),
+    (_of("unclosed-fence"), unclosed),
+    (_of("near-option"), near_misses),
+    (_of("wrong-character"), wrong_characters),
+    (_of("html-entity"), entities),
+    (_of("blank-after-backslash"), blanks),
+    (_of("pasted-prompt"), prompts),
+    (_of("blank-around-equals"), equals),
+    (_of("syntax", "unclosed-heredoc"), refused),
+    (_of("history-expansion"), history),
+    (_of("other-shell"), other_text),
+    (_of("windows-path"), windows_paths),
+    (_of("unreachable"), unreachable),
+    (_of("unknown-command", "unknown-option"), unknown_words),
+    (_of("bashism"), bashisms),
+    (_of("shellcheck"), checked),
+    (_of("unknown-rule"), unknown_rules),
 )
+"""What finds the flaws of which rules."""

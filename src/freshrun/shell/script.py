@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, takewhile
 from typing import NamedTuple
 
+from freshrun.shell.remembered import Remembered
 from freshrun.shell.syntax import PIECE, Node, ShellSyntaxError, batches, nodes, syntax_tree
 
 
@@ -41,12 +42,19 @@ def statements(text: str) -> tuple[Statement, ...]:
 
 def scripts(texts: Sequence[str]) -> tuple[tuple[Statement, ...], ...]:
     """Return the statements of each text; many texts cost few processes, on two cores."""
+    return _STATEMENTS.of(texts)
+
+
+def _read(texts: Sequence[str]) -> tuple[tuple[Statement, ...], ...]:
     # Enter is pressed after a last line, too: a backslash there continues it with nothing.
     texts = [text if text.endswith("\n") else text + "\n" for text in texts]
     with ThreadPoolExecutor(max_workers=2) as pool:
         short = [text for text in texts if len(text) <= PIECE]
         read = chain.from_iterable(pool.map(_read_together, batches(short)))
         return tuple(next(read) if len(text) <= PIECE else _read_long(text, pool) for text in texts)
+
+
+_STATEMENTS = Remembered(_read)
 
 
 # --- pieces ---

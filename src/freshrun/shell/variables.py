@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import cast
 
 from freshrun.shell.calls import code_of, mentioned_in, names_set, script_of, unwrapped
@@ -22,18 +21,21 @@ from freshrun.shell.event import (
     flat,
 )
 from freshrun.shell.foreign import read_in_command
+from freshrun.shell.remembered import Remembered
 from freshrun.shell.syntax import Node, Tree, batches, nodes, plain, trees
 
 
 def events(texts: Sequence[str]) -> tuple[tuple[Event, ...], ...]:
     """Return the events of each text, lines counted from 1; none where it can't be parsed."""
-    return _events(tuple(texts))
+    return _EVENTS.of(texts)
 
 
-@lru_cache(maxsize=4)  # the same commands are looked at by several readers, one after the other
-def _events(texts: tuple[str, ...]) -> tuple[tuple[Event, ...], ...]:
-    # Batch by batch: a tree takes about 200 times its text.
-    return tuple(each for batch in batches(texts) for each in tree_events(trees(batch)))
+def _read(texts: Sequence[str]) -> Iterator[tuple[Event, ...]]:
+    for batch in batches(texts):  # a tree takes about 200 times its text
+        yield from tree_events(trees(batch))
+
+
+_EVENTS = Remembered(_read)
 
 
 def is_ambient(name: str) -> bool:
