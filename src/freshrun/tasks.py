@@ -327,6 +327,17 @@ def engine(
                 _say(tidied(found))
 
 
+@task
+def lsp(_context: Context) -> None:
+    """Serve an editor, on standard input and output: lint while one writes, and the last run."""
+    try:
+        from freshrun.editor import serve  # noqa: PLC0415 - keeps --list fast
+    except ModuleNotFoundError as error:
+        right = "pip install 'freshrun[lsp]'"
+        raise Exit(f"{error.name} is not installed, which editors need: {right}", _BROKEN) from None
+    serve()
+
+
 def forms() -> Mapping[str, Form]:
     """Return what each task takes, by its name and its aliases."""
     made = {one: _form(one) for one in _contexts()}
@@ -429,7 +440,7 @@ def _one_line_errors() -> Iterator[None]:
 
 
 ns = Collection(
-    validate_runbook, merge, lint_runbook, triage, prerequisites, record_run, init, engine
+    validate_runbook, merge, lint_runbook, triage, prerequisites, record_run, init, engine, lsp
 )
 for _each in ns.tasks.values():
     # Invoke would give each option whatever letter is left: `-n` installed an engine.

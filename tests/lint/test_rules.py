@@ -70,6 +70,7 @@ def test_rules_are_selected_and_ignored(tmp_path: Path) -> None:
         ("<!-- freshrun: ignore[endless] -->\n\nSome words.\n", TWO),
         ("Words. <!-- freshrun: ignore[endless] -->", TWO),
         ("```text\n<!-- freshrun: ignore[endless] -->\n```\n", TWO),
+        ("Write `<!-- freshrun: ignore[endless] -->` above it:", TWO),
     ],
 )
 def test_a_comment_switches_a_rule_off_in_what_follows_it(

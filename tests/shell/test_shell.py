@@ -402,7 +402,7 @@ def test_a_missing_shfmt_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     shfmt.cache_clear()  # the answer of an earlier test is remembered
     try:
         with pytest.raises(FreshrunError, match=r"shfmt is neither in .* pip install shfmt-py"):
-            statements("a")
+            statements("a text that no test has asked for")
     finally:
         shfmt.cache_clear()  # and this one must not be
 

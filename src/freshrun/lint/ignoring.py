@@ -10,7 +10,7 @@ from freshrun.lint.subject import Subject
 from freshrun.model import did_you_mean
 
 _COMMENT = re.compile(
-    r"<!--[ \t]*+(?:#[ \t]*+)?freshrun:[ \t]*+ignore\[(?P<rules>[\w ,-]{1,400})\][ \t]*+-->"
+    r"(?<!`)<!--[ \t]*+(?:#[ \t]*+)?freshrun:[ \t]*+ignore\[(?P<rules>[\w ,-]{1,400})\][ \t]*+-->"
 )
 
 
