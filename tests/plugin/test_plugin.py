@@ -299,7 +299,7 @@ class TestWithAnEngine:
         assert validated(new, cwd=folder).returncode == 0
 
     def test_an_interrupted_run_is_broken_and_never_passed(self, folder: Path) -> None:
-        """Ctrl-C ends with 2, and the record does not call what was done by then a pass."""
+        """Ctrl-C ends with 130, and the record does not call what was done by then a pass."""
         (folder / "runbook.md").write_text("```bash\ntrue\nsleep 60\n```\n", "utf-8")
         # What was started in the background ignores Ctrl-C, and hands that on.
         hears = ["env", "--default-signal=INT", str(PROGRAM)]
@@ -310,7 +310,7 @@ class TestWithAnEngine:
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
             process.stdout.read()
-        assert process.returncode == 2
+        assert process.returncode == 130
         record = json.loads((folder / ".freshrun" / "record.json").read_text("utf-8"))
         assert (record["verdict"], record["fault"]) == ("broken", "the run was interrupted")
 
