@@ -532,3 +532,17 @@ def test_pure(report: Callable[[Record | Outcome], str]) -> None:
     """The same record gives the same text."""
     value = FAILED if report is failure_text else BAD
     assert report(value) == report(value)
+
+
+def test_more_failures_in_one_run_are_offered_where_sections_allow_it() -> None:
+    """Where another section was left because of a failure; not for the rest of its own."""
+    left = replace(FAILED, status=Status.NOT_REACHED)
+    other = replace(left, command=replace(left.command, section="Another"))
+    offered = "1 other section not reached: --keep-going tries what follows as well"
+    for outcomes, offer in (
+        ((FAILED, left, other), True),
+        ((FAILED, left), False),
+        ((left, other), False),
+    ):
+        told = terminal(replace(BAD, outcomes=outcomes), colour=False)
+        assert (offered in told) is offer

@@ -35,6 +35,7 @@ def terminal(record: Record, *, colour: bool, path: str = "", unsaid: Sequence[s
         _verdict(record, paint),
         *(list(_failure(outcome, paint)) for outcome in failures[:_SHOWN]),
         _rest(failures, "failure"),
+        _offer(record),
         _list("Warnings:", warnings[:_SHOWN]) + _rest(warnings, "warning"),
         _list("Background jobs, ended with the machine at the latest:", words.jobs(record)),
         _checklist(record.checklist, paint),
@@ -75,6 +76,21 @@ def _failure(outcome: Outcome, paint: Paint) -> Iterator[str]:
     yield from _command(outcome)
     yield from _evidence(outcome)
     yield from (f"  warning: {_shown(text)}" for text in outcome.warnings)
+
+
+def _offer(record: Record) -> list[str]:
+    """Offer to look for more failures in one run, where other sections were left for one."""
+    first = next(iter(words.failures(record)), None)
+    left = {
+        outcome.command.section
+        for outcome in record.outcomes
+        if outcome.status is Status.NOT_REACHED
+    }
+    others = left - {first.command.section} if first and first.status is Status.FAILED else set()
+    if not others:
+        return []
+    many = words.count(len(others), "other section")
+    return [f"{many} not reached: --keep-going tries what follows as well, for more in one run"]
 
 
 def cause_lines(outcome: Outcome) -> list[str]:
