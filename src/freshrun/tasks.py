@@ -44,6 +44,7 @@ _FLEET = {
     "shard": "rehearse one part of the documents, such as 1/4; `freshrun merge` joins the records",
     "earlier": "a folder with earlier records: what took longest is begun first",
 }
+_WATCH = "lint and rehearse anew at each save, until Ctrl-C"
 _NONE: list[str] = []
 _SYSTEM_HELP = (
     ("-h, --help", "Show this, or the help of a task: freshrun TASK --help."),
@@ -59,7 +60,8 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
     context = Parameter("context", Parameter.POSITIONAL_ONLY)
     runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
     fleet = (Parameter(name, Parameter.KEYWORD_ONLY, default="") for name in _FLEET)
-    made = signature(context, runbook, *fleet)
+    watched = Parameter("watch", Parameter.KEYWORD_ONLY, default=False)
+    made = signature(context, runbook, *fleet, watched)
     several = {row.field for row in TABLE if row.several}
     rows = made.parameters.values()
     taken = [each.replace(default=_NONE) if each.name in several else each for each in rows]
@@ -69,7 +71,7 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
 
 @task(
     iterable=["runbook", *(row.field for row in TABLE if row.several)],
-    help={"runbook": _RUNBOOKS, **_FLEET, **_HELP},
+    help={"runbook": _RUNBOOKS, **_FLEET, "watch": _WATCH, **_HELP},
 )
 @_with_options
 def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the command line
@@ -80,9 +82,12 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     workers: str,
     shard: str,
     earlier: str,
+    watch: bool,
     **given: str | bool,
 ) -> None:
     """Rehearse runbooks in fresh containers and judge their checklists."""
+    if watch:
+        _watched(_all_named(context, runbook))
     with _one_line_errors():
         project, number, part = project_of(Path()), asked_workers(workers), asked_shard(shard)
     paths, choices = _all_named(context, runbook), project.placed(chosen(**given))
@@ -104,6 +109,18 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
                 plan, choices, workers=number, project=project, seconds=seconds
             )
         )
+
+
+def _watched(documents: Sequence[str]) -> None:
+    """Lint and rehearse documents at each save, by the same command line; Ctrl-C ends it."""
+    from freshrun.watching import rehearse_on_save  # noqa: PLC0415 - keeps --list fast
+
+    again = [word for word in sys.argv if word != "--watch"]
+    with _one_line_errors():
+        try:
+            rehearse_on_save(documents, again)
+        except KeyboardInterrupt:
+            raise Exit("", broken_code()) from None
 
 
 @task(

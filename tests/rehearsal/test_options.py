@@ -69,6 +69,7 @@ def test_invoke_hands_it_on(row: Option) -> None:
     given = called.as_kwargs
     assert given.pop("runbook") == []
     assert [given.pop(name) for name in ("workers", "shard", "earlier")] == ["", "", ""]
+    assert given.pop("watch") is False
     for several in (one for one in TABLE if one.several):
         said = given.pop(several.field)
         assert said == ([value(row)] if several is row else [])

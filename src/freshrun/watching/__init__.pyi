@@ -1,0 +1,3 @@
+from .saves import rehearse_on_save
+
+__all__ = ["rehearse_on_save"]
