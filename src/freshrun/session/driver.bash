@@ -26,7 +26,7 @@ script=$(mktemp || mktemp -p /dev/shm || mktemp -p "$HOME") || exit 125
     cat <<'DRIVER'
 builtin set +o history
 «name»message=(0 0) «name»started=0 «name»done= «name»skip= «name»tty= «name»nest= «name»clock= «name»pipe= «name»shown=
-«name»traps= «name»piped=
+«name»traps= «name»piped= «name»statuses= «name»last=
 # A prompt that shows nothing, and is one to what looks for it.
 PS1='\[\]'
 if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
@@ -36,40 +36,35 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     «name»trace= «name»tried+=@
     # A document can make its own `builtin`, which may never end. With FUNCNEST=1 bash calls no function from this one,
     # but throws back to the next line, which notices.
-    if [[ ${FUNCNEST-}$-«name» == *[0-9Tax]*«name» ]]; then
-        «name»held=${FUNCNEST-}
-        ((«name»none = FUNCNEST = 0))
-        «name»rare
-    else
-        ((«name»none = FUNCNEST = 1))
-    fi
+    [[ ${FUNCNEST-}$-«name» != *[0-9Tax]*«name» ]] && ((«name»none = FUNCNEST = 1)) ||
+        ((«name»held = ${FUNCNEST:-0}, «name»none = FUNCNEST = 0)) || «name»rare
     builtin unset FUNCNEST «name»tried
     # What was evaluated tells so, but for a few kinds; where it does not, `eval` may be gone.
-    [[ ${«name»tried-}${«name»done:+done}${EPOCHREALTIME:+now}«name»${PS1-} == 'donenow«name»\[\]' ]] ||
+    [[ ${«name»tried-}${«name»done:+done}${EPOCHREALTIME:+now}«name»$«name»pipe$«name»piped$«name»shown${PS1-} == 'donenow«name»\[\]' ]] ||
         ((«name»none = FUNCNEST = 0)) || «name»verify "$1"
-    ${«name»trace:+"«name»untrace"} ${«name»pipe:+"«name»stages"}
-    «name»now=${EPOCHREALTIME:-$«name»clock} «name»code=${«name»done%% *}
+    ${«name»trace:+"«name»untrace"}
+    «name»now=${EPOCHREALTIME:-$«name»clock} «name»code=$«name»done
     builtin printf '\0«mark»\2%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s\0«mark»\1' \
         "${«name»message[0]}" "$«name»code" "$«name»started" "$«name»now" \
-        "$$" "${!-}" "$«name»pipe" "$PWD" >&198 &&
+        "$$" "${!-}" "$«name»piped" "$PWD" >&198 &&
         builtin printf '\0«mark»\2%s\0%s\0«mark»\1' "${«name»message[0]}" "$«name»shown" >&199 || «name»lost
     ${«name»tty:+"«name»screen"}
     [[ ! -e «cancel» && $«name»code == ${«name»message[1]} ]] || «name»missed
     «name»message=() # a mapfile that fails leaves the one before in place
     builtin mapfile -t -d '' -n 5 -u 197 «name»message
     if [[ ${#«name»message[@]}${«name»message[2]-}$«name»skip == 5c ]]; then
-        «name»text=${«name»message[4]}'«name»done="$? $_"'
+        «name»text=${«name»message[4]}'«name»done=$? «name»last=$_'
     else
         «name»fetch
     fi
-    «name»done= «name»pipe= «name»shown= «name»started=${EPOCHREALTIME:-$«name»now}
+    «name»done= «name»started=${EPOCHREALTIME:-$«name»now}
     [[ $«name»code$«name»nest$«name»trace$«name»traps${PROMPT_COMMAND+set} == 0 ]] || «name»leave
 }
 «name»rare() {
     # A limit is there: the document's, or what a throw has left. What was called then may have been a trap's function,
     # but only once.
     case «name»$«name»tried in
-        «name»@) «name»nest=$«name»held ;;
+        «name»@) «name»nest=${«name»held#0} ;;
         «name»@@@) «name»lost ;;
     esac
     if [[ «name»$- == *x* ]]; then «name»trace=x; fi
@@ -93,23 +88,26 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     builtin eval «name»test=1
     if [[ «name»$«name»test == «name» ]]; then «name»lost; fi
     builtin unset FUNCNEST «name»none
-    «name»done=${«name»done:-"$1 "}
+    «name»done=${«name»done:-$1}
     # Another prompt than the driver's was shown just now.
-    «name»shown=${PS1:+${PS1@P}}
+    «name»shown=
+    if [[ «name»${PS1-} != '«name»\[\]' ]]; then «name»shown=${PS1:+${PS1@P}}; fi
+    «name»piped=
+    if [[ «name»$«name»pipe != «name» ]]; then
+        «name»statuses=("${«name»message[0]}" "${«name»pipe[@]}")
+        builtin printf -v «name»piped '%s ' "${«name»pipe[@]}"
+        «name»pipe=
+    fi
     if [[ «name»${EPOCHREALTIME-} == «name» ]]; then builtin printf -v «name»clock '%(%s)T' -1; fi
 }
 «name»untrace() {
     builtin set +x
     if [[ $«name»trace == *a ]]; then
         builtin set +a
-        builtin export -n «name»trace «name»tried «name»held «name»none «name»nest «name»test «name»done «name»pipe \
-            «name»traps «name»clock «name»shown
+        builtin export -n «name»trace «name»tried «name»held «name»none «name»nest «name»test «name»done «name»last \
+            «name»pipe «name»piped «name»statuses «name»traps «name»clock «name»shown
     fi
 } 2>/dev/null
-«name»stages() {
-    «name»piped=("${«name»message[0]}" "${«name»pipe[@]}")
-    builtin printf -v «name»pipe '%s ' "${«name»pipe[@]}"
-}
 «name»screen() { builtin printf '\0«mark»\2%s\0«mark»\1' "${«name»message[0]}" >&195; }
 «name»missed() {
     # A terminal that was left to a server takes nothing more once the server ends, seconds later.
@@ -129,8 +127,8 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     case ${«name»message[2]} in
         i) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <<<"${«name»message[3]}"' ;;
         t) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <&195 >&195 2>&195' ;;
-        c) «name»text+='«name»done="$? $_"' ;;
-        p) «name»text+='«name»pipe=("${PIPESTATUS[@]}") «name»done="$? $_"' ;;
+        c) «name»text+='«name»done=$? «name»last=$_' ;;
+        p) «name»text+='«name»pipe=("${PIPESTATUS[@]}") «name»done=$? «name»last=$_' ;;
         e) «name»enclose ;;
     esac
 }
@@ -138,12 +136,12 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
 # and a trace to a place of its own, stop behind it; a stdin that it gives the shell is kept.
 «name»enclose() {
     «name»place=${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}
-    «name»text+='{ «name»pipe=("${PIPESTATUS[@]}") «name»done="$? $_"
+    «name»text+='{ «name»pipe=("${PIPESTATUS[@]}") «name»done=$? «name»last=$_
         «name»traps=$(\builtin trap -p RETURN DEBUG); \builtin trap - RETURN DEBUG; \«name»quiet; \builtin exec 196<&0
     } >/dev/null 2>&1'$«name»place$'\n''\«name»await'
     # A pipeline's statuses are seen by the next command.
-    if [[ ${#«name»piped[@]} -gt 2 && ${«name»piped[0]} == $((«name»message[0] - 1)) ]]; then
-        builtin printf -v «name»place '| (exit %s) ' "${«name»piped[@]:1}"
+    if [[ ${#«name»statuses[@]} -gt 2 && ${«name»statuses[0]} == $((«name»message[0] - 1)) ]]; then
+        builtin printf -v «name»place '| (exit %s) ' "${«name»statuses[@]:1}"
         «name»text="{ ${«name»place#??}; } 2>/dev/null"$'\n'$«name»text
     fi
 }
@@ -174,7 +172,7 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     if [[ $«name»traps ]]; then «name»place=">/dev/null 2>&1${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}"; fi
     «name»text="{ \\«name»back \"\$_\" $«name»list \\«name»back \"\$_\"; } $«name»place"$'\n'$«name»text
 }
-«name»status() { builtin return "${«name»done%% *}"; }
+«name»status() { builtin return "$«name»done"; }
 «name»back() {
     if [[ $«name»trace == *v* ]]; then builtin set -v; fi
     if [[ $«name»trace == *a* ]]; then builtin set -a; fi
@@ -192,10 +190,10 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     >|/dev/fd/0
     «name»lost=${«name»lost?}
 } 2>/dev/null
-builtin readonly -f «name» «name»rare «name»verify «name»untrace «name»stages «name»screen «name»missed «name»fetch
+builtin readonly -f «name» «name»rare «name»verify «name»untrace «name»screen «name»missed «name»fetch
 builtin readonly -f «name»leave «name»back «name»lost «name»shadowed «name»enclose «name»await «name»quiet «name»status
 DRIVER
-    yes '\«name» "$?" "${«name»done#* }" && \builtin eval "$«name»text" <&196' | head -n «lines»
+    yes '\«name» "$?" "$«name»last" && \builtin eval "$«name»text" <&196' | head -n «lines»
     echo «name»lost
 } >"$script"
 exec 194<"$script"

@@ -26,7 +26,16 @@ class Traced:
         self._sign = re.compile(rb"^(\S)[^\n]*" + re.escape(name) + rb"untrace\n?\Z", re.MULTILINE)
         self._call = re.compile(start + rb" \d+ " + word + rb"\n?\Z", re.MULTILINE)
         self._done = re.compile(
-            rb"(?:" + start + rb"pipe=[^\n]*\n)?" + start + rb"done=" + word + rb"\n", re.MULTILINE
+            rb"(?:"
+            + start
+            + rb"pipe=[^\n]*\n)?"
+            + start
+            + rb"done=\d+\n"
+            + start
+            + rb"last="
+            + word
+            + rb"\n",
+            re.MULTILINE,
         )
         self._shown = b""
 
