@@ -1,5 +1,6 @@
 """The document on the page: as its reader sees it, and none of its own HTML."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -187,3 +188,10 @@ def test_a_record_alone_makes_a_page() -> None:
     shown = article(record)
     assert [str(each) for each in shown.xpath(".//h2/text()")] == ["Title", "Skipped a level"]
     assert len(shown.xpath(".//*[starts-with(@id, 'command-')]")) == 4
+
+
+def test_a_command_without_a_block_stands_below_its_lines() -> None:
+    """Where a renderer shows no code, the command is no further off than its own passage."""
+    record = told("# T\n\n```bash\necho one\n```\n")
+    shown = article(replace(record, text="# T\n\nfirst\nline\n\nsecond\n"))
+    assert re.sub(r"line 4 .*printed ", "| ", words(shown)) == "T first line | second"
