@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from inspect import Parameter
 from pathlib import Path
@@ -94,6 +94,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     units = units_of(paths, choices, images=image)
     if len(units) == 1 and not shard:
         with _announced(units) as plan:
+            _forewarn(paths)
             raise Exit(code=_alone(plan[0], project))
     from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
 
@@ -104,6 +105,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     with _announced([unit for unit in units if unit in own]) as plan:
         if shard:
             fleet.leave_manifest(shards, part, begun=plan)
+        _forewarn(list(dict.fromkeys(unit.document for unit in own)))
         raise Exit(
             code=fleet.rehearse_each(
                 plan, choices, workers=number, project=project, seconds=seconds
@@ -196,6 +198,26 @@ def lint_runbook(  # noqa: PLR0913 - one parameter for each option of the comman
     say = _say if format == "text" else _tell
     say(f"{len(flaws)} findings; {others} links to other places were not followed")
     raise Exit(code=1 if flaws else 0)
+
+
+_FOREWARNED = 10
+"""Findings that are told in front of a rehearsal; lint itself tells all."""
+
+
+def _forewarn(paths: Sequence[str]) -> None:
+    """Tell, before anything is run, what can't work as it stands; that stops nothing."""
+    from freshrun.lint import Severity, lint_files  # noqa: PLC0415 - keeps --list fast
+    from freshrun.report import findings  # noqa: PLC0415 - same
+
+    flaws = []
+    with suppress(Exception):  # whatever is wrong with the documents, or with lint, the run says it
+        for each in lint_files(paths):
+            errors = (flaw for flaw in each.flaws if flaw.of.severity is Severity.ERROR)
+            flaws += [flaw for flaw in errors if flaw.rule != "unreadable"]  # the run says that
+    if flaws:
+        _tell(findings(flaws[:_FOREWARNED], form="text"))
+    if more := len(flaws[_FOREWARNED:]):
+        _tell(f"and {more} more: freshrun lint {shlex.join(paths)}")
 
 
 def _listed(words: str) -> list[str]:

@@ -173,3 +173,18 @@ def test_the_options_of_the_command_line(tmp_path: Path) -> None:
     for wrong in (("--format", "xml"), ("--select", "nosuch")):
         refused = freshrun(*lint, *wrong, folder=tmp_path)
         assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_rehearsal_is_told_first_what_can_not_work(tmp_path: Path) -> None:
+    """Its errors alone, on stderr, before an engine is asked for; it stops nothing."""
+    text = WAITS + "".join(f"```bash\nFOO{n} = bar\n```\n" for n in range(12))
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    told = freshrun("a.md", "--image", "no such image:", folder=tmp_path)
+    assert told.returncode == 2
+    lines = told.stderr.splitlines()
+    assert [line.rpartition(" ")[2] for line in lines[:10]] == ["[blank-around-equals]"] * 10
+    assert lines[10] == "and 2 more: freshrun lint a.md"
+    assert "no such image" in told.stderr.partition(lines[10])[2]
+    (tmp_path / "a.md").write_text(WAITS, encoding="utf-8")
+    again = freshrun("a.md", "--image", "no such image:", folder=tmp_path)
+    assert "[endless]" not in again.stderr
