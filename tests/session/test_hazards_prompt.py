@@ -35,6 +35,13 @@ def test_what_only_a_history_tells_fails_with_the_reason(machine: Machine) -> No
     assert asked.reason == "can't tell what `!!` is in a reader's history"
 
 
+def test_an_earlier_command_that_is_fetched_is_not_guessed_at(machine: Machine) -> None:
+    """`fc` types what a reader typed before, or opens an editor with it."""
+    _, asked = rehearsed("true\nfc -s", machine)
+    assert asked.status is Status.FAILED
+    assert asked.reason == "can't tell what `fc` finds in a reader's history"
+
+
 def test_marks_that_bash_leaves_alone_are_typed(machine: Machine) -> None:
     """Quotes, tests, here-documents; all of them after `set +H`."""
     script = "echo 'a!b'\n[[ a != b ]]\ncat <<E\na!b\nE\nset +H\necho \"a!b\""

@@ -12,7 +12,7 @@ from freshrun.model import Command, Ending, Outcome, Runbook, Status
 from freshrun.rehearsal.audience import Audience, Nobody
 from freshrun.rehearsal.setup import Sections, Setup, decided
 from freshrun.session import Session, Start
-from freshrun.shell import history_event
+from freshrun.shell import history_event, names
 
 NOTHING_SECRET = Mask(())
 
@@ -167,7 +167,7 @@ _REFUSED = 100
 
 
 def _refused(runbook: Runbook) -> Iterator[tuple[int, str]]:
-    """Yield the commands, by number, whose `!` bash at a prompt takes for an earlier command."""
+    """Yield the commands, by number, whose `!` or `fc` bash at a prompt takes for earlier ones."""
     earlier: dict[str | None, list[str]] = {}
     for command in runbook.commands:
         if command.options.skip is None:
@@ -178,6 +178,8 @@ def _refused(runbook: Runbook) -> Iterator[tuple[int, str]]:
                 yield command.number, f"can't tell what `{event.text}` is in a reader's history"
             elif event:
                 yield command.number, f"bash at a prompt refuses it: {event.text}: event not found"
+            elif "fc" in command.text and "fc" in names(command.text).commands:
+                yield command.number, "can't tell what `fc` finds in a reader's history"
 
 
 def _skipped(command: Command) -> Outcome:

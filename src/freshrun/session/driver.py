@@ -4,6 +4,8 @@ Each message ends with a NUL; what a command's has in between are fields, each e
 """
 
 import re
+import shlex
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib.resources import files
 
@@ -75,16 +77,36 @@ def cancellation(salt: str) -> str:
     return f"/tmp/.{own_name(salt)}"  # noqa: S108 - in the machine, which is nobody else's
 
 
-def typed(command: Command, *, seq: int, watched: bool = False) -> bytes:
+def typed(
+    command: Command, *, seq: int, watched: bool = False, earlier: Sequence[str] = ()
+) -> bytes:
     """Return the message that types one command, the `seq`th of its shell.
 
-    `watched` tells that an earlier one may have set what is called for each step.
+    `watched` tells that an earlier one may have set what is called for each step; `earlier` are the
+    texts that a reader's shell has in its history.
     """
     options = command.options
     kind = _kind(command)
     if kind in {Kind.COMMAND, Kind.PIPELINE} and (watched or _SEES.search(command.text)):
         kind = Kind.ENCLOSED
-    return _message(seq, options.exit, kind, stdin=options.stdin or "", text=f"{command.text}\n")
+    return _message(
+        seq,
+        options.exit,
+        kind,
+        stdin=options.stdin or "",
+        text=f"{_known(command, earlier)}{command.text}\n",
+    )
+
+
+def _known(command: Command, earlier: Sequence[str]) -> str:
+    """Return what gives the shell its history, where a command asks for that."""
+    if not _HISTORY.search(command.text):
+        return ""
+    known = (f"\\builtin history -s -- {shlex.quote(text)}\n" for text in (*earlier, command.text))
+    return "\\builtin history -c\n" + "".join(known)
+
+
+_HISTORY = re.compile(r"(?m)^\s*history\b(?!\s+-)")
 
 
 def watches(command: Command) -> bool:

@@ -58,6 +58,7 @@ class Terminal:
         self._typed = 0
         self._awaited = _Awaited()
         self._watched = False
+        self._texts: list[str] = []
         self._on_screen: set[int] = set()
         self._last: Finished | None = None
         self._salt = secrets.token_hex(12)
@@ -86,7 +87,10 @@ class Terminal:
         for command in commands:
             self._typed += 1
             self._watched = self._watched or watches(command)
-            self._wire.send(typed(command, seq=self._typed, watched=self._watched))
+            self._wire.send(
+                typed(command, seq=self._typed, watched=self._watched, earlier=self._texts)
+            )
+            self._texts.append(command.text)
             if command.options.tty:
                 self._on_screen.add(self._typed)
         self._wire.send(SYNC)
