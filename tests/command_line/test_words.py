@@ -123,6 +123,24 @@ def test_the_help_of_the_program_begins_with_what_is_tried_first(tmp_path: Path)
     assert max(map(len, told.splitlines())) < 80
 
 
+def test_help_loads_nothing_slow() -> None:
+    """No library of engines, documents, tests or terminals, and no room that needs one."""
+    code = "import sys, freshrun.tasks; freshrun.tasks.forms(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = {
+        "docker",
+        "yaml",
+        "markdown_it",
+        "pytest",
+        "rich",
+        "msgspec",
+        "regex",
+        "watchfiles",
+        "jinja2",
+    }
+    assert not slow & {*done.stdout.split()}
+
+
 def test_a_shell_completes_tasks_options_and_files(project: Path) -> None:
     """By bash's own script, which asks the program."""
     script = typed("--print-completion-script", "bash", cwd=project).stdout

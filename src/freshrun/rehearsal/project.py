@@ -6,10 +6,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from freshrun.document import Entries, Items, Node, Text, at, read_yaml
 from freshrun.model import FreshrunError, near_or_known
 from freshrun.rehearsal.options import TABLE, Choices, Option, chosen
+
+if TYPE_CHECKING:
+    from freshrun.document import Node
 
 _SAID_BY_THE_CALLER = frozenset(
     {"update", "checklist", "github-fault", "allow-host", "install-engine", "k", "unmarked"}
@@ -109,6 +112,8 @@ def _of_invoke(path: Path) -> Mapping[str, Setting]:
     text = _read(path)
     if "freshrun" not in text:
         return {}
+    from freshrun.document import Entries, at, read_yaml  # noqa: PLC0415 - few projects have one
+
     parsed = read_yaml(text.encode(), path=_seen(path))
     if parsed.findings:
         raise FreshrunError(str(parsed.findings[0]))
@@ -118,7 +123,9 @@ def _of_invoke(path: Path) -> Mapping[str, Setting]:
     return {one.name: one for one in made}
 
 
-def _of_yaml(path: Path, name: str, node: Node) -> Setting:
+def _of_yaml(path: Path, name: str, node: "Node") -> Setting:
+    from freshrun.document import Items, Text  # noqa: PLC0415 - same
+
     where = f"{_seen(path)}:{node.line}"
     nodes = node.nodes if isinstance(node, Items) else (node,)
     values = tuple(_value(where, one.value if isinstance(one, Text) else one) for one in nodes)

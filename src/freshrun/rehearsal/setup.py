@@ -1,24 +1,20 @@
 """What a run is, decided once: of the caller's choices, the document, and what is usual."""
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
-from importlib.resources import files
 from pathlib import Path
 
 from freshrun.github import FAULTS, Fault
 from freshrun.host import root_of
 from freshrun.model import DocumentError, FreshrunError, Runbook, Settings
+from freshrun.rehearsal.image_names import OURS, named_image
 from freshrun.rehearsal.options import TABLE, Choices, check_words, chosen
 from freshrun.rehearsal.project import NO_PROJECT, Project
 from freshrun.session import Policy
 
 LIVE = "live"
 """The word that asks for the real service instead of a stand-in."""
-
-OURS = str(files("freshrun.machine").joinpath("Dockerfile.fresh"))
-"""The newcomer's machine, for a document that names none."""
 
 
 class Sections(Enum):
@@ -129,41 +125,12 @@ def _said_by(settings: Settings, root: Path) -> Choices:
     """Return what a document says to the same things as the caller."""
     first = settings.image or next(iter(settings.images), "")
     return Choices(
-        image=_image(first, root),
+        image=named_image(first, root),
         user=settings.user or "",
         github=settings.github or "",
         bd=settings.bd or "",
         unmarked=settings.unmarked,
     )
-
-
-def _image(name: str, root: Path) -> str:
-    """Return an image that a document names, a Dockerfile of its repository by its own path."""
-    return str(root / name) if name and (root / name).is_file() else name
-
-
-def shown_image(name: str) -> str:
-    """Return an image's name for a reader; a path is seen from the working directory."""
-    if name == OURS:
-        return "freshrun's own Dockerfile.fresh"
-    return os.path.relpath(name) if Path(name).is_absolute() else name
-
-
-def images_of(document: str) -> tuple[str, ...]:
-    """Return all images that a document is to be rehearsed on, where it lists some.
-
-    What can't be read lists none: its rehearsal says why.
-    """
-    try:
-        # Most list none, and nothing is loaded for those.
-        if b"images" not in Path(document).read_bytes():
-            return ()
-        from freshrun.document import settings_of  # noqa: PLC0415 - same
-
-        root = root_of(document)
-        return tuple(_image(name, root) for name in settings_of(document).images)
-    except (OSError, DocumentError):
-        return ()
 
 
 def _overlaid(layers: tuple[_Layer, ...]) -> Choices:

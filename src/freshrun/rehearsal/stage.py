@@ -23,7 +23,8 @@ from freshrun.machine import (
 )
 from freshrun.mask import SHORTEST, Mask
 from freshrun.model import BlockKind, FreshrunError, MachineError, Provenance, Runbook
-from freshrun.rehearsal.setup import Setup, fault_of_github, shown_image
+from freshrun.rehearsal.image_names import shown_image
+from freshrun.rehearsal.setup import Setup, fault_of_github
 from freshrun.rehearsal.source import path_from_root, source
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
