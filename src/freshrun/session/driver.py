@@ -87,7 +87,9 @@ def typed(
     """
     options = command.options
     kind = _kind(command)
-    if kind in {Kind.COMMAND, Kind.PIPELINE} and (watched or _SEES.search(command.text)):
+    sees = watched or _SEES.search(command.text)
+    # What encloses it calls `builtin`: the driver's own steps notice whose that is.
+    if kind in {Kind.COMMAND, Kind.PIPELINE} and sees and not _SHADOWS.search(command.text):
         kind = Kind.ENCLOSED
     return _message(
         seq,
@@ -115,6 +117,7 @@ def watches(command: Command) -> bool:
 
 
 _WATCHES = re.compile(r"\b(DEBUG|RETURN|BASH_XTRACEFD|extdebug|functrace)\b|\bset\s+-\w*T|>\(")
+_SHADOWS = re.compile(r"\bbuiltin\s*\(|\bfunction\s+builtin\b")
 _SEES = re.compile(rf"{_WATCHES.pattern}|\bPIPESTATUS\b|\bexec\b[^\n]*<")
 
 
