@@ -129,7 +129,7 @@ def test_help_loads_nothing_slow() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     slow = {
         "docker",
-        "yaml",
+        "requests",
         "markdown_it",
         "pytest",
         "rich",
