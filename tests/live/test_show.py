@@ -173,8 +173,7 @@ def test_ctrl_c_names_what_ran_and_ends_with_130(tmp_path: Path) -> None:
     """Its time and last line; the record says interrupted, and nothing names an exception."""
     (tmp_path / "a.md").write_text("```bash\n{ echo before; sleep 60; }\n```\n")
     person = Person("a.md", "--image=debian:bookworm", "--keep-engine", cwd=tmp_path)
-    person.reads_until("before\x1b")
-    drawn = person.reads_until("0:02")
+    drawn = person.reads_until("0:02 of 10:00")
     assert "0:02 of 10:00" in drawn, drawn
     person.process.send_signal(signal.SIGINT)
     told = person.reads_until("The whole record")

@@ -141,7 +141,7 @@ def rehearsing(
     ) as process:
         try:
             assert process.stdout is not None
-            while "PASSED" not in (line := process.stdout.readline()):
+            while "passed " not in (line := process.stdout.readline()):
                 assert line, process.communicate()
             time.sleep(1)
             yield Running(process, folder)

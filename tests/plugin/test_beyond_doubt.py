@@ -477,7 +477,7 @@ class TestEarlierVerdicts:
         argv = (PROGRAM, "validate-runbook", "--runbook", "README.md", *IMAGE)
         with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            while "PASSED" not in process.stdout.readline():
+            while "passed " not in process.stdout.readline():
                 assert process.poll() is None
             process.kill()
         assert (record(folder)["verdict"], record(folder)["state"]) == ("broken", "running")

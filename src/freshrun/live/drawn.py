@@ -36,6 +36,8 @@ _MARKS = {
 class Drawn:
     """Draws on a terminal, at whatever width it has at the moment."""
 
+    draws = True
+
     def __init__(self, stream: TextIO) -> None:
         """Take the terminal; nothing is drawn yet."""
         self._console = Console(file=stream, force_terminal=True, highlight=False, emoji=False)

@@ -13,6 +13,8 @@ _UNTYPED = (Status.NOT_REACHED, Status.SKIPPED)
 class Plain:
     """Writes a line for each command that has ended, below the title of its section."""
 
+    draws = False
+
     def __init__(self, stream: TextIO) -> None:
         """Take the stream, whatever it can write."""
         self._stream = stream

@@ -14,7 +14,9 @@ _STARTING = Now("")
 
 
 class Screen(Protocol):
-    """Where it is shown."""
+    """Where it is shown; one that `draws` has nothing else written beside it."""
+
+    draws: bool
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -47,6 +49,7 @@ class Show:
         self, runbook: Runbook, screen: Screen, *, hidden: Callable[[str], str], timeout: float
     ) -> None:
         """Show nothing yet; `timeout` is that of a command which names none."""
+        self.draws = screen.draws
         self._screen = screen
         self._hidden = hidden
         self._timeout = timeout

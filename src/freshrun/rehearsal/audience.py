@@ -6,7 +6,12 @@ from freshrun.model import Command, Outcome
 
 
 class Audience(Protocol):
-    """Hears of a run; nothing in here may hold it up or fail."""
+    """Hears of a run; nothing in here may hold it up or fail.
+
+    One that `draws` is given the lines of progress that go to stderr else.
+    """
+
+    draws: bool
 
     def step(self, doing: str) -> None:
         """Hear what is being done before the first command."""
@@ -20,6 +25,8 @@ class Audience(Protocol):
 
 class Nobody:
     """Follows nothing."""
+
+    draws = False
 
     def step(self, doing: str) -> None:
         """Pass it over."""

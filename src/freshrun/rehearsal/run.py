@@ -172,7 +172,7 @@ class Run:
         with ExitStack() as exits:
             self.audience.step("getting the engine, the image and a fresh machine ready")
             exits.enter_context(
-                heard_by(self.audience.step) if self._is_followed else nullcontext()
+                heard_by(self.audience.step) if self.audience.draws else nullcontext()
             )
             stage = exits.enter_context(open_stage(self.runbook, self.setup))
             session = exits.enter_context(
@@ -220,10 +220,6 @@ class Run:
         if found and found.command.number == len(self.draft.outcomes) + 1:
             self.draft.add(self._mask.hide(found))
             self.audience.ended(self.draft.outcomes[-1])
-
-    @property
-    def _is_followed(self) -> bool:
-        return not isinstance(self.audience, Nobody)
 
     def _ask_for_versions(self) -> None:
         """Ask the reader's own shell which real program the document got hold of."""
