@@ -73,6 +73,7 @@ def judged(
     *,
     red: str = RED,
     diagnostics: bytes = DIAGNOSTICS,
+    printed: bytes = b"",
     program: Program = PROGRAM,
 ) -> tuple[Finding, ...]:
     """Judge a green run and an artifact."""
@@ -81,7 +82,9 @@ def judged(
     terms = Terms(entry, "", (), (), 0, (), (), (0.0, 9.0), ())
     outcome = Outcome(Command("suite smoke", book.path, 1, 1, ""), Status.PASSED)
     files = {"out/junit.xml": junit.encode()}
-    green = EntryRun(terms, {}, untouched=True, green=outcome, streams={}, files=files, leaks=())
+    green = EntryRun(
+        terms, {}, untouched=True, green=outcome, streams={"stdout": printed}, files=files, leaks=()
+    )
     outputs = {"out/junit.xml": red.encode(), "out/diagnostics/1.json": diagnostics}
     return planned_verdicts(
         book,
@@ -131,6 +134,31 @@ def test_an_artifact_with_other_verdicts_is_found(red: str, said: str) -> None:
     found = [one for one in judged(red=red) if said in one.message]
     line = PROGRAM.line(RUNBOOK, "| `smoke-results` | `junit.xml`")
     assert [(one.file, one.line) for one in found] == [(RUNBOOK, line)], judged(red=red)
+
+
+def test_a_plan_that_runs_a_suite_by_another_command_is_found() -> None:
+    """The runbook's entrypoint of that name decides."""
+    table = PROGRAM.but(
+        PLAN,
+        "| Suite | Runs |\n| --- | --- |\n",
+        "| Suite | Command | Runs |\n| --- | --- | --- |\n",
+    )
+    right = table.but(PLAN, "| smoke | a little |", "| smoke | `suite smoke` | a little |")
+    right = right.but(PLAN, "| full | all |", "| full | `suite full` | all |")
+    assert judged(program=right) == ()
+    (found,) = judged(program=right.but(PLAN, "`suite smoke`", "`suite quick`"))
+    assert (found.file, found.line) == (PLAN, right.line(PLAN, "| smoke | `suite smoke`"))
+    assert "smoke is run by `suite quick`; " in found.message
+    assert found.message.endswith(" says `suite smoke`")
+
+
+def test_a_green_run_that_ends_with_another_word_is_found() -> None:
+    """The text says what a reader has to see."""
+    told = PROGRAM.but(RUNBOOK, "# ", "Green ends with `ALL-WELL`.\n\n# ")
+    assert judged(program=told, printed=b"1 passed\nALL-WELL every test holds\n") == ()
+    (found,) = judged(program=told, printed=b"NOT-ALL-WELL\n")
+    assert found.file == RUNBOOK
+    assert found.message == "`suite smoke` was green, and did not print ALL-WELL"
 
 
 def test_files_of_one_run_that_name_other_ids_are_found() -> None:
@@ -219,3 +247,19 @@ def test_a_row_that_does_not_say_what_shows_it_red_is_found(old: str, new: str, 
     ((line, message),) = red(program=changed)
     assert line == PROGRAM.line(PLAN, "| `SHARE-2`")
     assert said in message
+
+
+def test_what_a_smaller_suite_reports_is_held_against_the_largest() -> None:
+    """Under each fault, for those that no drill of the runbook switches on, too."""
+    table = PROGRAM.but(
+        PLAN,
+        "| `FAULT` | Class |\n| --- | --- |\n",
+        "| `FAULT` | Class | Smoke reports |\n| --- | --- | --- |\n",
+    )
+    right = table.but(PLAN, "| `unweighted` | `core` |", "| `unweighted` | `core` | `SHARE-1` |")
+    right = right.but(PLAN, "| `leak` | `core` |", "| `leak` | `core` | `SHARE-1` |")
+    assert red(program=right) == []
+    wrong = right.but(PLAN, "| `leak` | `core` | `SHARE-1` |", "| `leak` | `core` | `HAR-1` |")
+    ((line, said),) = red(program=wrong)
+    assert line == right.line(PLAN, "| `leak` | `core`")
+    assert said == "smoke reports SHARE-1 under leak, the row says HAR-1"

@@ -32,6 +32,7 @@ from .outputs import cut, output_files, output_folder, outputs_kept, streams
 from .paths import address, checkout, matching
 from .plan import (
     Demand,
+    Fault,
     Invariant,
     Plan,
     PlannedClass,
@@ -68,6 +69,7 @@ __all__ = [
     "EntryRun",
     "Failure",
     "FailureClass",
+    "Fault",
     "Invariant",
     "Keys",
     "Kind",

@@ -69,16 +69,22 @@ class Suite(TableRow):
     """One row of the plan's `What is tested`; a suite runs the scenarios of those above it too."""
 
     name: Annotated[str, Column("Suite", plain)]
+    command: Annotated[str, Column("Command", plain)] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row of the plan's `Faults for drills`: a value of its variable, and what that breaks."""
+    """One row of the plan's `Faults for drills`: a value of its variable, and what that breaks.
+
+    A column such as `Smoke reports` has the `scenarios` that the `suite` smoke reports then.
+    """
 
     line: int
     variable: str
     fault: str
     failure_class: str
+    suite: str = ""
+    scenarios: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +222,18 @@ def _title(document: Runbook) -> str:
 def _fault(row: Row) -> Fault:
     # The first column is titled by the variable that switches the fault on.
     variable, name = next(iter(row.cells.items()))
-    return Fault(row.line, plain(variable), plain(name), plain(row["Class"]))
+    told = next((title for title in row.cells if title.endswith(_REPORTS)), "")
+    return Fault(
+        row.line,
+        plain(variable),
+        plain(name),
+        plain(row["Class"]),
+        suite=told.removesuffix(_REPORTS).lower(),
+        scenarios=words(row.cells[told]) if told else (),
+    )
+
+
+_REPORTS = " reports"
 
 
 def _evidence(document: Runbook) -> Reading[RequiredField]:

@@ -18,6 +18,7 @@ from freshrun.checklist import (
     program_plan,
 )
 from freshrun.model import Finding, Reading, Runbook
+from freshrun.triage.agreement import disagreements
 from freshrun.triage.drills import DrillRun
 
 EXPECTED, ACTUAL = "expected", "actual"
@@ -99,7 +100,18 @@ def drill_diagnostics(
     return (
         *rows.findings,
         *(Finding(plan.document.path, line, message) for line, message in found_lines),
+        *parting(runbook, plan, runs.rows),
     )
+
+
+def parting(runbook: Runbook, plan: Plan, runs: Sequence[DrillRun]) -> tuple[Finding, ...]:
+    """Return where runs part from their own diagnostics, once for each line of a document."""
+    first: dict[tuple[str, int], Finding] = {}
+    for run in runs:
+        told = {one.name: one.fields for _, one in documents_of(runbook, run)}
+        for finding in disagreements(runbook, plan, run, told=told):
+            first.setdefault((finding.file, finding.line), finding)
+    return tuple(first.values())
 
 
 _Told = tuple[DrillRun, Document]

@@ -10,6 +10,7 @@ from freshrun.checklist import (
     IDS,
     SCENARIO,
     EntryRun,
+    Fault,
     Plan,
     Sandbox,
     Scenario,
@@ -24,7 +25,8 @@ from freshrun.checklist import (
     program_plan,
 )
 from freshrun.model import Finding, Reading, Record, Runbook, Status
-from freshrun.triage.content import Document, documents_of, unread
+from freshrun.triage.agreement import green_word
+from freshrun.triage.content import Document, documents_of, parting, unread
 from freshrun.triage.drill_table import Drill
 from freshrun.triage.drills import DrillRun, drill_site, typed_drills
 from freshrun.triage.suite_listing import suite_listing
@@ -80,6 +82,7 @@ def planned_verdicts(
     return (
         *held.plan.scenarios.findings,
         *held.plan.suites.findings,
+        *_commands(held),
         *(finding for run in greens.rows for finding in _of_green(held, run)),
         *(f for name, outputs in artifacts.items() for f in _of_artifact(held, name, outputs)),
     )
@@ -112,10 +115,24 @@ class _Held:
         return Finding(self.plan.document.path, line, message)
 
 
+def _commands(held: _Held) -> Iterator[Finding]:
+    """Yield the suites that the plan runs by another command than the runbook."""
+    rows = {row.name: row for row in contract_of(held.runbook).entrypoints.rows}
+    for suite in held.plan.suites.rows:
+        entry = rows.get(suite.name)
+        if entry and suite.command and suite.command != entry.command:
+            message = f"{suite.name} is run by `{suite.command}`; {held.runbook.path}:{entry.line}"
+            yield held.there(suite.line, f"{message} says `{entry.command}`")
+
+
 def _of_green(held: _Held, run: EntryRun) -> Iterator[Finding]:
     entry = run.terms.entry
     if run.green.status is not Status.PASSED or not held.planned(entry.name):
         return
+    green, printed = green_word(held.runbook), b"\n".join(run.streams.values())
+    if green and green[1] not in printed.decode(errors="replace").split():
+        message = f"`{entry.command}` was green, and did not print {green[1]}"
+        yield Finding(held.runbook.path, green[0], message)
     what = f"the green run of `{entry.command}`"
     for name in (name for path in held.junit for name in matching(path, run.files)):
         cases = junit_cases(run.files[name])
@@ -254,10 +271,12 @@ def seen_red(
         *((one.line, text) for one in plan.required.rows for text in unread(one, told)),
         *(one for row in rows for one in _unseen(row, reported, known=known)),
         *(one for run in runs.rows for one in _elsewhere(run, _reported(runbook, run), rows)),
+        *(one for fault in plan.faults.rows for one in _shown_by_smallest(fault, reported, plan)),
     )
     strange = (Finding(plan.document.path, line, message) for line, message in judged)
     held = _Held(runbook, found_plan.known, {})
-    return (*strange, *_irreproducible(held, told), *_astray(runbook, runs))
+    apart = parting(runbook, plan, runs.rows)
+    return (*strange, *_irreproducible(held, told), *_astray(runbook, runs), *apart)
 
 
 def _irreproducible(held: _Held, told: Iterable[tuple[DrillRun, Document]]) -> Iterator[Finding]:
@@ -306,6 +325,22 @@ def _unseen(
     elif row.id not in reported.get(fault, ()):
         values = ", ".join(sorted(reported.get(fault, ()))) or "nothing"
         yield row.line, f"{row.id} is not seen red: with {fault} the suite reports {values}"
+
+
+def _shown_by_smallest(
+    fault: Fault, reported: Mapping[str, frozenset[str]], plan: Plan
+) -> Iterator[tuple[int, str]]:
+    """Hold what a row says that a smaller suite reports against what the largest one does."""
+    if fault.suite not in {row.name for row in plan.suites.rows} or fault.fault not in reported:
+        return
+    taken = [row.name for row in plan.suites.rows]
+    smaller = taken[: taken.index(fault.suite) + 1]
+    own = {row.id for row in plan.scenarios.rows if row.suite in smaller}
+    seen = own & reported[fault.fault]
+    if seen != set(fault.scenarios):
+        names = ", ".join(sorted(seen)) or "nothing"
+        message = f"{fault.suite} reports {names} under {fault.fault}, the row says"
+        yield fault.line, f"{message} {', '.join(fault.scenarios) or 'nothing'}"
 
 
 def _elsewhere(
