@@ -1,6 +1,8 @@
 """A run is alive, and small: what it holds that changes can be kept in one's head."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,3 +101,18 @@ class TestDraft:
         draft.end()
         ended = draft.record.ended
         assert draft.record.ended == ended >= draft.record.started
+
+
+@pytest.mark.engine
+def test_a_run_loads_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    """What shows a recording, and what reads the tables of a runbook, take their time to load."""
+    (tmp_path / "a.md").write_text("# T\n\n```bash\necho one\n```\n", "utf-8")
+    text = (
+        "import sys\nfrom freshrun import rehearse\n"
+        "assert rehearse('a.md', image='debian:bookworm').verdict.value == 'passed'\n"
+        "unused = ('freshrun.github.', 'freshrun.checklist.contract', 'jsonpath', 'lxml')\n"
+        "print([name for name in sys.modules if name.startswith(unused)])\n"
+    )
+    argv = [sys.executable, "-c", text]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

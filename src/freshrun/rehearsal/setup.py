@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from freshrun.github import FAULTS, Fault
 from freshrun.host import root_of
 from freshrun.model import DocumentError, FreshrunError, Runbook, Settings
 from freshrun.rehearsal.image_names import OURS, named_image
 from freshrun.rehearsal.options import TABLE, Choices, check_words, chosen
 from freshrun.rehearsal.project import NO_PROJECT, Project
 from freshrun.session import Policy
+
+if TYPE_CHECKING:  # what is slow to load is loaded where a recording is shown
+    from freshrun.github import Fault
 
 LIVE = "live"
 """The word that asks for the real service instead of a stand-in."""
@@ -114,8 +117,10 @@ def decided(
     )
 
 
-def fault_of_github(name: str) -> Fault:
+def fault_of_github(name: str) -> "Fault":
     """Return a fault by its name; `FreshrunError` with all of them where there is none such."""
+    from freshrun.github import FAULTS  # noqa: PLC0415 - most runs are shown no recording
+
     if name not in FAULTS:
         raise FreshrunError(f'no fault "{name}" of GitHub; known are {", ".join(FAULTS)}')
     return FAULTS[name]

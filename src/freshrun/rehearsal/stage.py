@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from freshrun.document import systems_named
-from freshrun.github import NO_FAULT, Installation, Way, installation, read_recording
 from freshrun.host import Repository, repository
 from freshrun.machine import (
     Engine,
@@ -26,6 +26,9 @@ from freshrun.model import BlockKind, FreshrunError, MachineError, Provenance, R
 from freshrun.rehearsal.image_names import shown_image
 from freshrun.rehearsal.setup import Setup, fault_of_github
 from freshrun.rehearsal.source import path_from_root, source
+
+if TYPE_CHECKING:  # what is slow to load is loaded where a recording is shown
+    from freshrun.github import Installation, Way
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _RECORDED_TOKEN = "a-recorded-run-asks-for-no-real-token"  # noqa: S105 - it opens nothing
@@ -109,6 +112,8 @@ def faulty_github(setup: Setup, machine: Machine, *, fault: str) -> Mapping[str,
         raise FreshrunError(
             f"{setup.document}: only a recorded run can fail on purpose: set github:"
         )
+    from freshrun.github import installation, read_recording  # noqa: PLC0415 - same
+
     recording, root = read_recording(setup.failing), f"{_FAULTY}/{fault}"
     faulty = installation(recording, root=root, fault=switched_on, via=_way(setup))
     if not machine.exists(faulty.socket):
@@ -116,13 +121,19 @@ def faulty_github(setup: Setup, machine: Machine, *, fault: str) -> Mapping[str,
     return faulty.environment
 
 
-def _way(setup: Setup) -> Way:
+def _way(setup: Setup) -> "Way":
     return "proxy" if setup.github_via == "proxy" else "socket"
 
 
-def _github(setup: Setup) -> Installation | None:
+def _github(setup: Setup) -> "Installation | None":
     if setup.recorded is None:
         return None
+    from freshrun.github import (  # noqa: PLC0415 - most runs are shown no recording
+        NO_FAULT,
+        installation,
+        read_recording,
+    )
+
     fault = fault_of_github(setup.github_fault) if setup.github_fault else NO_FAULT
     return installation(read_recording(setup.recorded), fault=fault, via=_way(setup))
 
@@ -151,7 +162,7 @@ def _check_length(setup: Setup, name: str, *, value: str) -> None:
         )
 
 
-def _stand_ins(setup: Setup, machine: Machine, *, github: Installation | None) -> Iterator[str]:
+def _stand_ins(setup: Setup, machine: Machine, *, github: "Installation | None") -> Iterator[str]:
     """Put the stand-ins into the machine; yield what the verdict says of each."""
     if github is not None:
         _serve(machine, github)
@@ -165,7 +176,7 @@ def _stand_ins(setup: Setup, machine: Machine, *, github: Installation | None) -
         yield f"bd: freshrun's stand-in {stand_in.VERSION}, not the real beads"
 
 
-def _serve(machine: Machine, github: Installation) -> None:
+def _serve(machine: Machine, github: "Installation") -> None:
     by_path = {path.lstrip("/"): content for path, content in github.files.items()}
     machine.write_tree(by_path, folder="/", user="root")
     private = {path.lstrip("/"): content for path, content in github.private.items()}
