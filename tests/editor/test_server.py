@@ -1,6 +1,7 @@
 """The language server, asked through the protocol as an editor asks it."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
-from pytest_lsp import ClientServerConfig, LanguageClient, make_test_lsp_client
+from pygls.lsp.client import LanguageClient
 
 from freshrun.document.reading import read
 from freshrun.editor.shown import FIX_ALL, RUN_TO_HERE
@@ -40,35 +41,51 @@ _LONG = 300
 """Seconds past which a test has hung, on a machine that has other work."""
 
 
+class Editor(LanguageClient):
+    """An editor: what a client keeps of what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__("editor", "1")
+        self.diagnostics: dict[str, list[types.Diagnostic]] = {}
+
+        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]  # pygls gives it no types
+        def keep(params: types.PublishDiagnosticsParams) -> None:
+            self.diagnostics[params.uri] = list(params.diagnostics)
+
+        @self.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]  # pygls gives it no types
+        @self.feature(types.WORKSPACE_CODE_LENS_REFRESH)  # type: ignore[untyped-decorator]  # pygls gives it no types
+        def take(_: object) -> None:
+            """Take what is told, as an editor that shows it."""
+
+
 @asynccontextmanager
 async def client(
     folder: Path, encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16
-) -> AsyncIterator[LanguageClient]:
+) -> AsyncIterator[Editor]:
     """Start the server as an editor does, in a folder."""
-    config = ClientServerConfig(
-        server_command=["freshrun", "lsp"], client_factory=make_test_lsp_client
-    )
-    served = await config.start()
-    assert isinstance(served, LanguageClient)
+    served = Editor()
     general = types.GeneralClientCapabilities(position_encodings=[encoding])
     params = types.InitializeParams(
         capabilities=types.ClientCapabilities(general=general),
         workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name)],
         root_uri=folder.as_uri(),
     )
+    await served.start_io(str(Path(sys.executable).with_name("freshrun")), "lsp")
     try:
         async with asyncio.timeout(_LONG):
-            await served.initialize_session(params)
+            await served.initialize_async(params)
+            served.initialized(types.InitializedParams())
             yield served
     finally:
         # A test that fails must end, too: the server goes when it is told to.
         with suppress(Exception):
-            await asyncio.wait_for(served.shutdown_session(), 10)
+            await asyncio.wait_for(served.shutdown_async(None), 10)
+        served.exit(None)
         stopped = served.stop()  # type: ignore[no-untyped-call]  # pygls gives it no types
         await asyncio.wait_for(stopped, 10)
 
 
-def opened(served: LanguageClient, path: Path, text: str) -> str:
+def opened(served: Editor, path: Path, text: str) -> str:
     """Open a document in the editor."""
     path.write_text(text, encoding="utf-8")
     item = types.TextDocumentItem(path.as_uri(), types.LanguageKind.Markdown, 1, text)
@@ -76,7 +93,7 @@ def opened(served: LanguageClient, path: Path, text: str) -> str:
     return path.as_uri()
 
 
-async def told(served: LanguageClient, uri: str, *, rules: set[str]) -> dict[str, types.Diagnostic]:
+async def told(served: Editor, uri: str, *, rules: set[str]) -> dict[str, types.Diagnostic]:
     """Wait until exactly these rules have findings; return one of each."""
     for _ in range(400):
         found = {str(each.code): each for each in served.diagnostics.get(uri, [])}
