@@ -138,7 +138,7 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     «name»place=${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}
     «name»text+='{ «name»pipe=("${PIPESTATUS[@]}") «name»done=$? «name»last=$_
         «name»traps=$(\builtin trap -p RETURN DEBUG); \builtin trap - RETURN DEBUG; \«name»quiet; \builtin exec 196<&0
-    } >/dev/null 2>&1'$«name»place$'\n''\«name»await'
+    } >/dev/null 2>&1'$«name»place$'\n''{ \«name»await; } 2>/dev/null'$«name»place
     # A pipeline's statuses are seen by the next command.
     if [[ ${#«name»statuses[@]} -gt 2 && ${«name»statuses[0]} == $((«name»message[0] - 1)) ]]; then
         builtin printf -v «name»place '| (exit %s) ' "${«name»statuses[@]:1}"
@@ -167,10 +167,13 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
         «name»text+=$'\n\\«name»status'
     fi
     # A status that decides in a list neither ends the shell nor springs a trap.
-    «name»list='||' «name»place=
+    «name»list='||'
     if [[ $«name»code != 0 ]]; then «name»list='&&'; fi
-    if [[ $«name»traps ]]; then «name»place=">/dev/null 2>&1${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}"; fi
-    «name»text="{ \\«name»back \"\$_\" $«name»list \\«name»back \"\$_\"; } $«name»place"$'\n'$«name»text
+    «name»list="\\«name»back \"\$_\" $«name»list \\«name»back \"\$_\""
+    if [[ $«name»traps ]]; then
+        «name»list="{ $«name»list; } >/dev/null 2>&1${BASH_XTRACEFD:+" $BASH_XTRACEFD>/dev/null"}"
+    fi
+    «name»text=$«name»list$'\n'$«name»text
 }
 «name»status() { builtin return "$«name»done"; }
 «name»back() {
