@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freshrun.document.meeting import meetings
-from freshrun.document.promise import captures, expression, mismatch
+from freshrun.document.promise import captures, expression, mismatch, stood_for
+
+
+def test_it_is_told_what_a_capture_stood_for() -> None:
+    """Of the first way that agrees; a literal `<none>` is none, nor is what does not agree."""
+    promised = "id <id> of <none>\n...\nagain <id>\nlast <last>"
+    printed = "id 7 of <none>\nx\nagain 7\nlast 9\n"
+    assert stood_for(promised, ["other", printed]) == {"id": "7", "last": "9"}
+    assert stood_for(promised, [printed.replace("again 7", "again 8")]) == {}
+    assert stood_for("plain", ["plain"]) == {}
 
 
 def agrees(promised: str, printed: str) -> bool:

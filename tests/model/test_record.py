@@ -106,6 +106,7 @@ _OUTCOME = st.builds(
     hint=_TEXT,
     diff=_TEXT,
     ports=st.lists(st.integers(1, 65535), max_size=2).map(tuple),
+    captures=_TEXTS,
 )
 _RECORD = st.builds(
     Record,
@@ -201,6 +202,7 @@ FULL = Record(
             hint="hint",
             diff="-a\n+b",
             ports=(80,),
+            captures=("id=7",),
             job=7,
             files=(LeftFile("/out/smoke.txt", _OUT, redirected=True),),
         ),
@@ -424,7 +426,13 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
 _EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
 _EARLIER |= {"untyped", "runbook.text", "provenance.path", "provenance.source", "provenance.system"}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
-_DONE_WITHOUT = {*_EARLIER, *(f"options.{key}" for key in _WORDS), "stdout.base64", "stderr.base64"}
+_DONE_WITHOUT = {
+    *_EARLIER,
+    "captures",
+    *(f"options.{key}" for key in _WORDS),
+    "stdout.base64",
+    "stderr.base64",
+}
 
 
 def _keys(document: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -11,6 +11,7 @@ from .promise import (
     mismatch,
     printed_lines,
     promised_lines,
+    stood_for,
 )
 from .reading import parse, read, require_commands, settings_of
 from .ready import Readiness, Signal, readiness
@@ -50,6 +51,7 @@ __all__ = [
     "require_commands",
     "settings_of",
     "slug",
+    "stood_for",
     "systems_named",
     "systems_of",
     "text",

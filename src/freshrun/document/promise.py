@@ -90,7 +90,21 @@ _STEPS = 100
 
 
 def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
-    """Tell whether the printed lines are what was promised.
+    """Tell whether the printed lines are what was promised."""
+    return _agreed(wanted, shown) is not None
+
+
+def stood_for(promised: str, printed: Sequence[str]) -> Mapping[str, str]:
+    """Return what each capture of a promise stood for, in the first way that agrees with it."""
+    wanted = expanded(promised_lines(promised))
+    if not WILDCARD.search(promised):
+        return {}
+    ways = (_agreed(wanted, expanded(printed_lines(text))) for text in printed)
+    return dict(next((found for found in ways if found is not None), {}))
+
+
+def _agreed(wanted: Sequence[str], shown: Sequence[str]) -> Mapping[str, str] | None:
+    """Return the captures with which the printed lines are what was promised.
 
     Only the last line of `...` is ever widened again: an earlier one that would take more leaves
     less for everything after it.
@@ -98,7 +112,7 @@ def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
     state, retry = _State(), None
     for _ in range(_STEPS * (len(wanted) + len(shown) + _STEPS)):
         if state.shown >= len(shown) and state.wanted >= len(wanted):
-            return True
+            return state.captures
         if state.wanted < len(wanted) and is_any_lines(wanted[state.wanted]):
             retry = _State(state.wanted + 1, state.shown, state.captures)
             state = retry
@@ -106,10 +120,10 @@ def agree(wanted: Sequence[str], shown: Sequence[str]) -> bool:
         following = _step(state, wanted, shown)
         if following is None:
             if retry is None or retry.shown >= len(shown):
-                return False
+                return None
             retry = following = _State(retry.wanted, retry.shown + 1, retry.captures)
         state = following
-    return False
+    return None
 
 
 def _step(state: _State, wanted: Sequence[str], shown: Sequence[str]) -> _State | None:

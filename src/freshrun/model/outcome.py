@@ -95,7 +95,8 @@ class Outcome:
     `passed`; `cause` is a fixed word (see `freshrun.diagnosis`) and `hint` one sentence with its
     evidence, both empty unless the command failed. `diff` is a unified diff of the document, from
     what a transcript promises to what was printed; empty where they agree. `ports` are the TCP
-    ports on which a command listens that was left running. `job` is the process id of the last job
+    ports on which a command listens that was left running. `captures` are what the names in a
+    transcript's output stood for, each as `name=value`. `job` is the process id of the last job
     that it started in the background, `None` where it started none. `files` are what a command
     that failed names and changed.
     """
@@ -116,4 +117,5 @@ class Outcome:
     diff: str = ""
     ports: tuple[int, ...] = ()
     job: int | None = None
+    captures: tuple[str, ...] = ()
     files: tuple[LeftFile, ...] = ()

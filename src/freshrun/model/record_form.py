@@ -202,6 +202,13 @@ class CommandForm(Struct, frozen=True, kw_only=True):
     ports: Annotated[
         _Numbers, _described("TCP ports on which it listens, where it was left running.")
     ]
+    captures: Annotated[
+        _Texts,
+        _described(
+            "What each <name> of a transcript's output stood for, as name=value; empty where there "
+            "is none."
+        ),
+    ] = ()
     job: Annotated[
         int | None,
         _described(

@@ -74,6 +74,7 @@ def _outcome(form: CommandForm, key: str) -> Outcome:
         hint=form.hint,
         diff=form.diff,
         ports=form.ports,
+        captures=form.captures,
         job=form.job,
         files=()
         if form.files is UNSET

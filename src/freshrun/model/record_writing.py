@@ -81,6 +81,7 @@ def _command(outcome: Outcome) -> CommandForm:
         hint=outcome.hint,
         diff=outcome.diff,
         ports=outcome.ports,
+        captures=outcome.captures,
         job=outcome.job,
         warnings=outcome.warnings,
         ending=outcome.ending,

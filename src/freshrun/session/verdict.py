@@ -1,9 +1,10 @@
 """The verdict on one command: how it came to its end, held against what the document promises."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
-from freshrun.document import meetings, mismatch
+from freshrun.document import meetings, mismatch, stood_for
 from freshrun.model import Command, Ending, Outcome, Status
 from freshrun.session.jobs import tellings, without_processes
 from freshrun.session.key import Interrupt
@@ -69,6 +70,7 @@ def _finished(command: Command, event: Finished) -> Outcome:
         stderr=event.outputs.stderr,
         cwd=event.cwd,
         job=event.job,
+        captures=() if reason else tuple(_captures(command, event)),
         pipe_status=event.pipe_status if command.stages else (),
         reason=reason,
         warnings=tuple(warnings_of(command, event)),
@@ -205,6 +207,15 @@ def _other_output(command: Command, event: Finished) -> str:
         return diff
     bare = without_processes(command.promised)
     return diff if all(_mismatch(command, out, way, promised=bare) for way in tellings(err)) else ""
+
+
+def _captures(command: Command, event: Finished) -> Iterator[str]:
+    """Yield what each name in the promised output stood for."""
+    if command.promised is not None:
+        out, err = event.outputs.stdout.text, event.outputs.stderr.text
+        ways = meetings(out, err, promised=command.promised)
+        for name, value in stood_for(command.promised, ways).items():
+            yield f"{name}={value}"
 
 
 def _mismatch(command: Command, out: str, err: str, *, promised: str) -> str:
