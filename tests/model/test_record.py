@@ -80,6 +80,7 @@ _COMMAND = st.builds(
     promised=st.none() | _TEXT,
     parses=st.booleans(),
     root=st.booleans(),
+    within=st.text(),
     number=st.integers(0, 10_000),
 )
 _OUTPUT = st.builds(
@@ -187,6 +188,7 @@ FULL = Record(
                 parses=False,
                 number=7,
                 root=True,
+                within="psql",
             ),
             Status.FAILED,
             Ending.SHELL_ENDED,
@@ -424,7 +426,8 @@ def test_wrong_document(old: str, new: str, message: str) -> None:
 
 
 _EARLIER = {"state", "run", "number", "job", "git_commit", "exit_code", "cwd", "promised", "root"}
-_EARLIER |= {"untyped", "runbook.text", "provenance.path", "provenance.source", "provenance.system"}
+_EARLIER |= {"untyped", "within", "runbook.text"}
+_EARLIER |= {"provenance.path", "provenance.source", "provenance.system"}
 _WORDS = {"name", "timeout", "band", "skip", "stdin", "terminal", "ready"}
 _DONE_WITHOUT = {
     *_EARLIER,

@@ -18,22 +18,6 @@ def said(
 
 
 @pytest.mark.parametrize(
-    "text", ["bash", "sudo -i", "sudo su -", "su - postgres", "sudo -s", "zsh", "bash -l"]
-)
-def test_a_shell_in_the_shell(text: str) -> None:
-    """A reader would go on in it; the commands below run outside of it."""
-    (caution,) = said(text)
-    assert caution.startswith("it opens another shell")
-
-
-@pytest.mark.parametrize("text", ["python3", "sudo -u postgres psql", "node", "redis-cli"])
-def test_an_interpreter(text: str) -> None:
-    """A reader has to leave it; the rehearsal was never in it."""
-    (caution,) = said(text)
-    assert caution.startswith("it opens an interpreter")
-
-
-@pytest.mark.parametrize(
     "text",
     [
         *("bash script.sh", "sudo -i id", "sudo su -c id", "bash -c true", "su - db -c ls", "ls"),

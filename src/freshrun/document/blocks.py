@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from freshrun import shell
 from freshrun.document.info_string import is_directive, options_of, words_of
 from freshrun.document.outline import Part, first_line
+from freshrun.document.within import within_programs
 from freshrun.model import Block, BlockKind, Command, DocumentError, Options, Section
 
 SCRIPT_LANGUAGES = ("bash", "sh", "shell", "zsh", "azurecli-interactive")
@@ -30,7 +31,8 @@ TRANSCRIPT_LANGUAGES = (
 class Document:
     """What the blocks of a document share.
 
-    `strict` is one that declares settings for freshrun. With `unmarked` a block without a language
+    `strict` is one that declares settings for freshrun; in an `independent` one each second-level
+    section needs only the first with commands. With `unmarked` a block without a language
     is shell. `elsewhere` are the lines of tabs that a reader passes over.
     """
 
@@ -38,6 +40,7 @@ class Document:
     strict: bool
     unmarked: bool = False
     elsewhere: frozenset[int] = frozenset()
+    independent: bool = False
 
     def error(self, line: int, message: str) -> DocumentError:
         """Return the error of one line."""
@@ -50,20 +53,28 @@ def sections(parts: list[Part], document: Document) -> tuple[Section, ...]:
     everything = list(chain.from_iterable(blocks))
     if document.strict:
         _require_unique_names(everything, document)
-    read = _statements(everything)
+    cuts = list(zip(everything, _statements(everything), strict=True))
+    read = iter(within_programs(cuts, parts=list(_numbers(parts, document))))
     return tuple(
         Section(
             title=part.title,
             level=part.level,
             line=part.line,
             blocks=tuple(
-                _with_commands(block, next(read), file=document.path, section=part.title)
-                for block in of_part
+                _with_commands(*next(read), file=document.path, section=part.title) for _ in of_part
             ),
             tables=tuple(part.tables),
         )
         for part, of_part in zip(parts, blocks, strict=True)
     )
+
+
+def _numbers(parts: list[Part], document: Document) -> Iterator[int]:
+    """Yield for each block the number of the part it stands in: all is one, if in order."""
+    number, second = 0, 2
+    for part in parts:
+        number += document.independent and part.level <= second
+        yield from repeat(number, len(part.fences))
 
 
 def _block(fence: Token, document: Document) -> Block:
@@ -158,6 +169,7 @@ def _with_commands(
             promised=statement.promised,
             parses=statement.parses,
             root=statement.root,
+            within=statement.within,
         )
         for statement, options in zip(statements, _own_options(block, statements), strict=True)
     )

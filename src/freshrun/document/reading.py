@@ -71,6 +71,7 @@ def parse(source: str | bytes, *, path: str, unmarked: str = "") -> Runbook:
         path,
         strict=settings.declared,
         unmarked=(unmarked or settings.unmarked) == "shell",
+        independent=settings.sections == "independent",
         elsewhere=frozenset(
             line for tab in passed_over for line in range(tab.line, tab.end_line + 1)
         ),

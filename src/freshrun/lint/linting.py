@@ -15,6 +15,7 @@ from freshrun.lint.environment_contract import TITLE, environment, undeclared
 from freshrun.lint.fences import near_misses, unclosed
 from freshrun.lint.flaw import Flaw
 from freshrun.lint.ignoring import unknown_rules, without_ignored
+from freshrun.lint.of_shell import of_shell
 from freshrun.lint.other_text import other_text, windows_paths
 from freshrun.lint.pages import Documents, dead_links, documents
 from freshrun.lint.placeholders import left_in
@@ -38,7 +39,7 @@ def lint(
 
     `there` are the documents of that, where the caller has them already.
     """
-    subject = Subject(runbook)
+    subject = Subject(of_shell(runbook))
     wanted = frozenset(rules)
     found = [*_links(subject, there or _around(runbook, root))] if "dead-link" in wanted else []
     for finds, check in _CHECKS:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from freshrun import shell
+from freshrun.lint.of_shell import of_shell
 from freshrun.model import Command, Runbook
 from freshrun.shell import Allowance, Event, Seen, Shell, Variable
 
@@ -51,6 +52,7 @@ def variables(runbook: Runbook) -> Variables:
     As in a rehearsal, each terminal has a shell of its own, what goes on in the background leaves
     its variables behind unless they are exported, and independent sections share the first alone.
     """
+    runbook = of_shell(runbook)
     commands = runbook.commands
     found = dict(zip(commands, shell.events([c.text for c in commands]), strict=True))
     missed: list[Missed] = []

@@ -34,6 +34,8 @@ class Ending(Enum):
     """It printed without end and was stopped."""
     SERVING = "serving"
     """It goes on running, as a server does; the next command got a new terminal."""
+    OPENED = "opened"
+    """It is at its prompt: what stands below it is typed there, until it is left."""
     NOT_RUN = "not run"
     LOST = "lost"
     """The machine or the engine went away while it ran."""

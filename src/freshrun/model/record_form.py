@@ -225,7 +225,8 @@ class CommandForm(Struct, frozen=True, kw_only=True):
             "exited: the shell took the next command. shell ended: the shell itself ended "
             "with it. timed out: its process tree was killed. waiting for input: it asked "
             "for what nobody types. flooded: it printed without end. serving: it was left "
-            "running. lost: the machine or the engine went away."
+            "running. opened: it is at a prompt of its own, where what stands below is typed. "
+            "lost: the machine or the engine went away."
         ),
     ]
     exit_code: Annotated[
@@ -257,6 +258,10 @@ class CommandForm(Struct, frozen=True, kw_only=True):
         bool, _described("False where the shell reader could not make a statement of the text.")
     ]
     root: Annotated[bool, _described("True where a transcript shows it at root's prompt.")] = False
+    within: Annotated[
+        str,
+        _described("The program, such as psql, at whose prompt it was typed; empty for a shell."),
+    ] = ""
     files: Annotated[
         tuple[FileForm, ...] | UnsetType,
         _described("Files that it names and changed, of a failed command that has some."),

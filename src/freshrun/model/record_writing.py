@@ -97,6 +97,7 @@ def _command(outcome: Outcome) -> CommandForm:
         promised=command.promised,
         parses=command.parses,
         root=command.root,
+        within=command.within,
         files=tuple(map(_file, outcome.files)) or UNSET,
     )
 

@@ -49,7 +49,8 @@ class Command:
     `stages` are the texts of a pipeline's stages, empty where the command is no pipeline.
     `promised` is the output that a transcript shows below the command, `None` where it shows none.
     `parses` is false where the shell reader could not make a statement of the text: bash then
-    gives the verdict. `root` tells that a transcript shows it at root's prompt.
+    gives the verdict. `root` tells that a transcript shows it at root's prompt. `within` is the
+    program, such as psql, at whose prompt it is typed, empty for a shell.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Command:
     parses: bool = True
     number: int = 0
     root: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

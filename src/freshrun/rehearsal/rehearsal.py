@@ -11,7 +11,7 @@ from freshrun.mask import Mask
 from freshrun.model import Command, Ending, Outcome, Runbook, Status
 from freshrun.rehearsal.audience import Audience, Nobody
 from freshrun.rehearsal.setup import Sections, Setup, decided
-from freshrun.session import Session, Start
+from freshrun.session import Session, Start, opening
 from freshrun.shell import history_event, names
 
 NOTHING_SECRET = Mask(())
@@ -53,7 +53,7 @@ def open_session(  # noqa: PLR0913 - every part has a name at the call
         timeout=setup.timeout,
         spill=spill,
         policy=setup.policy,
-        ttys={c.options.terminal for c in runbook.commands if c.options.tty},
+        ttys={c.options.terminal for c in runbook.commands if c.options.tty or opening(c)},
         waiting=(audience or Nobody()).typing,
     )
 
@@ -67,6 +67,8 @@ def played(runbook: Runbook, session: Session, *, setup: Setup | None = None) ->
     refused = dict(islice(_refused(runbook), _REFUSED))
     for number, part in enumerate(_parts(runbook, sections)):
         first = number == 0 and sections is not Sections.EACH
+        if number > 1:
+            session.leave_programs()
         for outcome in _play(session, part, obstacle=obstacle, refused=refused):
             if _stops_the_rest(outcome, first=first):
                 obstacle = obstacle or outcome
@@ -170,7 +172,7 @@ def _refused(runbook: Runbook) -> Iterator[tuple[int, str]]:
     """Yield the commands, by number, whose `!` or `fc` bash at a prompt takes for earlier ones."""
     earlier: dict[str | None, list[str]] = {}
     for command in runbook.commands:
-        if command.options.skip is None:
+        if command.options.skip is None and not command.within:
             before = earlier.setdefault(command.options.terminal, [])
             event = history_event(command.text, earlier=before)
             before.append(command.text)

@@ -3,6 +3,7 @@
 Each message ends with a NUL; what a command's has in between are fields, each ended so.
 """
 
+import hashlib
 import re
 import shlex
 from collections.abc import Sequence
@@ -129,6 +130,15 @@ def own_name(salt: str) -> str:
 def secret(salt: str) -> str:
     r"""Return the part of the salt that stands in the marks; a digit would extend printf's `\0`."""
     return f"m{salt[4:]}"
+
+
+def halves(salt: str) -> tuple[str, str]:
+    """Return the two parts of what stands in the prompts of programs within the shell.
+
+    Another one than in the marks: what is typed there can be read by what is started there.
+    """
+    word = hashlib.sha256(salt.encode()).hexdigest()
+    return f"q{word[:5]}", f"z{word[5:10]}"
 
 
 def _filled(text: str, **values: str) -> bytes:

@@ -4,6 +4,7 @@ The end of each command is a salted mark on both output streams. A mark can come
 any bytes, and never costs or adds a byte of what the command printed.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO
@@ -12,7 +13,7 @@ from freshrun.host import Spill
 from freshrun.machine import Frames, Stream
 from freshrun.mask import Mask
 from freshrun.model import MachineError, Output
-from freshrun.session.driver import own_name, secret
+from freshrun.session.driver import halves, own_name, secret
 from freshrun.session.traced import Traced
 
 KEPT = 64 * 1024
@@ -76,8 +77,30 @@ class Ended:
     outputs: Outputs
 
 
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A program within the shell is at its prompt, which says how its last statement ended.
+
+    `depth` counts from 1 in the shell; `status` is `+` where the rest of the statement is awaited.
+    `recalled` tells that it was asked for, and is no prompt. `pid` and `cwd` are empty where the
+    program does not tell them.
+    """
+
+    depth: int
+    status: str
+    pid: str
+    cwd: str
+    recalled: bool
+    output: Output
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the program waits for the rest of a statement."""
+        return self.status == "+"
+
+
 class Conversation:
-    """Reads one shell's side: Docker's frames in, `Finished` and `Ended` out.
+    """Reads one shell's side: Docker's frames in, `Finished`, `Prompted` and `Ended` out.
 
     Output past the kept head and tail goes to a file of `spill`, where one is given.
     """
@@ -91,7 +114,7 @@ class Conversation:
             stream: _Channel(salt, _Capture(mask.fresh(), spill=spill, traced=own))
             for stream, own in ((Stream.STDOUT, None), (Stream.STDERR, traced))
         }
-        self._screen = _Channel(salt, _Capture(mask.fresh(), spill=spill, traced=None))
+        self._screen = _Screen(salt, _Capture(mask.fresh(), spill=spill, traced=None))
 
     def open_screen(self) -> None:
         """Expect marks on a terminal's screen, too, from now on."""
@@ -103,10 +126,14 @@ class Conversation:
             self._channels[stream].feed(payload)
         yield from self._events()
 
-    def feed_screen(self, data: bytes) -> Iterator[Finished | Ended]:
+    def feed_screen(self, data: bytes) -> Iterator[Finished | Ended | Prompted]:
         """Take what the terminal showed; yield what is complete on every stream."""
-        self._screen.feed(data)
+        yield from self._screen.prompts(data)
         yield from self._events()
+
+    def cut_screen(self) -> Output:
+        """Return what the screen has shown since its last mark or prompt, and begin anew."""
+        return self._screen.cut()
 
     def so_far(self) -> Outputs:
         """Return what came since the last mark, and go on collecting."""
@@ -172,11 +199,71 @@ class _Channel:
         return self._capture.take()
 
 
+_LONGEST = 5000
+"""Bytes of a prompt, with the directory in it."""
+
+
+class _Screen(_Channel):
+    """The screen: beside marks it shows the prompts of programs that were taught to tell."""
+
+    def __init__(self, salt: str, capture: "_Capture") -> None:
+        super().__init__(salt, capture)
+        word = "".join(halves(salt)).encode()
+        self._begins = b"[" + word + b"/"
+        self._prompt = re.compile(
+            rb"\[%b/(?P<depth>\d+)(?P<recalled>r?)/(?P<status>\d*|\+|true|false)"
+            rb"(?:\]|/(?P<pid>\d*)/(?P<cwd>[^\n]*?)/%b\])" % (word, word)
+        )
+
+    def prompts(self, data: bytes) -> Iterator[Prompted]:
+        """Take what was shown; yield each prompt in it."""
+        self.received += len(data)
+        data = self._pending + data
+        self._pending = b""
+        while found := self._prompt.search(data):
+            self._take(data[: found.start()])
+            yield self._prompted(found)
+            data = data[found.end() :]
+        cut = self._may_begin(data)
+        self._take(data[:cut])
+        self._pending += data[cut:]
+
+    def cut(self) -> Output:
+        """Return what was shown since the last mark or prompt, and begin anew."""
+        self._capture.add(self._pending)
+        self._pending = b""
+        return self._capture.take()
+
+    def _take(self, data: bytes) -> None:
+        """Look for marks in what is no prompt."""
+        before = self.received
+        self.feed(data)
+        self.received = before
+
+    def _prompted(self, found: re.Match[bytes]) -> Prompted:
+        return Prompted(
+            depth=int(found["depth"]),
+            status=found["status"].decode(),
+            pid=(found["pid"] or b"").decode(),
+            cwd=(found["cwd"] or b"").decode(errors="surrogateescape"),
+            recalled=bool(found["recalled"]),
+            output=self.cut(),
+        )
+
+    def _may_begin(self, data: bytes) -> int:
+        """Return where a prompt may begin whose end is still to come."""
+        at = data.rfind(self._begins)
+        if at >= 0 and b"\n" not in data[at:] and len(data) - at < _LONGEST:
+            return at
+        return _possible_start(data, self._begins)
+
+
 def _possible_start(data: bytes, opening: bytes) -> int:
     """Return where `data` may end in the first bytes of a mark; its length where it does not."""
-    at = data.rfind(b"\0", max(len(data) - len(opening) + 1, 0))
+    first, least = opening[:1], max(len(data) - len(opening) + 1, 0)
+    at = data.rfind(first, least)
     while at >= 0 and not opening.startswith(data[at:]):
-        at = data.rfind(b"\0", max(len(data) - len(opening) + 1, 0), at)
+        at = data.rfind(first, least, at)
     return at if at >= 0 else len(data)
 
 

@@ -12,10 +12,11 @@ from freshrun.machine import Machine
 from freshrun.mask import Mask
 from freshrun.model import Command, Ending, MachineError, Options, Outcome, Status
 from freshrun.session import verdict
+from freshrun.session.inner import Inner, at_terminal, opening
 from freshrun.session.key import interrupt
 from freshrun.session.latest import Latest
 from freshrun.session.left_files import LeftFiles
-from freshrun.session.protocol import Outputs
+from freshrun.session.protocol import Ended, Outputs, Prompted
 from freshrun.session.start import Start
 from freshrun.session.terminal import FLOOD, Terminal
 from freshrun.session.watch import OFTEN, Sight, Watch
@@ -81,6 +82,7 @@ class Session:
         self._terminals: dict[str | None, Terminal] = {}
         self._starts: dict[str | None, Start] = {}
         self._left: list[tuple[Command, Terminal]] = []
+        self._inners: dict[str | None, Inner] = {}
 
     def __enter__(self) -> Self:
         """Return itself; the shells are closed at the end of the `with`."""
@@ -106,6 +108,12 @@ class Session:
         """
         waiting = deque(commands)
         while waiting:
+            if self._is_apart(waiting[0]):
+                outcome = self._apart(waiting.popleft())
+                yield outcome
+                if outcome.status is not Status.PASSED:
+                    return
+                continue
             batch = _batch(waiting)
             try:
                 terminal = self._open(batch[0].options)
@@ -121,6 +129,54 @@ class Session:
                     return
                 if outcome.ending is not Ending.EXITED:
                     break
+
+    def leave_programs(self) -> None:
+        """End what is open within the shells: what comes is for the shells themselves."""
+        for name in tuple(self._inners):
+            self._leave(name)
+
+    def _is_apart(self, command: Command) -> bool:
+        """Tell whether a command opens another program, or is typed into one that is open."""
+        inner = self._inners.get(command.options.terminal)
+        if inner and (inner.spent or not command.number):
+            # What a check types, or another section, is for the terminal's own shell.
+            self._leave(command.options.terminal)
+        return command.options.terminal in self._inners or _is_apart(command)
+
+    def _apart(self, command: Command) -> Outcome:
+        """Return the outcome of a command that opens another program, or is typed into one."""
+        try:
+            terminal = self._open(command.options)
+        except MachineError as error:
+            return verdict.lost(command, Outputs(), reason=str(error))
+        try:
+            outcome = self._undisturbed(self._within(command, terminal), terminal)
+        except MachineError as error:
+            outcome = verdict.lost(command, terminal.outputs, reason=str(error))
+        return self._concluded(outcome, command)
+
+    def _within(self, command: Command, terminal: Terminal) -> Outcome:
+        """Type a command into what is open in the terminal, or see what it opens."""
+        name = command.options.terminal
+        inner = self._inners.setdefault(name, Inner(terminal, mask=self.mask))
+        watch = Watch(at_terminal(command), machine=self._machine, terminal=terminal)
+        found = inner.play(command, watch=watch, timeout=self._time_for(command))
+        outcome = found if isinstance(found, Outcome) else self._unended(found, command, watch)
+        inner.spent = outcome.status is not Status.PASSED
+        if found is not outcome or not inner.levels:
+            del self._inners[name]
+            if outcome.cwd is not None and outcome.ending is not Ending.SERVING:
+                terminal.echo(on=True)
+        return outcome
+
+    def _leave(self, name: str | None) -> None:
+        """End what is open within a terminal's own shell; it goes on, if it is still there."""
+        event = self._inners.pop(name).close()
+        terminal = self._terminals[name]
+        if isinstance(event, Ended):
+            self._terminals.pop(name).close()
+        else:
+            terminal.echo(on=True)
 
     def _open(self, options: Options) -> Terminal:
         name = options.terminal
@@ -145,10 +201,17 @@ class Session:
                 command, terminal.outputs, seconds=terminal.elapsed
             )
             raise
+        return self._concluded(outcome, command)
+
+    def _concluded(self, outcome: Outcome, command: Command) -> Outcome:
+        """Let go of a terminal that nobody types into any more, and tell of servers that ended."""
+        name = command.options.terminal
+        if outcome.ending is Ending.SERVING or outcome.cwd is None:
+            self._inners.pop(name, None)
         if outcome.ending is Ending.SERVING:
-            self._left.append((command, self._terminals.pop(command.options.terminal)))
+            self._left.append((command, self._terminals.pop(name)))
         elif outcome.cwd is None:  # its shell is gone, or nobody can talk to it any more
-            self._terminals.pop(command.options.terminal).close()
+            self._terminals.pop(name).close()
         ended = tuple(self._ended_servers())
         return replace(outcome, warnings=(*outcome.warnings, *ended)) if ended else outcome
 
@@ -179,14 +242,20 @@ class Session:
                 where = f"{command.file}:{command.line}"
                 yield f"the command of {where}, left running, has ended with exit status {status}"
 
+    def _time_for(self, command: Command) -> float:
+        own = command.options.timeout
+        return self._timeout if own is None else own
+
     def _awaited(self, command: Command, terminal: Terminal) -> Outcome:
-        timeout = self._timeout if command.options.timeout is None else command.options.timeout
+        timeout = self._time_for(command)
         watch = Watch(command.options, machine=self._machine, terminal=terminal)
         key, pressed = interrupt(command.promised), False
         latest = Latest()
         while (left := timeout - terminal.elapsed) > 0 and not terminal.flooded:
             self._waiting(command, latest.line(terminal.outputs))
             event = terminal.event(min(left, watch.patience if key is None else OFTEN))
+            if isinstance(event, Prompted):
+                continue
             if event is not None:
                 shown, seconds = self.mask.hide(command), terminal.elapsed
                 if key and pressed:
@@ -196,14 +265,21 @@ class Session:
             if key and not pressed and key.is_due(terminal.outputs, seconds=terminal.elapsed):
                 terminal.interrupt()
                 pressed = True
-            match watch.sight():
-                case Sight.SERVES:
-                    return self._serving(command, terminal, watch=watch)
-                case Sight.ASKS:
-                    return _asking(command, terminal, program=watch.asking)
-                case Sight.LOST:
-                    return verdict.taken(command, terminal.outputs)
-        return self._stopped(command, terminal, timeout=timeout)
+            if (sight := watch.sight()) is not Sight.NOTHING:
+                return self._unended(sight, command, watch)
+        return self._unended(None, command, watch)
+
+    def _unended(self, sight: Sight | None, command: Command, watch: Watch) -> Outcome:
+        """Return the outcome of a command that did not end; without a sight its time is up."""
+        terminal = self._terminals[command.options.terminal]
+        match sight:
+            case Sight.SERVES:
+                return self._serving(command, terminal, watch=watch)
+            case Sight.ASKS:
+                return _asking(command, terminal, program=watch.asking)
+            case Sight.LOST:
+                return verdict.taken(command, terminal.outputs)
+        return self._stopped(command, terminal, timeout=self._time_for(command))
 
     def _serving(self, command: Command, terminal: Terminal, *, watch: Watch) -> Outcome:
         """Leave a server running in its terminal; the next command gets another one."""
@@ -234,7 +310,10 @@ def _asking(command: Command, terminal: Terminal, *, program: str) -> Outcome:
 
 def _ended(command: Command, terminal: Terminal, *, ending: Ending, reason: str) -> Outcome:
     """End a command that would not end by itself."""
+    printed = terminal.outputs
     event = terminal.end_command()
+    if terminal.is_within:  # what a shell says of its own end is not the command's
+        event = replace(event, outputs=printed)
     return verdict.stopped(command, event, ending=ending, reason=reason, seconds=terminal.elapsed)
 
 
@@ -242,12 +321,19 @@ def _batch(waiting: Sequence[Command]) -> tuple[Command, ...]:
     """Return the commands that can be sent ahead: up to the first that the shell can't judge."""
     batch: list[Command] = []
     for command in waiting:
-        if command.options.terminal != waiting[0].options.terminal:
+        if command.options.terminal != waiting[0].options.terminal or (
+            batch and _is_apart(command)
+        ):
             break
         batch.append(command)
         if not _shell_can_judge(command):
             break
     return tuple(batch)
+
+
+def _is_apart(command: Command) -> bool:
+    """Tell whether a command opens another program, or is written for one."""
+    return bool(command.within) or opening(command) is not None
 
 
 def _shell_can_judge(command: Command) -> bool:

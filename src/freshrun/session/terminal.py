@@ -8,19 +8,20 @@ from dataclasses import dataclass, field, replace
 from freshrun.host import Spill
 from freshrun.machine import Machine
 from freshrun.mask import Mask
-from freshrun.model import Command, MachineError
+from freshrun.model import Command, MachineError, Output
 from freshrun.session.driver import (
     CAPACITY,
     SYNC,
     boot_in_terminal,
     cancellation,
+    halves,
     hold,
     program,
     typed,
     watches,
 )
 from freshrun.session.process_tree import Look, ProcessTree
-from freshrun.session.protocol import Conversation, Ended, Finished, Outputs
+from freshrun.session.protocol import Conversation, Ended, Finished, Outputs, Prompted
 from freshrun.session.start import Start
 from freshrun.session.wire import Wire
 
@@ -34,16 +35,21 @@ _IDLE = 1.0
 """Seconds of silence after which the exec is asked whether it still runs."""
 
 _ESCALATION = (("INT", True, 1.0), ("TERM", False, 1.0), ("KILL", False, 3.0), ("KILL", True, 5.0))
+_HANG_UP = (("HUP", False, 1.5),)
 """How a command is ended: signal, whether the shell gets it too, seconds to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Awaited:
-    """The command whose end is awaited: its number in the shell, since when, from which byte on."""
+    """The command whose end is awaited: its number in the shell, since when, from which byte on.
+
+    With `within` it is typed into a program that the command of that number opened.
+    """
 
     number: int = 0
     since: float = field(default_factory=time.monotonic)
     printed: int = 0
+    within: bool = False
 
 
 class Terminal:
@@ -61,6 +67,7 @@ class Terminal:
         self._texts: list[str] = []
         self._on_screen: set[int] = set()
         self._last: Finished | None = None
+        self._opened = 0.0
         self._salt = secrets.token_hex(12)
         self._conversation = Conversation(self._salt, mask=mask, spill=spill)
         self._wire = Wire(machine, start=start, conversation=self._conversation)
@@ -103,8 +110,24 @@ class Terminal:
         """Turn to the next command that was typed."""
         self._awaited = _Awaited(self._awaited.number + 1, printed=self.received)
 
-    def event(self, patience: float) -> Finished | Ended | None:
-        """Return how the awaited command ended; `None` after `patience` seconds, or in a flood."""
+    def turn(self) -> None:
+        """Turn to what is typed next at the prompt of a program that the awaited command opened."""
+        self._awaited = _Awaited(self._awaited.number, printed=self.received, within=True)
+
+    def cut(self) -> Output:
+        """Return what the screen has shown since the last mark or prompt, and begin anew."""
+        return self._conversation.cut_screen()
+
+    def echo(self, *, on: bool) -> None:
+        """Let the terminal show what is typed, or not."""
+        mode = "echo" if on else "-echo"
+        self._machine.run(("bash", "-c", f"stty {mode} </proc/{self._pid}/fd/195 2>/dev/null"))
+
+    def event(self, patience: float) -> Finished | Ended | Prompted | None:
+        """Return how the awaited command ended; `None` after `patience` seconds, or in a flood.
+
+        A prompt of a program that it opened is an event, too.
+        """
         deadline = time.monotonic() + patience
         while True:
             while self._wire.events:
@@ -119,7 +142,28 @@ class Terminal:
     @property
     def ended_since(self) -> int | None:
         """Return the exit status of a command that was left running, `None` while it goes on."""
-        return self._wire.events[0].exit_code if self._wire.events else None
+        ended = (each for each in self._wire.events if not isinstance(each, Prompted))
+        return next((each.exit_code for each in ended), None)
+
+    @property
+    def cwd(self) -> str:
+        """Return the directory in which the shell itself was last at its prompt."""
+        return self._last.cwd if self._last else "/"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Return the two parts of what stands in the prompts of programs that are open in it."""
+        return halves(self._salt)
+
+    @property
+    def is_within(self) -> bool:
+        """Tell whether what is awaited is typed into a program that is open in the shell."""
+        return self._awaited.within
+
+    @property
+    def is_real(self) -> bool:
+        """Tell whether it is a real terminal, at which a program can be opened."""
+        return self._tty
 
     @property
     def received(self) -> int:
@@ -152,21 +196,35 @@ class Terminal:
         self._tree.send("INT", shell=in_shell)
 
     def end_command(self) -> Finished | Ended:
-        """End the running command with all that it started; return how the shell took it."""
+        """End the running command with all that it started; return how the shell took it.
+
+        What is open in it learns first that its terminal is closed, at which a shell ends.
+        """
         tree = self._tree  # the next mark begins another command
-        for signal, shell, patience in _ESCALATION:
+        for signal, shell, patience in (*_HANG_UP[: self._awaited.within], *_ESCALATION):
             tree.send(signal, shell=shell)
             self._awaited = replace(self._awaited, printed=self.received)
-            event = self.event(patience)
+            event = self._end(patience)
             if event is not None:
                 # What ignored the signal that ended the command is still there.
                 tree.send("KILL")
                 return event
         raise MachineError("a command could not be ended in the machine")
 
+    def _end(self, patience: float) -> Finished | Ended | None:
+        """Return how the awaited command ended; a prompt within it is no end."""
+        while isinstance(event := self.event(patience), Prompted):
+            pass
+        return event
+
     def look(self) -> Look:
         """Return what the running command's processes are at."""
         return self._tree.look()
+
+    def ports(self) -> tuple[int, ...]:
+        """Return the ports of what was started since the last turn, by the machine's clock."""
+        begun = (self._last.ended if self._last else 0.0) + self._awaited.since - self._opened
+        return ProcessTree(self._machine, self._pid, begun).look().ports
 
     def start(self) -> Start:
         """Return the shell's directory and the variables that the running command was given."""
@@ -183,13 +241,15 @@ class Terminal:
         """Tell whether the awaited command prints on the screen."""
         return self._awaited.number in self._on_screen
 
-    def _taken(self, event: Finished | Ended) -> Finished | Ended | None:
+    def _taken(self, event: Finished | Ended | Prompted) -> Finished | Ended | Prompted | None:
         """Return an event that is about the awaited command, with the job that it started."""
+        if isinstance(event, Prompted):
+            return event
         outputs = event.outputs.joined(tty=self._shows)
         if isinstance(event, Ended):
             return replace(event, outputs=outputs)
         known = self._last.job if self._last else None
-        self._last = event
+        self._last, self._opened = event, time.monotonic()
         if event.seq != self._awaited.number:
             return None
         return replace(event, outputs=outputs, job=event.job if event.job != known else None)
@@ -206,7 +266,7 @@ class Terminal:
 
     def _first_mark(self, message: bytes) -> Finished:
         self._wire.send(message)
-        event = self.event(_READY)
+        event = self._end(_READY)
         if isinstance(event, Finished):
             return event
         outputs = event.outputs if event else self.outputs

@@ -8,13 +8,6 @@ from freshrun.session.jobs import deaths
 from freshrun.session.protocol import Finished
 from freshrun.session.question import took_screen, unanswered
 
-_NESTED_SHELL = re.compile(
-    r"(sudo\s+)?((ba|z|da|k|fi)?sh(\s+-[il]+)?|su(\s+-)?(\s+[\w-]+)?)|sudo\s+(-i|-s|-iu\s+\w+)"
-)
-_INTERPRETER = re.compile(
-    r"(sudo\s+(-u\s+\w+\s+)?)?(i?python[\d.]*|node|irb|php -a|ghci|lua|R|bc|psql|mysql|mariadb"
-    r"|sqlite3|redis-cli|mongosh)"
-)
 _EMPTIED = re.compile(r">\s*([\w-]+)")
 _NOT_FOUND = re.compile(
     rb"^bash: (?:line \d+: )?(?:\S+: command not found|[^\s/]*/\S*: No such file or directory)$",
@@ -25,7 +18,7 @@ _NOT_FOUND = re.compile(
 def warnings_of(command: Command, event: Finished) -> Iterator[str]:
     """Yield one sentence for each thing that a verdict by the exit status alone would hide."""
     alone = not command.options.tty and command.options.stdin is None
-    yield from _without_a_person(command, alone=alone)
+    yield from _emptied(command)
     yield from deaths(event.outputs.stderr.text)
     if event.exit_code == 0:
         yield from _failed_stages(command, event)
@@ -33,17 +26,9 @@ def warnings_of(command: Command, event: Finished) -> Iterator[str]:
         yield from _unattended(event) if alone else ()
 
 
-def _without_a_person(command: Command, *, alone: bool) -> Iterator[str]:
-    """Tell where a reader would be at the keys of something, and the rehearsal was not."""
-    text = command.text.strip()
-    if _NESTED_SHELL.fullmatch(text):
-        yield (
-            "it opens another shell, which finds no input and ends: "
-            "what stands below it is typed into the shell before it"
-        )
-    if alone and _INTERPRETER.fullmatch(text):
-        yield "it opens an interpreter, which finds no input and ends: a reader has to leave it"
-    if emptied := _EMPTIED.fullmatch(text):
+def _emptied(command: Command) -> Iterator[str]:
+    """Tell of a file that is emptied where a prompt may be meant."""
+    if emptied := _EMPTIED.fullmatch(command.text.strip()):
         yield f"it only makes an empty file named {emptied[1]}: is `> ` meant as a prompt?"
 
 

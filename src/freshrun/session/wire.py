@@ -10,7 +10,7 @@ from socket import socket
 from freshrun.machine import BEAT, Attached, Machine
 from freshrun.model import MachineError
 from freshrun.session.driver import BOOT
-from freshrun.session.protocol import Conversation, Ended, Finished
+from freshrun.session.protocol import Conversation, Ended, Finished, Prompted
 from freshrun.session.start import Start
 
 _FAREWELL = 2.0
@@ -28,7 +28,7 @@ class Wire:
 
     def __init__(self, machine: Machine, *, start: Start, conversation: Conversation) -> None:
         """Start the process that reads the driver; `conversation` reads what it says."""
-        self.events: deque[Finished | Ended] = deque()
+        self.events: deque[Finished | Ended | Prompted] = deque()
         self.heard = self._felt = time.monotonic()
         self._machine = machine
         self._conversation = conversation
@@ -97,8 +97,8 @@ class Wire:
 
     def _take(self, connection: socket, data: bytes) -> None:
         is_screen = connection is not self._pipes.socket
-        feed = self._conversation.feed_screen if is_screen else self._conversation.feed
-        self.events.extend(feed(data))
+        talk = self._conversation
+        self.events.extend(talk.feed_screen(data) if is_screen else talk.feed(data))
 
     def _read_on(self) -> None:
         try:

@@ -19,6 +19,7 @@ class Statement:
     is no statement to the reader: bash then gives the verdict. `stages` are the texts of a
     pipeline's stages, empty for anything else. `promised` is the output that a transcript shows
     below the statement, `None` where it shows none; `root` tells that it shows root's prompt.
+    `within` is the dialect of the program at whose prompt it is typed, empty for a shell.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Statement:
     stages: tuple[str, ...] = ()
     promised: str | None = None
     root: bool = False
+    within: str = ""
 
 
 def statements(text: str) -> tuple[Statement, ...]:
