@@ -103,7 +103,6 @@ def test_a_section_that_went_well_is_folded_and_one_that_failed_stays() -> None:
     """Each heading once; no line of a command is wrapped."""
     stream = StringIO()
     screen = Drawn(stream)
-    screen._console.width = 80  # noqa: SLF001 - what a terminal would say
     followed(screen)
     lines = [
         re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", one).strip("\r")
@@ -143,12 +142,13 @@ def test_a_clock_counts() -> None:
 
 
 class Person:
-    """Somebody before a terminal of 80 columns."""
+    """Somebody before a terminal of so many columns."""
 
-    def __init__(self, *words: str, cwd: Path) -> None:
+    def __init__(self, *words: str, cwd: Path, columns: int) -> None:
         """Type `freshrun` with these words."""
         self._master, slave = pty.openpty()
-        subprocess.run(["stty", "cols", "80", "rows", "24"], stdin=slave, check=True)
+        size = ("stty", "cols", str(columns), "rows", "24")
+        subprocess.run(size, stdin=slave, check=True)
         environ = {**os.environ, "TERM": "xterm", "CI": "", "NO_COLOR": ""}
         self.process = subprocess.Popen(
             [FRESHRUN, *words], cwd=cwd, env=environ, stdin=slave, stdout=slave, stderr=slave
@@ -169,10 +169,15 @@ class Person:
 
 
 @pytest.mark.engine
-def test_ctrl_c_names_what_ran_and_ends_with_130(tmp_path: Path) -> None:
+@pytest.mark.parametrize("columns", [80, 120])
+def test_ctrl_c_names_what_ran_and_ends_with_130(tmp_path: Path, columns: int) -> None:
     """Its time and last line; the record says interrupted, and nothing names an exception."""
-    (tmp_path / "a.md").write_text("```bash\n{ echo before; sleep 60; }\n```\n")
-    person = Person("a.md", "--image=debian:bookworm", "--keep-engine", cwd=tmp_path)
+    (tmp_path / "a.md").write_text(
+        "```bash\n{ echo before; sleep 60; : " + "word " * 40 + "; }\n```\n"
+    )
+    person = Person(
+        "a.md", "--image=debian:bookworm", "--keep-engine", cwd=tmp_path, columns=columns
+    )
     drawn = person.reads_until("0:02 of 10:00")
     assert "0:02 of 10:00" in drawn, drawn
     person.process.send_signal(signal.SIGINT)
@@ -186,7 +191,7 @@ def test_ctrl_c_names_what_ran_and_ends_with_130(tmp_path: Path) -> None:
     assert "the run was interrupted" in record
     # Nothing that was drawn was wrapped by the terminal.
     rows = re.split(r"\r\n|\r|\n", re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", drawn))
-    assert max(map(len, rows)) <= 80
+    assert max(map(len, rows)) == columns
 
 
 @pytest.mark.engine

@@ -1,9 +1,10 @@
 """A run drawn on a terminal: what has ended stays above, what goes on is drawn anew below it."""
 
+import os
 from types import TracebackType
 from typing import Self, TextIO
 
-from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.console import Console, ConsoleDimensions, ConsoleOptions, Group, RenderResult
 from rich.live import Live
 from rich.text import Text
 
@@ -33,6 +34,21 @@ _MARKS = {
 }
 
 
+class _Terminal(Console):
+    """A console as large as the terminal that it draws on.
+
+    Rich asks stdin, stdout and stderr, which pytest takes away while a check runs.
+    """
+
+    @property  # type: ignore[misc]  # nobody sets it: it is the terminal's
+    def size(self) -> ConsoleDimensions:
+        """Return its columns and lines, as they are at the moment."""
+        try:
+            return ConsoleDimensions(*os.get_terminal_size(self.file.fileno()))
+        except (OSError, ValueError):
+            return super().size
+
+
 class Drawn:
     """Draws on a terminal, at whatever width it has at the moment."""
 
@@ -40,7 +56,7 @@ class Drawn:
 
     def __init__(self, stream: TextIO) -> None:
         """Take the terminal; nothing is drawn yet."""
-        self._console = Console(file=stream, force_terminal=True, highlight=False, emoji=False)
+        self._console = _Terminal(file=stream, force_terminal=True, highlight=False, emoji=False)
         self._ended: list[Outcome] = []
         self._headed: Part | None = None
         self._now: Now | None = None
