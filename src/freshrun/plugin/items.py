@@ -22,7 +22,9 @@ class RunbookFile(pytest.File):
         """Yield a collector for each section that has commands."""
         for section in self.run.runbook.sections:
             if section.commands:
-                name = self.run.draft.hidden(section.title) or "(before the first heading)"
+                title = self.run.draft.hidden(section.title) or "(before the first heading)"
+                # Behind a bracket pytest looks for no more parts of an id.
+                name = _part(title).translate({ord("["): "(", ord("]"): ")"})
                 yield SectionCollector.from_parent(self, name=name, section=section, run=self.run)
 
 
@@ -38,7 +40,7 @@ class SectionCollector(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each command."""
         for command in self.section.commands:
-            name = f"{command.line}: {_first_line(self.run.draft.hidden(command.text))}"
+            name = f"{command.line}: {_part(_first_line(self.run.draft.hidden(command.text)))}"
             yield CommandItem.from_parent(self, name=name, command=command, run=self.run)
 
 
@@ -94,6 +96,11 @@ class CommandError(Exception):
         """Take the outcome that is no pass."""
         super().__init__(outcome.reason)
         self.outcome = outcome
+
+
+def _part(text: str) -> str:
+    """Return a name that may be a part of an id: pytest cuts that at each `::`."""
+    return text.replace("::", ": :")
 
 
 def _first_line(text: str) -> str:
