@@ -6,6 +6,7 @@ from typing import Self, TextIO
 
 from rich.console import Console, ConsoleDimensions, ConsoleOptions, Group, RenderResult
 from rich.live import Live
+from rich.segment import ControlType, Segment
 from rich.text import Text
 
 from freshrun import report
@@ -59,6 +60,7 @@ class Drawn:
         self._console = _Terminal(file=stream, force_terminal=True, highlight=False, emoji=False)
         self._ended: list[Outcome] = []
         self._headed: Part | None = None
+        self._lengths: list[int] = []
         self._now: Now | None = None
         self._part: Part | None = None
         self._live = Live(
@@ -90,13 +92,19 @@ class Drawn:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw what goes on: the section, its commands that ended, and the one that runs."""
-        width, room = options.max_width, max(console.size.height - _AROUND, 1)
+        width = options.max_width
+        # A terminal that was made narrower has wrapped what was drawn, and pushed it up.
+        if wrapped := sum((length - 1) // width for length in self._lengths if length):
+            yield Segment(f"\x1b[{wrapped}A\x1b[J", None, [(ControlType.CURSOR_UP, wrapped)])
+        lines = self._lines(width, room=max(console.size.height - _AROUND, 1))
+        self._lengths = [line.cell_len for line in lines]
+        yield from lines
+
+    def _lines(self, width: int, *, room: int) -> list[Text]:
+        lines = [_ended_line(outcome, width=width) for outcome in list(self._ended)[-room:]]
         if self._part and self._part != self._headed:
-            yield _cut(self._part.heading, width=width, style="bold")
-        for outcome in list(self._ended)[-room:]:
-            yield _ended_line(outcome, width=width)
-        if self._now:
-            yield from _now_lines(self._now, width=width)
+            lines.insert(0, _cut(self._part.heading, width=width, style="bold"))
+        return [*lines, *(_now_lines(self._now, width=width) if self._now else ())]
 
     def now(self, now: Now, part: Part | None) -> None:
         """Draw what goes on."""
