@@ -76,6 +76,9 @@ MISTAKES = [
     ("cd C:\\Users\\me", "windows-path", 2, 4, None),
     (".\\gradlew.bat build", "windows-path", 2, 1, None),
     ("venv\\Scripts\\activate", "windows-path", 2, 1, None),
+    # what asks where nobody answers
+    ("sudo serve --port 1 &", "sudo-asks", 2, 1, None),
+    ("sudo -k", "sudo-asks", 2, 1, None),
     # what is never typed
     ("exit\nmake", "unreachable", 3, 1, None),
     ("exit 0\n\n# and\nmake", "unreachable", 5, 1, None),
@@ -157,6 +160,12 @@ def test_what_only_bash_reads_is_named_where_the_fence_says_sh(
         "%1",
         "echo '$ make'",
         "cat <<'E'\n$ make\nE",
+        # sudo that can be answered, or needs no answer
+        "sudo make install && sudo make check",
+        "sudo -v\nsudo serve &",
+        "sudo -n serve &",
+        "sudo make &> log",
+        "echo 'sudo make &'",
         "> empty.txt",
         # blanks that are meant
         "IFS= read -r x <f",

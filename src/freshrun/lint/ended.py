@@ -28,6 +28,7 @@ def unreachable(subject: Subject) -> Iterator[Flaw]:
     """Find the first command that is typed after its terminal's shell has ended."""
     ended: dict[str | None, Command] = {}
     open_shells: dict[str | None, int] = {}
+    numbers = {command.number for command in subject.runbook.commands}
     for block in subject.blocks:
         for command in block.commands:
             terminal = command.options.terminal
@@ -40,7 +41,9 @@ def unreachable(subject: Subject) -> Iterator[Flaw]:
                 if opened == 0:
                     ended[terminal] = command
                 open_shells[terminal] = max(opened - 1, 0)
-            if _OPENS.search(unquoted(command.text)):
+            # What a program with a prompt of its own is left with stands among its statements.
+            is_left = command.number + 1 not in numbers
+            if not is_left and _OPENS.search(unquoted(command.text)):
                 open_shells[terminal] = open_shells.get(terminal, 0) + 1
 
 

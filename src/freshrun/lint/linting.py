@@ -18,6 +18,7 @@ from freshrun.lint.ignoring import unknown_rules, without_ignored
 from freshrun.lint.of_shell import of_shell
 from freshrun.lint.other_text import other_text, windows_paths
 from freshrun.lint.pages import Documents, dead_links, documents
+from freshrun.lint.passwords import asking
 from freshrun.lint.placeholders import left_in
 from freshrun.lint.programs import unknown_words
 from freshrun.lint.refused import history, refused
@@ -115,6 +116,7 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
         _of("waits-for-answer", "opens-shell", "waits-for-keys", "endless", "fixed-sleep"),
         waits,
     ),
+    (_of("sudo-asks"), asking),
     (_of("unclosed-fence"), unclosed),
     (_of("near-option"), near_misses),
     (_of("wrong-character"), wrong_characters),

@@ -63,6 +63,7 @@ _ROWS = (
     Rule("waits-for-answer", "It asks, and waits for an answer.", _WARNING),
     Rule("opens-shell", "It opens another shell or a prompt of its own.", _WARNING),
     Rule("waits-for-keys", "It is an editor, a pager or the like, and waits for keys.", _WARNING),
+    Rule("sudo-asks", "sudo asks for a password where that can't be given.", _WARNING),
     Rule("endless", "It goes on without end in the foreground.", _WARNING),
     Rule("fixed-sleep", "It waits a fixed time.", _WARNING),
     Rule("unset-variable", "No earlier command sets a variable, and nothing declares it."),
