@@ -17,4 +17,9 @@ def of_shell(runbook: Runbook) -> Runbook:
 
 
 def _of_shell(block: Block) -> Block:
-    return replace(block, commands=tuple(each for each in block.commands if not each.within))
+    kept = (each for each in block.commands if not each.within or each.text.strip() in _LEAVES)
+    return replace(block, commands=tuple(kept))
+
+
+_LEAVES = {"exit", r"\q", "exit()", "quit", "quit()"}
+"""What leaves a program is kept, for what is counted as open."""

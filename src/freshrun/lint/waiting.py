@@ -76,10 +76,10 @@ def _asks(call: Call) -> Waits | None:
         message = f"`{call.name}` is {INTERACTIVE[call.name]} and waits for keys; {_INSTEAD}"
         return Waits("waits-for-keys", message)
     shown = " ".join((call.name, *call.words[:1])).strip()
-    for rule, table in (("waits-for-answer", _ASKING), ("opens-shell", _OPENING)):
+    for rule, does, table in _TABLES:
         for names, asks, right in table:
             if call.name in names and asks(call.words):
-                return Waits(rule, f"`{shown}` waits for an answer; {right}")
+                return Waits(rule, f"`{shown}` {does}; {right}")
     return None
 
 
@@ -207,7 +207,7 @@ _OPENING: _Asking = (
     (frozenset({"bash", "sh", "zsh"}), _opens_shell, "leave it out, or use bash -c"),
     (frozenset({"su"}), _changes_user, "use sudo -u USER COMMAND"),
     (frozenset({"docker", "podman", "kubectl"}), _enters, "name the command that it has to run"),
-    (frozenset({"newgrp"}), _always, "it opens a shell; use sg GROUP -c COMMAND"),
+    (frozenset({"newgrp"}), _always, "use sg GROUP -c COMMAND"),
     (
         frozenset({"chroot"}),
         lambda words: len(words) == 1 or words[-1] in _SHELLS,
@@ -229,6 +229,12 @@ _OPENING: _Asking = (
     ),
 )
 """Who opens a shell or a prompt of its own, when it does, and what would be right."""
+
+
+_TABLES = (
+    ("waits-for-answer", "waits for an answer", _ASKING),
+    ("opens-shell", "opens a prompt, where all that stands below is typed", _OPENING),
+)
 
 
 def follows(command: Command, events: tuple[Event, ...]) -> Waits | None:
