@@ -13,8 +13,9 @@ from freshrun.machine.machine import Machine
 from freshrun.model.errors import DocumentError, FreshrunError
 from freshrun.model.runbook import Runbook
 from freshrun.rehearsal import options, setup, stage
+from freshrun.rehearsal.image_names import OURS
 from freshrun.rehearsal.options import TABLE, Choices
-from freshrun.rehearsal.setup import OURS, Sections, decided
+from freshrun.rehearsal.setup import Sections, decided
 from freshrun.rehearsal.stage import faulty_github
 
 ROOT = Path(__file__).resolve().parents[2]

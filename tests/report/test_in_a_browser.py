@@ -1,10 +1,8 @@
 """The page as a browser shows it: at a desk and on a phone, light and dark, and without script.
 
-Chromium, or Chrome, has to be here (`apt-get install chromium`): a page that nobody opened is not
-tested.
+Where neither Chromium nor Chrome is here, the distribution's Chromium is installed (`own_browser`).
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from own_browser import browser_program
 from playwright.sync_api import Browser, Page, sync_playwright
 from test_report import BAD, BROKEN, FAILED, GOOD, SETUP, command
 from told import told
@@ -24,7 +23,6 @@ from freshrun.report.page import html
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNBOOK = (ROOT / "runbook" / "integration-triage-runbook.md").read_text("utf-8")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 DESK, PHONE = (1280, 900), (390, 844)
 SIZES = [DESK, PHONE]
@@ -67,8 +65,7 @@ class Open(Protocol):
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return the browser of this machine."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert program, f"no browser is here: one of {', '.join(BROWSERS)}"
+    program = browser_program()
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield opened
