@@ -196,7 +196,8 @@ def lint_runbook(  # noqa: PLR0913 - one parameter for each option of the comman
         _say(told)
     others = sum(each.elsewhere for each in found)
     say = _say if format == "text" else _tell
-    say(f"{len(flaws)} findings; {others} links to other places were not followed")
+    count = f"{len(flaws)} finding{'' if len(flaws) == 1 else 's'}"
+    say(f"{count}; {others} links to other places were not followed")
     raise Exit(code=1 if flaws else 0)
 
 
@@ -405,6 +406,7 @@ def _form(context: ParserContext) -> Form:
         words=words,
         several=bool(words) and args[words[2:]].kind is list,
         needed=tuple(str(one.names[0]).upper() for one in context.positional_args),
+        folders=context.name == "lint",
     )
 
 
@@ -540,9 +542,13 @@ class FrontDoor(Program):
         """Print what a task is for, and its options."""
         form = forms()[name]
         needed = " ".join(form.needed) or (form.words[2:].upper() + "..." * form.several)
-        _say(f"Usage: freshrun {form.name} [options] {needed}".rstrip())
-        _say(f"\n{_first_sentence(dict(_tasks())[form.name])}\n\nOptions:\n")
-        self.print_columns(self.parser.contexts[name].help_tuples())
+        options = self.parser.contexts[name].help_tuples()
+        words = ("Usage: freshrun", form.name, "[options]" if options else "", needed)
+        _say(" ".join(word for word in words if word))
+        _say(f"\n{_first_sentence(dict(_tasks())[form.name])}\n")
+        if options:
+            _say("Options:\n")
+            self.print_columns(options)
 
 
 def _tasks() -> Iterator[tuple[str, Task[Callable[[Context], None]]]]:

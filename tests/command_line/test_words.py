@@ -180,3 +180,12 @@ def test_several_documents_are_rehearsed_one_after_the_other(project: Path) -> N
     missing = typed("nowhere.md", "README.md", "--image=debian:bookworm", cwd=project)
     assert missing.returncode == 2
     assert "PASSED  README.md" in missing.stdout
+
+
+def test_lint_takes_a_folder_for_the_documents_in_it(project: Path) -> None:
+    """As its page says; a rehearsal is asked for by the names of its documents."""
+    (project / "docs" / "guide.md").write_text(f"{PASSING}\n[gone](gone.md)\n", "utf-8")
+    done = typed("lint", "docs", cwd=project)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "docs/guide.md:7:" in done.stdout
+    assert "1 finding; " in done.stdout

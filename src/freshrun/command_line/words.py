@@ -22,7 +22,8 @@ class Form:
     """What one task takes.
 
     `flags` tells of each option whether a value follows it. A word without dashes is given to the
-    option `words`, once or `several` times; `needed` are the words that have to be there.
+    option `words`, once or `several` times; `needed` are the words that have to be there. Some take
+    `folders` for the documents in them.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Form:
     words: str = ""
     several: bool = False
     needed: tuple[str, ...] = ()
+    folders: bool = False
 
 
 def understood(typed: Sequence[str], forms: Mapping[str, Form]) -> tuple[str, ...]:
@@ -122,7 +124,7 @@ def _check_file(form: Form, word: str, forms: Mapping[str, Form]) -> None:
         return
     if word in forms:
         raise FreshrunError(f"the task comes first: freshrun {word} ...")
-    if Path(word).is_dir():
+    if Path(word).is_dir() and not form.folders:
         raise FreshrunError(f"{word} is a folder; name its documents: {word.rstrip('/')}/*.md")
 
 
