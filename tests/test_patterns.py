@@ -1,20 +1,24 @@
 """No line, command or document makes a pattern of ours slow: its work grows with its text."""
 
+import ast
 import pkgutil
 import re
 import time
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 from nasty import nasty
 
+import freshrun
 from freshrun import diagnosis
 from freshrun.diagnosis.signs import Signs
 from freshrun.diagnosis.volatile import Kind
 from freshrun.session import question, verdict, warnings
 
+SOURCE = Path(freshrun.__file__).parent
 _SHORT, _LONG = 1_200, 4_800
 """Characters of a text, and of one that is four times as long."""
 _QUICK = 0.5e-6
@@ -116,3 +120,17 @@ def test_every_kind_of_pattern_is_looked_at() -> None:
     for each in ("general._NO_SUCH_FILE", "foreign._DIALECTS", "noise.KINDS", "waiting._SLEEP"):
         assert each in named
     assert len(PATTERNS) > 300
+
+
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+?]|\{\d*,?\d*\})\+")
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_pattern_repeats_a_group_possessively(path: Path) -> None:
+    """Python 3.11.2, of Debian 12, matches wrongly then (gh-100061); an atomic group is right."""
+    texts = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in texts if _REPEATED_GROUP.search(text)] == []

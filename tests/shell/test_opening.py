@@ -196,3 +196,9 @@ def test_another_program_is_opened(name: str, text: str) -> None:
 def test_what_is_given_its_work_opens_nothing(text: str) -> None:
     """It ends by itself, has another input than the terminal, or is no such program."""
     assert opened(text) is None
+
+
+def test_programs_in_front_of_programs_have_an_end() -> None:
+    """A hostile text may put thousands of them in front of a shell."""
+    assert opened("sudo " * 20 + "bash") is not None
+    assert opened("sudo " * 20_000 + "bash") is None

@@ -125,7 +125,7 @@ def _strays(text: str) -> Iterator[_Stray]:
 
 # What the shell reads itself.
 
-_QUOTED = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*+\"|(?<![^\s;|&(])#[^\n]*", re.DOTALL)
+_QUOTED = re.compile(r"\\.|'[^']*'|\"(?>(?:[^\"\\]|\\.)*)\"|(?<![^\s;|&(])#[^\n]*", re.DOTALL)
 _HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*+(['\"]?)(?P<word>\w+)\1")
 
 

@@ -17,7 +17,7 @@ _UNMISTAKABLE = either(
     r"\byour[_-][a-z][\w-]*",
     r"%[A-Z][A-Z0-9_]*%",
     r"\{\{\s*(?!(?:end|else|break|continue)\s*\})[A-Za-z][\w -]*\}\}",
-    r"\$\{\{(?:[^}$]|\$(?!\{\{))*+\}\}",
+    r"\$\{\{(?>(?:[^}$]|\$(?!\{\{))*)\}\}",
     r"\b(?:CHANGE|REPLACE)[_-]?ME\b|\bchangeme\b",
     r"\b(?:INSERT|PUT)_\w+_HERE\b",
     r"\b[vV]?[xX]\.[yY]\.[zZ]\b",

@@ -9,7 +9,7 @@ from freshrun.document.ready import readiness
 from freshrun.model import Options, did_you_mean, near_or_known
 
 _WORD = re.compile(
-    r"""(?:(?<!\w)"(?:\\.|[^"\\])*+\\?(?:"|\Z)|(?<!\w)'[^']*+(?:'|\Z)|[^\s{}])+""",
+    r"""(?:(?<!\w)"(?>(?:\\.|[^"\\])*)\\?(?:"|\Z)|(?<!\w)'[^']*+(?:'|\Z)|[^\s{}])+""",
 )
 """A word, with quoted blanks in it; braces only group, as in `{.bash exit=1}`."""
 

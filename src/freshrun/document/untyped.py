@@ -71,10 +71,10 @@ _NEEDS_BLANK = (
 _NEEDS_FENCE = (
     "this is shell in HTML, which is not typed; put it into a block that opens with ```bash"
 )
-_HTML_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*+(?:-->|\Z)")
+_HTML_COMMENT = re.compile(r"<!--(?>(?:[^-]|-(?!->))*)(?:-->|\Z)")
 _RAW_FENCE = re.compile(
     rf"(?m)^[ \t]*(?P<sign>`{{3,}}|~{{3,}})[ \t]*(?P<info>(?:{SHELL})\b[^\n`]*)\n"
-    r"(?P<body>(?:(?![ \t]*(?P=sign))[^\n]*\n)*+)"
+    r"(?P<body>(?>(?:(?![ \t]*(?P=sign))[^\n]*\n)*))"
 )
 _RAW_CODE = re.compile(r"<(?:pre|code)\b(?P<attributes>[^<>]*+)>(?P<body>[^<]*+)")
 _MARK = re.compile(rf"""\b(?:language-|lang-|lang=["']?|highlight-)(?:{SHELL})\b""")

@@ -61,7 +61,7 @@ def read_codeowners(files: Mapping[str, bytes]) -> Parsed[Codeowners]:
 
 def _words(line: str) -> list[str]:
     """Return a line's pattern and owners; a word with `#` begins a comment."""
-    words: list[str] = re.findall(r"(?:\\.|\S)++", line)  # a blank of a path has a backslash
+    words: list[str] = re.findall(r"(?>(?:\\.|\S)+)", line)  # a blank of a path has a backslash
     return list(takewhile(lambda word: not word.startswith("#"), words))
 
 

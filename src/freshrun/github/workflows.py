@@ -15,7 +15,7 @@ from freshrun.model import Finding, Reading
 UPLOAD = re.compile(r"actions/upload-artifact@.+")
 """The action that uploads an artifact."""
 
-_EXPRESSION = re.compile(r"\$\{\{((?:[^}$\n]|\$(?!\{\{)|\}(?!\}))*+)\}\}")
+_EXPRESSION = re.compile(r"\$\{\{((?>(?:[^}$\n]|\$(?!\{\{)|\}(?!\}))*))\}\}")
 _UNNAMED = "artifact"
 """What the action calls an artifact that the workflow gives no name."""
 

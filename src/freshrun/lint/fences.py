@@ -9,7 +9,7 @@ from freshrun.lint.subject import Subject
 from freshrun.model import Block, BlockKind
 
 _FENCE = re.compile(
-    r"\A[\s>]*+(?:[-*+][ \t]++|\d{1,9}[.)][ \t]++)*+(?P<sign>`{3,}|~{3,})(?P<info>[^\n]*)"
+    r"\A[\s>]*+(?>(?:[-*+][ \t]++|\d{1,9}[.)][ \t]++)*)(?P<sign>`{3,}|~{3,})(?P<info>[^\n]*)"
 )
 
 

@@ -28,7 +28,7 @@ class Manual:
     usages: Mapping[str, Usage]
 
 
-_HEADING = re.compile(r"[A-Z][\w ()/-]*:?\Z")
+_HEADING = re.compile(r"\A[A-Z][\w ()/-]*:?\Z")
 _OPTION = re.compile(
     r" {2,8}(?:(?P<short>-\w)(?:, ?| |\Z))?(?P<long>--[a-zA-Z][\w-]*)?(?P<rest>[^\n]*)"
 )

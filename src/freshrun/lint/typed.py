@@ -139,7 +139,7 @@ def _is_assignment(command: Command, subject: Subject, found: re.Match[str]) -> 
     )
 
 
-_ONE_WORD = re.compile(r"\A(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s;&|()<>\"'`])*+[ \t]*+(?=[\n;&|]|\Z)")
+_ONE_WORD = re.compile(r"\A(?>(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s;&|()<>\"'`])*)[ \t]*+(?=[\n;&|]|\Z)")
 
 
 def _equals(command: Command, subject: Subject, found: re.Match[str]) -> Flaw:

@@ -10,6 +10,9 @@ from freshrun.shell.dialects import Dialect
 
 Words = Sequence[str]
 
+_MOST_WORDS = 200
+"""A command of more words opens nothing: `sudo` in front of `sudo` and so on has an end."""
+
 
 def opened(text: str) -> Dialect | None:
     """Return what a command opens at the terminal, by its text alone; the run has the last word.
@@ -19,7 +22,7 @@ def opened(text: str) -> Dialect | None:
     if not _MAY_OPEN.search(text) or "<<" in text:
         return None
     words = _last_command(text)
-    return _opened(words) if words else None
+    return _opened(words) if words and len(words) <= _MOST_WORDS else None
 
 
 def _last_command(text: str) -> Words:

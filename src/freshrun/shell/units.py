@@ -104,7 +104,7 @@ def _python(text: str) -> bool:
 
 
 _QUOTED = re.compile(
-    r"'(?:[^'\\]|\\.|'')*+'|\"[^\"]*+\"|\$(\w*)\$.*?\$\1\$|--[^\n]*+|/\*.*?\*/", re.DOTALL
+    r"'(?>(?:[^'\\]|\\.|'')*)'|\"[^\"]*+\"|\$(\w*)\$.*?\$\1\$|--[^\n]*+|/\*.*?\*/", re.DOTALL
 )
 _OPEN = re.compile(r"['\"]|\$\w*\$|/\*")
 
@@ -119,7 +119,9 @@ def _sql(text: str) -> bool:
     return not _OPEN.search(bare) and bool(re.search(r"(?:;|\\[gG]\w*)\s*\Z", bare))
 
 
-_LITERAL = re.compile(r"'(?:[^'\\\n]|\\.)*+'|\"(?:[^\"\\\n]|\\.)*+\"|`(?:[^`\\]|\\.)*+`|//[^\n]*+")
+_LITERAL = re.compile(
+    r"'(?>(?:[^'\\\n]|\\.)*)'|\"(?>(?:[^\"\\\n]|\\.)*)\"|`(?>(?:[^`\\]|\\.)*)`|//[^\n]*+"
+)
 
 
 def _node(text: str) -> bool:
