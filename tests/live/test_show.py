@@ -150,8 +150,10 @@ class Person:
         size = ("stty", "cols", str(columns), "rows", "24")
         subprocess.run(size, stdin=slave, check=True)
         environ = {**os.environ, "TERM": "xterm", "CI": "", "NO_COLOR": ""}
+        # What is started in the background ignores the interrupt; a person's terminal does not.
+        command = ["env", "--default-signal=INT", str(FRESHRUN), *words]
         self.process = subprocess.Popen(
-            [FRESHRUN, *words], cwd=cwd, env=environ, stdin=slave, stdout=slave, stderr=slave
+            command, cwd=cwd, env=environ, stdin=slave, stdout=slave, stderr=slave
         )
         os.close(slave)
         self.seen = ""

@@ -38,16 +38,41 @@ def one_at_a_time(made: str) -> Iterator[None]:
     """Wait while another run of this user, on this host, makes the same thing."""
     digest = hashlib.sha256(made.encode()).hexdigest()[:16]
     path = Path(tempfile.gettempdir(), f"{_PREFIX}making-{os.geteuid()}-{digest}")
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    lock = _locked(path, made)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another run is making {made}: waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
+        path.unlink(missing_ok=True)  # while it is locked: whoever waits for it makes it anew
         os.close(lock)
+
+
+def _locked(path: Path, made: str) -> int:
+    """Return the descriptor of a file that stands at its path and that nobody else has locked."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            _wait_for(lock, made)
+            if _stands_at(path, lock):
+                return lock
+        except BaseException:
+            os.close(lock)
+            raise
+        os.close(lock)
+
+
+def _stands_at(path: Path, lock: int) -> bool:
+    """Tell whether a path leads to the file that is locked: who had it before took it away."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(lock), path.lstat())
+    return False
+
+
+def _wait_for(lock: int, made: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say(f"another run is making {made}: waiting for it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def sweep() -> None:
