@@ -89,7 +89,7 @@ def program_and_command(program: Contestant) -> Figure:
             text=True,
         ) as process:
             lines = iter(process.stdout or ())
-            passed = any("PASSED" in line for line in lines)
+            passed = any(line.startswith("  passed ") for line in lines)
             seconds = time.perf_counter() - begin
             for _ in lines:
                 pass

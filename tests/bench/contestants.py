@@ -86,7 +86,7 @@ def freshrun(engine: Engine, *, image: Path) -> Contestant:
         "freshrun validate-runbook",
         (program, "validate-runbook", "--image", str(image), "--runbook"),
         form=_runbook_or_transcript,
-        reports=re.compile(r"(\d+) passed in "),
+        reports=re.compile(r"\bcommands?: (\d+) passed$", re.MULTILINE),
         env=(("DOCKER_HOST", engine.url),),
         patience=_OURS,
     )
