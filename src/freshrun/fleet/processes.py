@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -21,7 +21,7 @@ from typing import IO
 
 from freshrun.fleet.unit import Begun, Unit
 from freshrun.host import SIGNALS, interruptible, interruption, shielded
-from freshrun.model import Record, State, from_json, to_json
+from freshrun.model import Record, from_json, to_json
 
 PATIENCE = 120.0
 """Seconds that a process has to remove its machine and end, once it was asked to."""
@@ -139,7 +139,7 @@ def _ended(worker: _Worker) -> Ended:
             record = from_json(worker.answers.recv_bytes().decode(), source=begun.unit.name)
         except (EOFError, OSError):
             worker.process.join()
-            return Ended(begun.unit, _refused(begun.word, _death(worker)), lost=True)
+            return Ended(begun.unit, begun.word.refused(_death(worker)), lost=True)
         worker.process.join(PATIENCE)
         if worker.process.is_alive():
             worker.process.kill()
@@ -171,8 +171,4 @@ def _ask_to_end(live: Sequence[_Worker], name: str) -> None:
 
 
 def _called_off(begun: Begun) -> Ended:
-    return Ended(begun.unit, _refused(begun.word, interruption()), lost=True)
-
-
-def _refused(word: Record, why: str) -> Record:
-    return replace(word, fault=why, state=State.ENDED)
+    return Ended(begun.unit, begun.word.refused(interruption()), lost=True)

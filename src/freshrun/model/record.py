@@ -1,6 +1,6 @@
 """Everything that happened in one rehearsal."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -83,6 +83,10 @@ class Record:
     run: str = ""
     state: State = State.ENDED
     text: str = ""
+
+    def refused(self, why: str) -> "Record":
+        """Return the record of an announced run that did not come to its end, and why."""
+        return replace(self, fault=why, state=State.ENDED)
 
     @property
     def verdict(self) -> Status:

@@ -1,9 +1,9 @@
 """A record, filled into the form that its JSON has."""
 
-from msgspec import UNSET, to_builtins
+from msgspec import UNSET, convert, to_builtins
 
 from freshrun.model.outcome import LeftFile, Outcome, Output
-from freshrun.model.record import Provenance, Record
+from freshrun.model.record import Record
 from freshrun.model.record_form import (
     CommandForm,
     FileForm,
@@ -16,7 +16,6 @@ from freshrun.model.record_form import (
     RunbookForm,
     UntypedForm,
 )
-from freshrun.model.runbook import Options
 
 
 def document(record: Record) -> object:
@@ -38,31 +37,11 @@ def _record(record: Record) -> RecordForm:
         git_commit=provenance.git_commit,
         started=record.started,
         ended=record.ended,
-        provenance=_provenance(provenance),
-        checklist=tuple(
-            ItemForm(name=item.name, status=item.status, reason=item.reason)
-            for item in record.checklist
-        ),
+        provenance=convert(provenance, ProvenanceForm, from_attributes=True),
+        checklist=tuple(convert(item, ItemForm, from_attributes=True) for item in record.checklist),
         commands=tuple(_command(outcome) for outcome in record.outcomes),
         trials=tuple(_command(outcome) for outcome in record.trials),
-        untyped=tuple(
-            UntypedForm(line=each.line, lines=each.lines, why=each.why, counts=each.counts)
-            for each in record.untyped
-        ),
-    )
-
-
-def _provenance(provenance: Provenance) -> ProvenanceForm:
-    return ProvenanceForm(
-        image_id=provenance.image_id,
-        user=provenance.user,
-        repository=provenance.repository,
-        network=provenance.network,
-        stand_ins=provenance.stand_ins,
-        notes=provenance.notes,
-        path=provenance.path,
-        source=provenance.source,
-        system=provenance.system,
+        untyped=tuple(convert(each, UntypedForm, from_attributes=True) for each in record.untyped),
     )
 
 
@@ -93,7 +72,7 @@ def _command(outcome: Outcome) -> CommandForm:
         cwd=outcome.cwd,
         stdout=_output(outcome.stdout),
         stderr=_output(outcome.stderr),
-        options=_options(command.options),
+        options=convert(command.options, OptionsForm, from_attributes=True),
         promised=command.promised,
         parses=command.parses,
         root=command.root,
@@ -104,20 +83,6 @@ def _command(outcome: Outcome) -> CommandForm:
 
 def _file(file: LeftFile) -> FileForm:
     return FileForm(path=file.path, redirected=file.redirected, content=_output(file.content))
-
-
-def _options(options: Options) -> OptionsForm:
-    return OptionsForm(
-        name=options.name,
-        timeout=options.timeout,
-        band=options.band,
-        skip=options.skip,
-        stdin=options.stdin,
-        terminal=options.terminal,
-        background=options.background,
-        ready=options.ready,
-        tty=options.tty,
-    )
 
 
 def _output(output: Output) -> OutputForm:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from importlib.resources import as_file
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from freshrun.host import broken_code, interrupted, interruptible, interruption, root_of
 from freshrun.live import show_on
-from freshrun.model import FreshrunError, Record, State, Status, internal
+from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, ReportFiles, close
 from freshrun.plugin.items import RunbookFile
@@ -37,9 +36,9 @@ def recorded(path: str, choices: Choices, *, word: Record, project: Project = NO
     try:
         one = prepared(path, choices, files=files, word=word, project=project)
     except FreshrunError as error:
-        return replace(word, fault=str(error), state=State.ENDED)
+        return word.refused(str(error))
     except KeyboardInterrupt:
-        return replace(word, fault=interruption(), state=State.ENDED)
+        return word.refused(interruption())
     rehearsed(one)
     return one.run.draft.record
 

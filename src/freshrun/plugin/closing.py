@@ -3,12 +3,12 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from freshrun import report
 from freshrun.checklist import durations
-from freshrun.model import Record, State, Status, internal, to_json
+from freshrun.model import Record, Status, internal, to_json
 from freshrun.rehearsal import Run, record_file
 
 CODES = {Status.PASSED: 0, Status.FAILED: 1, Status.BROKEN: 2}
@@ -118,8 +118,7 @@ def refuse(files: ReportFiles, word: Record, *, why: str) -> None:
     if files.record:
         record_file.refuse(files.record, word, why=why)
     with suppress(Exception):  # the refusal itself is what the caller has to hear of
-        refused = replace(word, fault=why, state=State.ENDED)
-        for path, text in _texts(refused, files, hidden=str).items():
+        for path, text in _texts(word.refused(why), files, hidden=str).items():
             record_file.write_whole(path, text)
 
 

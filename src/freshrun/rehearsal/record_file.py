@@ -59,7 +59,7 @@ def restate(path: Path, word: Record, *, runbook: str) -> None:
 
 def refuse(path: Path, word: Record, *, why: str) -> None:
     """Say in the place of an announced run why it did not come to its first command."""
-    end(path, replace(word, fault=why, state=State.ENDED))
+    end(path, word.refused(why))
 
 
 def end(path: Path, record: Record) -> Path:

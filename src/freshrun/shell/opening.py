@@ -288,17 +288,23 @@ _WRAPPERS: Mapping[str, str] = {
     r"xvfb-run": "nsef",
 }
 
-_RULES: tuple[tuple[str, Callable[[Words], Dialect | None]], ...] = (
-    (r"sudo", _sudo),
-    (r"su|runuser", _su),
-    (r"(?:ba|da|z|k|mk|a|rba)?sh", _shell),
+_Rules = tuple[tuple[str, Callable[[Words], Dialect | None]], ...]
+
+_STARTING: _Rules = (
     (r"busybox", _behind("")),
     *((names, _behind(values)) for names, values in _WRAPPERS.items()),
     (r"command", lambda words: None if _has(words[:1], "-[vV]+") else _behind("")(words)),
+    (r"unshare|nsenter|ip|setpriv", lambda words: _opened(words[-1:])),
+)
+"""Who opens what the program opens that it starts."""
+
+_OPENING: _Rules = (
+    (r"sudo", _sudo),
+    (r"su|runuser", _su),
+    (r"(?:ba|da|z|k|mk|a|rba)?sh", _shell),
     (r"newgrp", _without(r"-c|--command.*|--help", most=1)),
     (r"sg", _without(r"-c", most=1)),
     (r"chroot", _chroot),
-    (r"unshare|nsenter|ip|setpriv", lambda words: _opened(words[-1:])),
     (r"script", _without(r"-\w*c|--command.*|--help|--version", most=1)),
     (r"ssh", _ssh),
     (r"docker|podman|nerdctl|kubectl|oc|lxc|incus", _container),
@@ -348,13 +354,9 @@ _RULES: tuple[tuple[str, Callable[[Words], Dialect | None]], ...] = (
 )
 """Who opens what, by the program's name and its words."""
 
+_RULES: _Rules = (*_STARTING, *_OPENING)
+
 _MAY_OPEN = re.compile(
-    r"(?<![\w.-])(?:sudo|su|ssh|runuser|\$\{?SHELL|(?:ba|da|z|k|mk|a|rba)?sh|busybox|newgrp|sg|chroot"
-    r"|unshare|nsenter|script|docker|podman|nerdctl|docker-compose|podman-compose|kubectl|oc|lxc"
-    r"|incus|poetry|pipenv|uv|hatch|rye|pdm|pixi|nix(?:-shell)?|guix|devbox|multipass|toolbox"
-    r"|distrobox|vagrant|minikube|python[\d.]*|pypy[\d.]*|flask|psql|mysql|mariadb|sqlite3?"
-    r"|node(?:js)?|(?:redis|valkey|keydb)-cli|irb|ghci|lua[\d.]*|R|bc|mongosh?|ipython3?|cqlsh|iex"
-    r"|jshell|scala|gdb|fish|tclsh|duckdb|sqlplus|clickhouse-client|cypher-shell|s?ftp|telnet"
-    r"|nslookup|php|rails)(?![\w.-])"
+    rf"(?<![\w.-])(?:\$\{{?SHELL|{'|'.join(names for names, _ in _OPENING)})(?![\w.-])"
 )
 """Nearly every command is told apart by this alone."""
