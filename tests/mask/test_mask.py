@@ -494,6 +494,20 @@ def test_a_secret_that_was_cut_off_does_not_show(form: str) -> None:
     assert mask.feed(b"again") + mask.flush() == b"again"
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["Kn" + "3f882bd00ec774aa" * 2, "ghp_" + "Ab9xQ2" * 12, "s3cr3t-" * 100, ":/?#[]@!$&'()*+" * 3],
+    ids=["token", "long token", "very long", "signs"],
+)
+def test_twelve_characters_of_a_secret_that_was_cut_off_are_hidden(secret: str) -> None:
+    """A share of a long one would still be read off the end of what a killed command printed."""
+    for end in range(14, len(secret)):  # twelve letters and digits, and the signs between them
+        mask = Mask([secret])
+        shown = mask.feed(b"full\n" + secret[:end].encode()) + mask.flush()
+        assert secret[:14].encode() not in shown, shown
+        assert shown.startswith(b"full\n***")
+
+
 @given(data=st.binary(max_size=300), pieces=st.lists(st.integers(0, 300), max_size=6))
 def test_bytes_without_a_secret_pass_unchanged(data: bytes, pieces: list[int]) -> None:
     """Nothing is lost at a cut, and nothing else is replaced."""

@@ -1,7 +1,7 @@
 """The search for every form of some secrets, in every way in which output can be read."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -23,6 +23,9 @@ _GROUP, _GROUPS = 48, 8
 
 _TELLING = 0.5
 """The share of a form that is hidden where the rest never came: a command was killed."""
+
+_LEGIBLE = 12
+"""The characters of a form, in a row, that are hidden there however long the form is."""
 
 _STARTED = 3
 """The part of a form, one in so many, that is kept from being shown while the rest may come."""
@@ -60,11 +63,11 @@ class Search:
     def __init__(self, secrets: frozenset[str]) -> None:
         """Prepare it; a form that its letters don't tell is looked for as it is written."""
         found = forms(secrets)
-        by_hint: dict[bytes, list[Form]] = {}
-        for form in found:
-            if form.strong:
-                by_hint.setdefault(_hint(form.bones), []).append(form)
-        self._candidates, self._hints = by_hint, Hints(by_hint)
+        strong = [form for form in found if form.strong]
+        self._candidates = _grouped(strong, by=_hint)
+        self._hints = Hints(self._candidates)
+        self._beginnings = _grouped(strong, by=_beginning)
+        self._begun = Hints(self._beginnings)
         self._weak = [form for form in found if not form.strong]
         self.longest = max((len(form.bones) or len(form.text) for form in found), default=0)
 
@@ -89,6 +92,9 @@ class Search:
         for hint in self._hints.within(view.bones):
             for form in self._candidates[hint]:
                 yield from _strong(view, form)
+        for beginning in self._begun.within(view.bones[-self.longest :]):
+            for form in self._beginnings[beginning]:
+                yield from _unfinished(view, form)
         for form in self._weak:
             yield from _weak(view, form)
 
@@ -144,29 +150,50 @@ def search(secrets: frozenset[str]) -> Search:
     return Search(secrets)
 
 
-def _hint(bones: bytes) -> bytes:
-    return bones[: max(_FEW, min(_HINT, len(bones) // _STARTED))]
+def _grouped(forms: Iterable[Form], *, by: Callable[[Form], bytes]) -> dict[bytes, list[Form]]:
+    groups: dict[bytes, list[Form]] = {}
+    for form in forms:
+        groups.setdefault(by(form), []).append(form)
+    return groups
+
+
+def _hint(form: Form) -> bytes:
+    return form.bones[: max(_FEW, min(_HINT, len(form.bones) // _STARTED))]
+
+
+def _beginning(form: Form) -> bytes:
+    """Return what is there at least where a form was cut off so late that it is told."""
+    return _hint(form)[:_LEGIBLE]
 
 
 def _strong(view: View, form: Form) -> Iterator[_Place]:
     """Yield where the bones of a form stand, whatever stands between them."""
     for start, end in _runs(view.bones, form.bones):
         yield *_around(view, form, start=view.joints[start], end=view.joints[end - 1] + 1), 1
-    start = _cut_off(view.bones, form.bones)
+
+
+def _unfinished(view: View, form: Form) -> Iterator[_Place]:
+    """Yield where a form begins of which the end is not there."""
+    start = _cut_off(view.bones, form)
     if start >= 0:
-        share = (len(view.bones) - start) / len(form.bones)
-        yield view.joints[start], len(view.data), share
+        there = len(view.bones) - start
+        yield view.joints[start], len(view.data), _share(there, size=len(form.bones))
 
 
-def _cut_off(bones: bytes, form: bytes) -> int:
+def _share(there: int, *, size: int) -> float:
+    """Return what share of a form stands at the end, a telling one where it could be read off."""
+    return max(there / size, _TELLING if there >= _LEGIBLE else 0)
+
+
+def _cut_off(bones: bytes, form: Form) -> int:
     """Return where the form begins of which the bones end before its end, -1 where nowhere."""
-    hint = _hint(form)
-    start = bones.find(hint, max(len(bones) - len(form) + 1, 0))
+    beginning, whole = _beginning(form), form.bones
+    start = bones.find(beginning, max(len(bones) - len(whole) + 1, 0))
     while start >= 0:
         rest = len(bones) - start
-        if form[rest - 1] == bones[-1] and form.startswith(bones[start:]):
+        if whole[rest - 1] == bones[-1] and whole.startswith(bones[start:]):
             return start
-        start = bones.find(hint, start + 1)
+        start = bones.find(beginning, start + 1)
     return -1
 
 
@@ -187,7 +214,7 @@ def _weak(view: View, form: Form) -> Iterator[_Place]:
     size = len(form.text)
     for length in range(min(size - 1, len(view.data)), _FEW - 1, -1):
         if view.data.endswith(form.text[:length]):
-            yield len(view.data) - length, len(view.data), (length - 0.5) / size
+            yield len(view.data) - length, len(view.data), _share(length, size=size)
             return
 
 
