@@ -227,8 +227,8 @@ ROOMS = (
     "freshrun.report.console.failure_text",
     "freshrun.rehearsal.record_file.to_json",
     "freshrun.rehearsal.record_file.write_whole",
-    "freshrun.tasks.understood",
-    "freshrun.tasks.chosen",
+    "freshrun.tasks.front_door.understood",
+    "freshrun.tasks.rehearsing.chosen",
     "freshrun.plugin.closing._closed",
     "freshrun.plugin.items.RunbookFile.collect",
     "freshrun.plugin.items.SectionCollector.collect",
@@ -239,7 +239,7 @@ ROOMS = (
 )
 """Where an exception is raised on purpose: a function, by its module and name."""
 
-BEFORE = ("freshrun.tasks.understood", "freshrun.tasks.chosen")
+BEFORE = ("freshrun.tasks.front_door.understood", "freshrun.tasks.rehearsing.chosen")
 """Where nobody knows yet which document is meant, nor where its record goes."""
 
 UNWRITTEN = (

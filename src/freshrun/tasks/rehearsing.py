@@ -1,0 +1,170 @@
+"""The tasks that rehearse documents: one, many, a part of them, and what all parts found."""
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from inspect import Parameter
+from pathlib import Path
+from typing import ParamSpec
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from freshrun.fleet import Begun, Unit, asked_shard, asked_workers, units_of
+from freshrun.host import broken_code, interruptible, interruption
+from freshrun.model import FreshrunError
+from freshrun.rehearsal import TABLE, Project, announce, chosen, project_of, refuse, signature
+from freshrun.tasks.documents import HELP, RUNBOOKS, all_named
+from freshrun.tasks.saying import BROKEN, one_line_errors, tell
+
+_FLEET = {
+    "workers": "rehearse so many documents at a time; as many as there is room for unless given",
+    "shard": "rehearse one part of the documents, such as 1/4; `freshrun merge` joins the records",
+    "earlier": "a folder with earlier records: what took longest is begun first",
+}
+_WATCH = "lint and rehearse anew at each save, until Ctrl-C"
+_NONE: list[str] = []
+
+_P = ParamSpec("_P")
+
+
+def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
+    """Give a task the rows of the table: invoke makes its options from the signature."""
+    context = Parameter("context", Parameter.POSITIONAL_ONLY)
+    runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
+    fleet = (Parameter(name, Parameter.KEYWORD_ONLY, default="") for name in _FLEET)
+    watched = Parameter("watch", Parameter.KEYWORD_ONLY, default=False)
+    made = signature(context, runbook, *fleet, watched)
+    several = {row.field for row in TABLE if row.several}
+    rows = made.parameters.values()
+    taken = [each.replace(default=_NONE) if each.name in several else each for each in rows]
+    vars(body)["__signature__"] = made.replace(parameters=taken)
+    return body
+
+
+@task(
+    iterable=["runbook", *(row.field for row in TABLE if row.several)],
+    help={"runbook": RUNBOOKS, **_FLEET, "watch": _WATCH, **HELP},
+)
+@_with_options
+def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the command line
+    context: Context,
+    *,
+    runbook: list[str],
+    image: list[str],
+    workers: str,
+    shard: str,
+    earlier: str,
+    watch: bool,
+    **given: str | bool,
+) -> None:
+    """Rehearse runbooks in fresh containers and judge their checklists."""
+    if watch:
+        _watched(all_named(context, runbook))
+    with one_line_errors():
+        project, number, part = project_of(Path()), asked_workers(workers), asked_shard(shard)
+    paths, choices = all_named(context, runbook), project.placed(chosen(**given))
+    units = units_of(paths, choices, images=image)
+    if len(units) == 1 and not shard:
+        with _announced(units) as plan:
+            _forewarn(paths)
+            raise Exit(code=_alone(plan[0], project))
+    from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
+
+    with one_line_errors():
+        seconds = fleet.known_seconds(units, earlier=earlier)
+        shards = fleet.split(units, of=part.of, seconds=seconds)
+    own = shards[part.number - 1]
+    with _announced([unit for unit in units if unit in own]) as plan:
+        if shard:
+            fleet.leave_manifest(shards, part, begun=plan)
+        _forewarn(list(dict.fromkeys(unit.document for unit in own)))
+        raise Exit(
+            code=fleet.rehearse_each(
+                plan, choices, workers=number, project=project, seconds=seconds
+            )
+        )
+
+
+def _watched(documents: Sequence[str]) -> None:
+    """Lint and rehearse documents at each save, by the same command line; Ctrl-C ends it."""
+    from freshrun.watching import rehearse_on_save  # noqa: PLC0415 - keeps --list fast
+
+    again = [word for word in sys.argv if word != "--watch"]
+    with one_line_errors():
+        try:
+            rehearse_on_save(documents, again)
+        except KeyboardInterrupt:
+            raise Exit("", broken_code()) from None
+
+
+@task(
+    iterable=["folder"],
+    help={
+        "folder": "where the records of shards are, at any depth; may be given several times",
+        "junit": HELP["junit"],
+        "html": "write a page over all, and one of each record beside it",
+    },
+)
+def merge(
+    _context: Context, *, folder: list[str] | None = None, junit: str = "", html: str = ""
+) -> None:
+    """Join the records of all shards of a run into one verdict; what is missing is broken."""
+    from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
+
+    if not folder:
+        raise Exit("no folder is named; for example: freshrun merge records/", BROKEN)
+    with one_line_errors():
+        raise Exit(code=fleet.merge(folder, chosen(junit=junit, html=html)))
+
+
+def _alone(one: Begun, project: Project) -> int:
+    """Rehearse the only unit of a run in this process, and show it as it goes on."""
+    from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
+    from freshrun.plugin.preparing import report_files  # noqa: PLC0415 - same
+
+    document, choices = one.unit.document, one.unit.choices
+    files = report_files(document, choices)
+    return rehearse_alone(document, choices, files=files, word=one.word, project=project)
+
+
+_FOREWARNED = 10
+"""Findings that are told in front of a rehearsal; lint itself tells all."""
+
+
+def _forewarn(paths: Sequence[str]) -> None:
+    """Tell, before anything is run, what can't work as it stands; that stops nothing."""
+    from freshrun.lint import Severity, lint_files  # noqa: PLC0415 - keeps --list fast
+    from freshrun.report import findings  # noqa: PLC0415 - same
+
+    flaws = []
+    with suppress(Exception):  # whatever is wrong with the documents, or with lint, the run says it
+        for each in lint_files(paths):
+            errors = (flaw for flaw in each.flaws if flaw.of.severity is Severity.ERROR)
+            flaws += [flaw for flaw in errors if flaw.rule != "unreadable"]  # the run says that
+    if flaws:
+        tell(findings(flaws[:_FOREWARNED], form="text"))
+    if more := len(flaws[_FOREWARNED:]):
+        tell(f"and {more} more: freshrun lint {shlex.join(paths)}")
+
+
+@contextmanager
+def _announced(units: Sequence[Unit]) -> Iterator[list[Begun]]:
+    """Leave word that runs begin before anything slow is loaded; say there what stops them."""
+    with interruptible(), one_line_errors():
+        plan = [Begun(one, announce(Path(one.choices.json), one.document)) for one in units]
+        try:
+            yield plan
+        except KeyboardInterrupt:
+            _refuse(plan, why=interruption())
+            raise Exit(interruption(), broken_code()) from None
+        except FreshrunError as error:
+            _refuse(plan, why=str(error))
+            raise
+
+
+def _refuse(plan: Sequence[Begun], *, why: str) -> None:
+    for one in plan:
+        refuse(Path(one.unit.choices.json), one.word, why=why)
