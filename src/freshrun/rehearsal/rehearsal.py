@@ -53,7 +53,7 @@ def open_session(  # noqa: PLR0913 - every part has a name at the call
         timeout=setup.timeout,
         spill=spill,
         policy=setup.policy,
-        ttys={c.options.terminal for c in runbook.commands if c.options.tty or opening(c)},
+        ttys=terminals_of(runbook),
         waiting=(audience or Nobody()).typing,
     )
 
@@ -65,7 +65,7 @@ def played(runbook: Runbook, session: Session, *, setup: Setup | None = None) ->
     shown = session.mask.hide(runbook)
     obstacle: Outcome | None = None
     refused = dict(islice(_refused(runbook), _REFUSED))
-    for number, part in enumerate(_parts(runbook, sections)):
+    for number, part in enumerate(parts_of(runbook, sections)):
         first = number == 0 and sections is not Sections.EACH
         if number > 1:
             session.leave_programs()
@@ -76,6 +76,12 @@ def played(runbook: Runbook, session: Session, *, setup: Setup | None = None) ->
             told = _diagnosed(hidden, shown)
             # What is told is put together anew: a secret may stand in it whose parts stood apart.
             yield told if told is hidden else session.mask.hide(told)
+
+
+def terminals_of(runbook: Runbook) -> frozenset[str | None]:
+    """Return the terminals, by name, that have to be real ones for what is typed there."""
+    opened = (c for c in runbook.commands if c.options.tty or opening(c))
+    return frozenset(command.options.terminal for command in opened)
 
 
 def _beginning(runbook: Runbook, machine: Machine) -> str:
@@ -104,7 +110,7 @@ def _login(machine: Machine) -> dict[str, str]:
     }
 
 
-def _parts(runbook: Runbook, sections: Sections) -> tuple[tuple[Command, ...], ...]:
+def parts_of(runbook: Runbook, sections: Sections) -> tuple[tuple[Command, ...], ...]:
     """Return the document's commands in the parts that don't need one another.
 
     With independent sections, the first part with commands is the setup that all others need.
