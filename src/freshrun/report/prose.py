@@ -27,6 +27,9 @@ _UNSEEN = re.compile(
 )
 _TAG = re.compile(r"</?[A-Za-z][^>]*(?:>|\Z)|<[!?][^>]*(?:>|\Z)")
 _OUTSIDE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
+_FEW_ROWS = 4
+"""Rows of a table, up to which a small screen shows it unfolded."""
+
 _ALIGNED = re.compile(r"text-align:(left|right|center)")
 
 Env = MutableMapping[str, object]
@@ -139,6 +142,14 @@ def _text(token: Token) -> str:
     )
 
 
+def _shape(tokens: Sequence[Token], start: int) -> tuple[int, list[str]]:
+    """Return how many rows the table has that starts there, and what heads its columns."""
+    end = next(at for at in range(start, len(tokens)) if tokens[at].type == "table_close")
+    rows = sum(token.type == "tr_open" for token in tokens[start:end])
+    heads = [at for at in range(start, end) if tokens[at].type == "th_open"]
+    return rows - 1, [_text(tokens[at + 1]) for at in heads]
+
+
 def _align(token: Token) -> None:
     """Say in a class what the policy of the page lets no attribute say."""
     found = _ALIGNED.match(str(token.attrs.pop("style", "")))
@@ -156,6 +167,7 @@ class _Renderer(RendererHTML):
         self._levels: list[int] = []
         self._level = 1
         self._links: list[str] = []
+        self._folded: list[bool] = []
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         """Return a text as it is read."""
@@ -239,8 +251,19 @@ class _Renderer(RendererHTML):
         return f'<td role="cell"{attributes}>'
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
-        """Return a table that stays one where its rows are cards."""
-        return '<table role="table">\n'
+        """Return a table that stays one where its rows are cards; many cards are folded there."""
+        rows, headers = _shape(tokens, idx)
+        if rows <= _FEW_ROWS:
+            self._folded.append(False)
+            return '<table role="table">\n'
+        self._folded.append(True)
+        told = ", ".join(filter(None, (header.strip() for header in headers)))
+        summary = f"<summary>{rows} rows{': ' if told else ''}{escape(told)}</summary>"
+        return f'<details class="rows">{summary}\n<table role="table">\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
+        """Return the end of a table."""
+        return "</table></details>\n" if self._folded.pop() else "</table>\n"
 
     def thead_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         """Return the head of a table."""
