@@ -52,4 +52,3 @@ def bench(context: Context, *, without_rivals: bool = False, repeats: int = 3) -
 ns = Collection.from_module(freshrun_tasks)
 ns.add_task(run_tests)
 ns.add_task(bench)
-ns.configure({"freshrun": {"runbook": "runbook/integration-triage-runbook.md"}})

@@ -23,7 +23,12 @@ GOOD = "# Widget\n\n```bash\necho one\n```\n"
 
 
 @pytest.mark.parametrize(
-    ("section", "schema"), [("GitHub", "vendor.github-workflows"), ("GitLab", "vendor.gitlab-ci")]
+    ("section", "schema"),
+    [
+        ("GitHub", "vendor.github-workflows"),
+        ("Many documents on many machines", "vendor.github-workflows"),
+        ("GitLab", "vendor.gitlab-ci"),
+    ],
 )
 def test_a_snippet_is_as_its_host_has_it(section: str, schema: str, tmp_path: Path) -> None:
     """Each key is known, and of its kind."""

@@ -121,6 +121,14 @@ def test_what_a_failure_leaves_is_decided_once(
     assert decided(runbook(front), Choices(keep_going=keep_going)).sections is sections
 
 
+def test_the_images_that_a_run_is_not_on_are_known() -> None:
+    """From pytest and from Python a document is rehearsed once: on the first image of its list."""
+    book = runbook("images: [debian:12, debian:13, ubuntu:24.04]")
+    assert decided(book).other_images == ("debian:13", "ubuntu:24.04")
+    assert decided(book, Choices(image="debian:13")).other_images == ()
+    assert decided(runbook("image: debian:13")).other_images == ()
+
+
 def test_a_dockerfile_of_the_document_is_one_of_its_repository(tmp_path: Path) -> None:
     """The caller's name is left as it is; a name that is no file there is an image's."""
     (tmp_path / "Dockerfile").write_text("FROM x\n")

@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from freshrun.model.outcome import Ending, Outcome, Output, Status
 from freshrun.model.record import ChecklistItem, Provenance, Record
 from freshrun.model.runbook import Command, Options, Untyped
+from freshrun.report import words
 from freshrun.report.console import failure_text, terminal
 from freshrun.report.github import annotations
 from freshrun.report.page import html
@@ -193,7 +194,7 @@ def test_warning_of_a_failure_is_told_once() -> None:
     record = replace(BAD, outcomes=(replace(FAILED, warnings=("a new shell",)),))
     assert terminal(record, colour=False).count("a new shell") == 1
     assert step_summary(record).count("a new shell") == 1
-    assert annotations(record).count("a new shell") == 1
+    assert annotations([record]).count("a new shell") == 1
 
 
 def test_terminal_is_short() -> None:
@@ -392,14 +393,14 @@ def test_contrast() -> None:
 def test_annotations() -> None:
     """Each failure is an error on its lines, each warning a warning, each stand-in a notice."""
     message = "exit status 127, expected 0%0A$ bin/drv smoke \\%0A`bin/drv` is not there"
-    assert annotations(BAD).splitlines() == [
+    assert annotations([BAD]).splitlines() == [
         f"::error file=runbook/x.md,line=52,endLine=53,title=no such file::{message}",
         "::error file=runbook/x.md,line=52,title=smoke run%3A failed::runbook/x.md:52 failed",
         "::error file=runbook/x.md,title=ID locations%3A not reached::the smoke run left no output",
         f"::warning file=runbook/x.md,line=31::{SETUP.warnings[0]}",
         "::notice title=Stand-in%2C not the real thing::gh: a recorded run",
     ]
-    assert annotations(BROKEN).splitlines()[0] == (
+    assert annotations([BROKEN]).splitlines()[0] == (
         "::error title=The rehearsal is broken::the engine went away"
     )
 
@@ -430,7 +431,7 @@ def test_an_annotation_names_the_file_from_the_root(runbook: str, path: str, sho
         checklist=items,
         provenance=replace(PLACE, path=path),
     )
-    files = re.findall(r"^::(?:error|warning) file=([^,]*)", annotations(record), re.MULTILINE)
+    files = re.findall(r"^::(?:error|warning) file=([^,]*)", annotations([record]), re.MULTILINE)
     other = f"{path.removesuffix('x.md')}owners.yaml" if runbook == "x.md" else "owners.yaml"
     assert files == [shown, shown, other, shown, shown]
 
@@ -440,20 +441,33 @@ def test_annotations_are_as_many_as_github_shows() -> None:
     derived = tuple(ChecklistItem(f"item {n}", Status.FAILED, "x") for n in range(30))
     left = (ChecklistItem("left", Status.NOT_REACHED, "x"),)
     many = replace(BAD, outcomes=(SETUP,) * 15 + (FAILED,) * 5, checklist=left + derived)
-    lines = annotations(many).splitlines()
+    lines = annotations([many]).splitlines()
     kinds = [line[2:].partition(" ")[0] for line in lines]
     assert kinds == ["error"] * 10 + ["warning"] * 10 + ["notice"]
     assert ",line=52,endLine=53," in lines[0]
     assert lines[9] == "::error title=More::and 27 more: see the record"
     assert lines[19] == "::warning title=More::and 6 more: see the record"
     ten = replace(BAD, outcomes=(FAILED,) * 10, checklist=())
-    assert "More" not in annotations(ten)
+    assert "More" not in annotations([ten])
+
+
+def test_the_cause_of_each_document_is_annotated_before_anything_else() -> None:
+    """GitHub shows ten errors of a step, and a step may rehearse many documents."""
+    derived = tuple(ChecklistItem(f"item {n}", Status.FAILED, "x") for n in range(30))
+    records = [replace(BAD, runbook=f"docs/{n}.md", checklist=derived) for n in range(8)]
+    causes = [annotations([one]).splitlines()[0] for one in records]
+    lines = annotations(iter(records)).splitlines()
+    errors = [line for line in lines if line.startswith("::error")]
+    assert errors[:8] == causes
+    total = sum(len([*words.failures(one)]) + 30 for one in records)
+    assert errors[9] == f"::error title=More::and {total - 9} more: see the record"
+    assert len(errors) == 10
 
 
 def test_what_was_not_typed_is_annotated() -> None:
     """At its line; what counts nothing is not."""
     lost = (Untyped(7, 2, "shown as text"), Untyped(9, 0, "a tab", counts=False))
-    told = annotations(replace(GOOD, untyped=lost))
+    told = annotations([replace(GOOD, untyped=lost)])
     assert "::warning file=runbook/x.md,line=7,title=Not typed::shown as text" in told
     assert "a tab" not in told
 
@@ -470,16 +484,16 @@ def test_annotations_obey_nobody(text: str) -> None:
     """Whatever stands in a record: one line each, with the same properties, in UTF-8."""
     shapes = [
         [re.sub(r"=[^,:]*", "=", line.split("::")[1]) for line in lines.split("\n")]
-        for lines in (annotations(filled(BAD, text)), annotations(filled(BAD, "plain")))
+        for lines in (annotations([filled(BAD, text)]), annotations([filled(BAD, "plain")]))
     ]
     assert shapes[0] == shapes[1]
-    annotations(filled(BAD, text)).encode()
+    annotations([filled(BAD, text)]).encode()
 
 
 def test_annotation_round_trip() -> None:
     """A runner that unescapes an annotation reads the title and the message as they are."""
     item = ChecklistItem("50%25: a, b", Status.FAILED, "100% : , ::\nnext")
-    line = annotations(replace(GOOD, outcomes=(), checklist=(item,))).splitlines()[0]
+    line = annotations([replace(GOOD, outcomes=(), checklist=(item,))]).splitlines()[0]
     _, properties, message = line.split("::", 2)
     assert _unescaped(message) == item.reason
     assert _unescaped(properties.partition("title=")[2]) == f"{item.name}: failed"
@@ -527,11 +541,12 @@ def test_step_summary_is_bounded() -> None:
     assert "And 950 failures more: see the record." in summary
 
 
-@pytest.mark.parametrize("report", [html, annotations, step_summary, failure_text])
+@pytest.mark.parametrize("report", [html, step_summary, failure_text])
 def test_pure(report: Callable[[Record | Outcome], str]) -> None:
     """The same record gives the same text."""
     value = FAILED if report is failure_text else BAD
     assert report(value) == report(value)
+    assert annotations([BAD]) == annotations([BAD])
 
 
 def test_more_failures_in_one_run_are_offered_where_sections_allow_it() -> None:

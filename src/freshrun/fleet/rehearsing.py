@@ -80,8 +80,6 @@ class _Telling:
         else:
             path = str(place_of(Path(one.unit.choices.json), record.run))
             _print(f"\n{report.terminal(record, colour=_coloured(), path=path)}\n")
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            _print(report.annotations(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +118,8 @@ def tell_all(
     """
     table = "\n\n".join([*_differences(records()), report.table(lines)])
     _print(f"\n{table}")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        _print(report.annotations(one.record for one in records()))
     worst = max(CODES[line.verdict] for line in lines)
     try:
         if choices.junit:

@@ -83,7 +83,7 @@ def _closed(record: Record, one: Rehearsal, *, colour: bool) -> Closing:
     texts = _texts(record, files, hidden=one.run.draft.hidden)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if files.record else None
     told = report.step_summary(record) if summary else ""
-    annotations = report.annotations(record)
+    annotations = report.annotations([record])
     report.terminal(record, colour=colour)
     for path, text in texts.items():
         record_file.write_whole(path, text)

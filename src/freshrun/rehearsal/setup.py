@@ -53,6 +53,7 @@ class Setup(Choices):
     recorded: Path | None
     failing: Path | None
     checks: Path | None
+    other_images: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -114,6 +115,7 @@ def decided(
         recorded=next(_recordings(layers), None),
         failing=next((folder for folder in _recordings(layers) if folder), None),
         checks=_checks(runbook, root.resolve()),
+        other_images=() if own.image else settings.images[1:],
     )
 
 

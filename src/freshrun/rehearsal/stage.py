@@ -72,7 +72,7 @@ def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
         ) as machine:
             stand_ins = tuple(_stand_ins(setup, machine, github=github))
             provenance = _provenance(machine, setup, engine=engine, stand_ins=stand_ins)
-            notes = (*_notes(runbook, setup), *_elsewhere(runbook, provenance))
+            notes = (*_notes(runbook, setup), *_elsewhere(runbook, setup, provenance))
             yield Stage(
                 machine,
                 replace(provenance, notes=(*provenance.notes, *notes)),
@@ -235,8 +235,14 @@ def _notes(runbook: Runbook, setup: Setup) -> Iterator[str]:
     yield from (f"{runbook.path}:{e.line}: {e.why}" for e in runbook.untyped if not e.counts)
 
 
-def _elsewhere(runbook: Runbook, provenance: Provenance) -> Iterator[str]:
-    """Yield the systems that the document says it works on, and this run was not on."""
+def _elsewhere(runbook: Runbook, setup: Setup, provenance: Provenance) -> Iterator[str]:
+    """Yield the images and systems that the document says it is for, and this run was not on."""
+    if setup.other_images:
+        yield (
+            f"{runbook.path}: the document lists {len(setup.other_images) + 1} images, and this "
+            f"run was on the first; not on {', '.join(setup.other_images)}, which "
+            f"`freshrun {runbook.path}` rehearses, too"
+        )
     others = [one for one in systems_named(runbook) if not one.matches(provenance.system)]
     if others:
         named = ", ".join(map(str, others))

@@ -1,11 +1,13 @@
-"""A record for a GitHub workflow: annotations on the document.
+"""Records for a GitHub workflow: annotations on their documents.
 
 GitHub looks for a file from the repository's root, wherever the run began, and shows the first ten
 of each kind that a step gives: what decides comes first, and what is left out is counted.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from freshrun.model import ChecklistItem, Outcome, Record, Status
 from freshrun.report import words
@@ -16,22 +18,40 @@ _SHOWN = 10
 """How many errors of a step GitHub shows, how many warnings, and how many notices."""
 
 
-def annotations(record: Record) -> str:
-    """Return workflow commands: errors for what failed, the cause first, then what is to be known.
+def annotations(records: Iterable[Record]) -> str:
+    """Return workflow commands: errors for what failed, then what is to be known.
 
-    The paths in them are from the repository's root.
+    The cause of each record comes before what else went wrong in any. The paths are from the
+    repository's root.
     """
-    kinds = (_errors(record), _warnings(record), _notices(record))
-    return "\n".join(line for kind in kinds for line in _first(list(kind)))
+    kinds = {"error": _Kind(), "warning": _Kind(), "notice": _Kind()}
+    for record in records:
+        kinds["error"].add(_errors(record))
+        kinds["warning"].add(_warnings(record))
+        kinds["notice"].add(_notices(record))
+    return "\n".join(line for level, kind in kinds.items() for line in kind.shown(level))
 
 
-def _first(lines: list[str]) -> Iterator[str]:
-    """Yield what GitHub shows of one kind; the last one says how many there are more."""
-    left = len(lines) - _SHOWN
-    yield from lines if left <= 0 else lines[: _SHOWN - 1]
-    if left > 0:
-        level = lines[0][2:].partition(" ")[0]
-        yield annotation(level, f"and {left + 1} more: see the record", title="More")
+@dataclass(slots=True)
+class _Kind:
+    """What GitHub shows of one kind of annotations, by its rank in its record, and how many."""
+
+    first: list[tuple[int, int, str]] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Take those of one more record, in the order of their weight."""
+        for rank, line in enumerate(lines):
+            self.first.append((rank, self.count, line))
+            self.count += 1
+        self.first = nsmallest(_SHOWN, self.first)
+
+    def shown(self, level: str) -> Iterator[str]:
+        """Yield them; the last one says how many there are more."""
+        lines = [line for *_, line in self.first]
+        yield from lines if self.count <= _SHOWN else lines[: _SHOWN - 1]
+        if left := max(self.count - _SHOWN, 0):
+            yield annotation(level, f"and {left + 1} more: see the record", title="More")
 
 
 def _errors(record: Record) -> Iterator[str]:
