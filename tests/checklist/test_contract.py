@@ -21,8 +21,8 @@ from freshrun.checklist.failure_contract import failure_contract
 from freshrun.checklist.locations import by_location, found, id_locations
 from freshrun.checklist.outputs import output_files, output_folder
 from freshrun.checklist.paths import checkout, matching
-from freshrun.checklist.readers import by_xpath
 from freshrun.checklist.smoke_run import smoke
+from freshrun.checklist.xml_readers import by_xpath
 from freshrun.document.reading import parse
 from freshrun.mask.masking import Mask
 from freshrun.model.errors import NotReachedError

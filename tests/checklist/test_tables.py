@@ -9,8 +9,9 @@ import pytest
 
 from freshrun.checklist.cells import CellError, Column, plain, seconds, words, yes_or_no
 from freshrun.checklist.contract import contract_of
-from freshrun.checklist.readers import SelectorError, by_xpath
+from freshrun.checklist.readers import SelectorError
 from freshrun.checklist.tables import TableRow, read_table
+from freshrun.checklist.xml_readers import by_xpath
 from freshrun.document.reading import parse, read
 from freshrun.model.runbook import Runbook
 from freshrun.triage.contract import triage_contract_of

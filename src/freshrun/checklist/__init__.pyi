@@ -24,6 +24,7 @@ from .failure_contract import IDS, INVARIANT, SCENARIO, Location, Where
 from .follow_ups import filed_as_printed, follow_up
 from .gate import present_gate
 from .json_files import json_documents
+from .json_readers import by_jsonpath
 from .junit import Verdict, verdicts
 from .locations import by_location, found, id_locations, located, misplaced
 from .mentions import unknown_channels, unknown_ids, unknown_leaves, unknown_teams
@@ -41,7 +42,7 @@ from .plan import (
     program_plan,
 )
 from .prerequisites_table import Kind
-from .readers import Keys, by_jsonpath, text_of
+from .readers import Keys, text_of
 from .refusals import REFUSALS, Refusal
 from .smoke_run import smoke
 from .sources import repository_files

@@ -10,8 +10,6 @@ from freshrun.checklist.readers import (
     Selector,
     SelectorError,
     by_expression,
-    by_jsonpath,
-    by_xpath,
     expression,
 )
 from freshrun.checklist.tables import TableRow, read_table_into
@@ -129,12 +127,24 @@ def _compiled(read: Callable[[str], _Compiled], source: str) -> _Compiled:
         raise CellError(str(error)) from None
 
 
+def _xml_reader(source: str) -> Selector:
+    from freshrun.checklist.xml_readers import by_xpath  # noqa: PLC0415 - few runbooks have XML
+
+    return by_xpath(source)
+
+
+def _json_reader(source: str) -> Selector:
+    from freshrun.checklist.json_readers import by_jsonpath  # noqa: PLC0415 - few have JSON
+
+    return by_jsonpath(source)
+
+
 _READERS: dict[Where, Callable[[str], Selector]] = {
     Where.STDOUT: by_expression,
     Where.STDERR: by_expression,
     Where.LOG: by_expression,
-    Where.JUNIT: by_xpath,
-    Where.JSON: by_jsonpath,
+    Where.JUNIT: _xml_reader,
+    Where.JSON: _json_reader,
 }
 
 

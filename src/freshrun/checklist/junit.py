@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from freshrun.checklist.readers import Keys, XmlPlaces
+from freshrun.checklist.readers import Keys
 from freshrun.checklist.xml_files import xml_document
+from freshrun.checklist.xml_readers import XmlPlaces
 
 _RED = ("failure", "error")
 _LINES = 3
