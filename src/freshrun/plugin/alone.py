@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file
 from importlib.resources import files as package_files
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from freshrun.host import broken_code, interrupted, interruptible, interruption, root_of
-from freshrun.live import show_on
+from freshrun.live import Ahead, show_on
 from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, ReportFiles, close
@@ -19,7 +19,7 @@ from freshrun.plugin.items import RunbookFile
 from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
-from freshrun.plugin.showing import Showing, own_stdout
+from freshrun.plugin.showing import Showing, own
 from freshrun.rehearsal import NO_PROJECT, Choices, Project, Setup
 
 _BROKEN = CODES[Status.BROKEN]
@@ -43,17 +43,19 @@ def recorded(path: str, choices: Choices, *, word: Record, project: Project = NO
     return one.run.draft.record
 
 
-def rehearse_alone(
+def rehearse_alone(  # noqa: PLR0913 - every part has a name at the call
     path: str,
     choices: Choices,
     *,
     files: ReportFiles,
     word: Record | None = None,
     project: Project = NO_PROJECT,
+    ahead: Callable[[], str] = str,
 ) -> int:
     """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken.
 
-    `word` is the record that announced the run, where that was done.
+    `word` is the record that announced the run, where that was done, and `ahead` gives what is told
+    before the first command.
     """
     with interruptible():
         try:
@@ -64,9 +66,19 @@ def rehearse_alone(
         except KeyboardInterrupt:
             _tell(interruption())
             return broken_code()
-        with own_stdout() as stream, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        with (
+            own(sys.stdout) as stream,
+            own(sys.stderr) as aside,
+            Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        ):
             run = one.run
-            show = show_on(stream, run.runbook, hidden=run.draft.hidden, timeout=run.setup.timeout)
+            show = show_on(
+                stream,
+                run.runbook,
+                hidden=run.draft.hidden,
+                timeout=run.setup.timeout,
+                ahead=Ahead(ahead, aside),
+            )
             run.audience = show
             with show:
                 return rehearsed(one, Showing(show, stream, nowhere=nowhere))

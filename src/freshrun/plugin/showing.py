@@ -1,7 +1,6 @@
 """A pytest whose own words nobody sees: what goes on, and how it ended, is shown by us."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import UnsupportedOperation
@@ -49,12 +48,12 @@ class Showing:
 
 
 @contextmanager
-def own_stdout() -> Iterator[TextIO]:
-    """Yield what stdout is now: pytest takes it away while a check runs."""
+def own(stream: TextIO) -> Iterator[TextIO]:
+    """Yield what stdout or stderr is now: pytest takes both away while a check runs."""
     try:
-        number = os.dup(sys.stdout.fileno())
+        number = os.dup(stream.fileno())
     except (OSError, UnsupportedOperation, AttributeError):
-        yield sys.stdout
-        return
-    with os.fdopen(number, "w", encoding=sys.stdout.encoding, errors="replace") as stream:
         yield stream
+        return
+    with os.fdopen(number, "w", encoding=stream.encoding, errors="replace") as copy:
+        yield copy

@@ -1,9 +1,8 @@
 """The tasks that rehearse documents: one, many, a part of them, and what all parts found."""
 
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from inspect import Parameter
 from pathlib import Path
 from typing import ParamSpec
@@ -17,6 +16,7 @@ from freshrun.host import broken_code, interruptible, interruption
 from freshrun.model import FreshrunError
 from freshrun.rehearsal import TABLE, Project, announce, chosen, project_of, refuse, signature
 from freshrun.tasks.documents import HELP, RUNBOOKS, all_named
+from freshrun.tasks.forewarning import Forewarning
 from freshrun.tasks.saying import BROKEN, one_line_errors, tell
 
 _FLEET = {
@@ -69,7 +69,6 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     units = units_of(paths, choices, images=image)
     if len(units) == 1 and not shard:
         with _announced(units) as plan:
-            _forewarn(paths)
             raise Exit(code=_alone(plan[0], project))
     from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
 
@@ -80,7 +79,8 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     with _announced([unit for unit in units if unit in own]) as plan:
         if shard:
             fleet.leave_manifest(shards, part, begun=plan)
-        _forewarn(list(dict.fromkeys(unit.document for unit in own)))
+        if warning := Forewarning(list(dict.fromkeys(unit.document for unit in own))).text():
+            tell(warning)
         raise Exit(
             code=fleet.rehearse_each(
                 plan, choices, workers=number, project=project, seconds=seconds
@@ -122,32 +122,15 @@ def merge(
 
 def _alone(one: Begun, project: Project) -> int:
     """Rehearse the only unit of a run in this process, and show it as it goes on."""
+    document, choices = one.unit.document, one.unit.choices
+    ahead = Forewarning([document]).text
     from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
     from freshrun.plugin.preparing import report_files  # noqa: PLC0415 - same
 
-    document, choices = one.unit.document, one.unit.choices
     files = report_files(document, choices)
-    return rehearse_alone(document, choices, files=files, word=one.word, project=project)
-
-
-_FOREWARNED = 10
-"""Findings that are told in front of a rehearsal; lint itself tells all."""
-
-
-def _forewarn(paths: Sequence[str]) -> None:
-    """Tell, before anything is run, what can't work as it stands; that stops nothing."""
-    from freshrun.lint import Severity, lint_files  # noqa: PLC0415 - keeps --list fast
-    from freshrun.report import findings  # noqa: PLC0415 - same
-
-    flaws = []
-    with suppress(Exception):  # whatever is wrong with the documents, or with lint, the run says it
-        for each in lint_files(paths):
-            errors = (flaw for flaw in each.flaws if flaw.of.severity is Severity.ERROR)
-            flaws += [flaw for flaw in errors if flaw.rule != "unreadable"]  # the run says that
-    if flaws:
-        tell(findings(flaws[:_FOREWARNED], form="text"))
-    if more := len(flaws[_FOREWARNED:]):
-        tell(f"and {more} more: freshrun lint {shlex.join(paths)}")
+    return rehearse_alone(
+        document, choices, files=files, word=one.word, project=project, ahead=ahead
+    )
 
 
 @contextmanager
