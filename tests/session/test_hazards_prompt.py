@@ -29,10 +29,28 @@ def test_a_line_that_a_prompt_refuses_is_not_typed(machine: Machine) -> None:
 
 
 def test_what_only_a_history_tells_fails_with_the_reason(machine: Machine) -> None:
-    """Never passed, and never guessed at."""
-    _, asked = rehearsed("true\nsudo !!", machine)
+    """A number, say: never passed, and never guessed at."""
+    _, asked = rehearsed("true\nsudo !3", machine)
     assert asked.status is Status.FAILED
-    assert asked.reason == "can't tell what `!!` is in a reader's history"
+    assert asked.reason == "can't tell what `!3` is in a reader's history"
+
+
+def test_a_line_that_names_an_earlier_one_is_carried_out(machine: Machine) -> None:
+    """Shown first, as it is; the record keeps what the document has."""
+    _, again = rehearsed("echo one\nprintf '<%s>' !!", machine)
+    assert (again.status, again.command.text) == (Status.PASSED, "printf '<%s>' !!")
+    assert (again.stdout.text, again.stderr.text) == ("<echo><one>", "printf '<%s>' echo one\n")
+
+
+@pytest.mark.parametrize("text", ["exec <f", "exec 3<&0 <f", "exec 0< f >out"])
+def test_a_shell_that_goes_on_from_a_file_fails_with_the_reason(
+    text: str, machine: Machine
+) -> None:
+    """A reader's ends with the file; the harness's own has its lines from elsewhere."""
+    _, left, after = rehearsed(f"echo true >f\n{text}\ntrue", machine)
+    assert (left.ending, after.status) == (Ending.NOT_RUN, Status.NOT_REACHED)
+    assert left.reason == "a reader's shell takes its next lines from that file, and ends with it"
+    assert left.cause == "shell ended"
 
 
 def test_an_earlier_command_that_is_fetched_is_not_guessed_at(machine: Machine) -> None:

@@ -33,7 +33,7 @@ from freshrun.diagnosis.foreign import (
 from freshrun.diagnosis.general import NETWORK
 from freshrun.diagnosis.known import ALWAYS, KNOWN
 from freshrun.diagnosis.placeholder import placeholder
-from freshrun.diagnosis.prompt import history_expansion, unclosed
+from freshrun.diagnosis.prompt import history_expansion, read_on, unclosed
 from freshrun.diagnosis.signs import by_signs
 from freshrun.diagnosis.statuses import by_status
 from freshrun.diagnosis.timeouts import timed_out
@@ -69,6 +69,7 @@ def _by_signs(case: Case) -> Diagnosis | None:
 
 _TRIED: tuple[Finder, ...] = (
     history_expansion,
+    read_on,
     timed_out,
     waiting,
     unclosed,

@@ -22,6 +22,19 @@ def history_expansion(case: Case) -> Diagnosis | None:
     return Diagnosis(Cause.HISTORY, hint)
 
 
+def read_on(case: Case) -> Diagnosis | None:
+    """Tell of an `exec` that gives the shell a file to read its next lines from: never typed."""
+    if case.outcome.ending is not Ending.NOT_RUN or not case.command.text.lstrip().startswith(
+        "exec"
+    ):
+        return None
+    hint = (
+        "at a prompt the shell itself then reads that file, and ends with it; what is to read it"
+        " takes it by a `< FILE` of its own"
+    )
+    return Diagnosis(Cause.SHELL_ENDED, hint)
+
+
 def unclosed(case: Case) -> Diagnosis | None:
     """Tell of a here-document that no line closes, and of the line that was meant to."""
     end = next(filter(None, map(awaited_end, case.lines)), "")

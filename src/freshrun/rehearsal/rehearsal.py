@@ -1,5 +1,6 @@
 """The rehearsal: every command of a runbook, typed into a machine in the document's order."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, islice, takewhile
@@ -12,7 +13,7 @@ from freshrun.model import Command, Ending, Outcome, Runbook, Status
 from freshrun.rehearsal.audience import Audience, Nobody
 from freshrun.rehearsal.setup import Sections, Setup, decided
 from freshrun.session import Session, Start, opening
-from freshrun.shell import history_event, names
+from freshrun.shell import history_event, names, recalled
 
 NOTHING_SECRET = Mask(())
 
@@ -176,18 +177,33 @@ _REFUSED = 100
 
 def _refused(runbook: Runbook) -> Iterator[tuple[int, str]]:
     """Yield the commands, by number, whose `!` or `fc` bash at a prompt takes for earlier ones."""
-    earlier: dict[str | None, list[str]] = {}
+    earlier: dict[str | None, list[Command]] = {}
     for command in runbook.commands:
         if command.options.skip is None and not command.within:
             before = earlier.setdefault(command.options.terminal, [])
-            event = history_event(command.text, earlier=before)
-            before.append(command.text)
-            if event and event.found:
-                yield command.number, f"can't tell what `{event.text}` is in a reader's history"
-            elif event:
-                yield command.number, f"bash at a prompt refuses it: {event.text}: event not found"
-            elif "fc" in command.text and "fc" in names(command.text).commands:
-                yield command.number, "can't tell what `fc` finds in a reader's history"
+            if reason := _why_refused(command, before):
+                yield command.number, reason
+            before.append(command)
+
+
+def _why_refused(command: Command, before: Sequence[Command]) -> str:
+    """Return why a command can't be typed as it stands, nothing where it can."""
+    text = command.text
+    event = history_event(text, earlier=[each.text for each in before]) if "!" in text else None
+    if event and not event.found:
+        return f"bash at a prompt refuses it: {event.text}: event not found"
+    if event and recalled(command, before) is None:
+        return f"can't tell what `{event.text}` is in a reader's history"
+    if "fc" in text and "fc" in names(text).commands:
+        return "can't tell what `fc` finds in a reader's history"
+    if _READS_ON.match(text):
+        return "a reader's shell takes its next lines from that file, and ends with it"
+    return ""
+
+
+_READS_ON = re.compile(
+    r"\s*exec(?:\s+\d+[<>]&[\d-]+)*\s+0?<\s*(?!/dev/tty\b)[^\s<>&|;()]+(?:\s+\d*>{1,2}\s*\S+)*\s*\Z"
+)
 
 
 def _skipped(command: Command) -> Outcome:

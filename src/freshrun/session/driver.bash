@@ -52,7 +52,7 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     [[ ! -e «cancel» && $«name»code == ${«name»message[1]} ]] || «name»missed
     «name»message=() # a mapfile that fails leaves the one before in place
     builtin mapfile -t -d '' -n 5 -u 197 «name»message
-    if [[ ${#«name»message[@]}${«name»message[2]-}$«name»skip == 5c ]]; then
+    if [[ ${#«name»message[@]}${«name»message[2]-}$«name»skip$«name»traps == 5c ]]; then
         «name»text=${«name»message[4]}'«name»done=$? «name»last=$_'
     else
         «name»fetch
@@ -123,6 +123,8 @@ if [[ -t 195 ]]; then «name»tty=195; else builtin set -m; fi
     done
     if [[ ${#«name»message[@]} != 5 ]]; then «name»lost; fi
     «name»text=${«name»message[4]}
+    # A trap that came in with a file makes each command one that sees more, but for one that may make its own `builtin`.
+    if [[ $«name»traps && ${«name»message[2]} == [cp] && $«name»text != *builtin* ]]; then «name»message[2]=e; fi
     # The kinds: input, terminal, command, pipeline, and what sees more; what has no clear end stays as it is.
     case ${«name»message[2]} in
         i) «name»input=$«name»text «name»text='\builtin eval "$«name»input" <<<"${«name»message[3]}"' ;;

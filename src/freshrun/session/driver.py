@@ -11,6 +11,7 @@ from enum import StrEnum
 from importlib.resources import files
 
 from freshrun.model import Command
+from freshrun.shell import history_lines, recalled
 
 CAPACITY = 100_000
 """How many commands one shell can take."""
@@ -79,12 +80,12 @@ def cancellation(salt: str) -> str:
 
 
 def typed(
-    command: Command, *, seq: int, watched: bool = False, earlier: Sequence[str] = ()
+    command: Command, *, seq: int, watched: bool = False, earlier: Sequence[Command] = ()
 ) -> bytes:
     """Return the message that types one command, the `seq`th of its shell.
 
-    `watched` tells that an earlier one may have set what is called for each step; `earlier` are the
-    texts that a reader's shell has in its history.
+    `watched` tells that an earlier one may have set what is called for each step; `earlier` are
+    those that a reader's shell has in its history.
     """
     options = command.options
     kind = _kind(command)
@@ -97,18 +98,34 @@ def typed(
         options.exit,
         kind,
         stdin=options.stdin or "",
-        text=f"{_known(command, earlier)}{command.text}\n",
+        text=f"{_in_bash(command, earlier)}\n",
     )
 
 
-def _known(command: Command, earlier: Sequence[str]) -> str:
-    """Return what gives the shell its history, where a command asks for that."""
-    if not _HISTORY.search(command.text):
-        return ""
-    known = (f"\\builtin history -s -- {shlex.quote(text)}\n" for text in (*earlier, command.text))
-    return "\\builtin history -c\n" + "".join(known)
+def _in_bash(command: Command, earlier: Sequence[Command]) -> str:
+    """Return what is evaluated for a command, with the history of a reader's shell.
+
+    A line that names earlier ones is shown as it is carried out.
+    """
+    text = command.text
+    if line := recalled(command, earlier):
+        return f"\\builtin printf '%s\\n' {shlex.quote(line)} >&2\n{line}"
+    if _HISTORY.search(text):
+        lines = map(shlex.quote, history_lines([*earlier, command]))
+        known = (f"\\builtin history -s -- {line}\n" for line in lines)
+        return f"\\builtin history -c\n{''.join(known)}{text}"
+    return _without_editor(text)
 
 
+def _without_editor(text: str) -> str:
+    """Return a text in which the shell goes on to read its script after `set -o vi`.
+
+    The line editor would read the rest from the command's own input; there is none to be edited.
+    """
+    return _EDITOR.sub(r"{ \g<0>; \\builtin set +o vi +o emacs; }", text)
+
+
+_EDITOR = re.compile(r"(?m)(?<=^)set\s+-o\s+(?:vi|emacs)(?=\s*(?:$|[;&#]))")
 _HISTORY = re.compile(r"(?m)^\s*history\b(?!\s+-)")
 
 
@@ -119,7 +136,8 @@ def watches(command: Command) -> bool:
 
 _WATCHES = re.compile(r"\b(DEBUG|RETURN|BASH_XTRACEFD|extdebug|functrace)\b|\bset\s+-\w*T|>\(")
 _SHADOWS = re.compile(r"\bbuiltin\s*\(|\bfunction\s+builtin\b")
-_SEES = re.compile(rf"{_WATCHES.pattern}|\bPIPESTATUS\b|\bexec\b[^\n]*<")
+_READS = r"(?m)(?:^|[;&|({])\s*(?:\\?\.|source|eval)\s"
+_SEES = re.compile(rf"{_READS}|{_WATCHES.pattern}|\bPIPESTATUS\b|\bexec\b[^\n]*<")
 
 
 def own_name(salt: str) -> str:

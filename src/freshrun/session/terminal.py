@@ -64,7 +64,7 @@ class Terminal:
         self._typed = 0
         self._awaited = _Awaited()
         self._watched = False
-        self._texts: list[str] = []
+        self._commands: list[Command] = []
         self._on_screen: set[int] = set()
         self._last: Finished | None = None
         self._opened = 0.0
@@ -95,9 +95,9 @@ class Terminal:
             self._typed += 1
             self._watched = self._watched or watches(command)
             self._wire.send(
-                typed(command, seq=self._typed, watched=self._watched, earlier=self._texts)
+                typed(command, seq=self._typed, watched=self._watched, earlier=self._commands)
             )
-            self._texts.append(command.text)
+            self._commands.append(command)
             if command.options.tty:
                 self._on_screen.add(self._typed)
         self._wire.send(SYNC)

@@ -7,6 +7,7 @@ from .history import history_event
 from .identifiers import names
 from .opening import opened
 from .posix import bash_alone
+from .recall import history_lines, recalled
 from .script import Statement, scripts
 from .transcript import is_transcript, shows_a_prompt, transcripts
 from .units import shown_at, shows, typed_into
@@ -32,12 +33,14 @@ __all__ = [
     "events",
     "flat",
     "history_event",
+    "history_lines",
     "is_ambient",
     "is_transcript",
     "leaves",
     "names",
     "opened",
     "read_in_file",
+    "recalled",
     "scripts",
     "shown_at",
     "shows",

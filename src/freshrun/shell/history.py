@@ -24,11 +24,11 @@ class HistoryEvent:
 def history_event(text: str, *, earlier: Sequence[str] = ()) -> HistoryEvent | None:
     """Return the first event in a command that is typed after some others, `None` for none.
 
-    After `set +H` a `!` is a letter as any other.
+    After `set +H` a `!` is a letter as any other, and after `shopt -s extglob` one in `!(…)`.
     """
     for number, line, quoted in _typed_lines(text) if "!" in text else ():
-        at = next(_marks(line, quoted=quoted), None)
-        if at is None:
+        at = next(history_marks(line, quoted=quoted), None)
+        if at is None or (_NEGATES.match(line, at) and any(map(_EXTENDED.search, earlier))):
             continue
         if any(map(_SWITCHED_OFF.search, earlier)):
             return None
@@ -39,6 +39,8 @@ def history_event(text: str, *, earlier: Sequence[str] = ()) -> HistoryEvent | N
 
 
 _EVENT = re.compile(r'!(?:[!$^*#]|-?\d+|\?[^?\n]*\??|[^\s:;&()|<>"]*)')
+_EXTENDED = re.compile(r"(?m)^\s*shopt\s+-s\s[^\n;&|]*\bextglob\b")
+_NEGATES = re.compile(r"!\([^()]*\)[^!]*\Z")
 _SWITCHED_OFF = re.compile(r"(?m)^\s*set\s+\+(?:H|o\s+histexpand)\b")
 _RELATIVE = re.compile(r"!(?:[!$^*#:]|-?\d+)?")
 
@@ -87,7 +89,7 @@ _PIECE = re.compile(r"\\.|\$'|['\"]|(?:(?<=\s)|^)#|!")
 _NO_EVENT = re.compile(r"!(?:[\s=]|$)")
 
 
-def _marks(line: str, *, quoted: bool) -> Iterator[int]:
+def history_marks(line: str, *, quoted: bool = False) -> Iterator[int]:
     """Yield where in a line a `!` begins an event; `quoted` where it begins within `'`."""
     quote = "'" if quoted else ""
     ends = {"[": line.rfind("]"), "{": line.rfind("}")}
