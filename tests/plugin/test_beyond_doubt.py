@@ -218,7 +218,7 @@ ROOMS = (
     "freshrun.rehearsal.run.Run.finish",
     "freshrun.rehearsal.draft.Draft.judge",
     "freshrun.rehearsal.draft.Draft.record",
-    "freshrun.rehearsal.run.open_stage",
+    "freshrun.rehearsal.opened.open_stage",
     "freshrun.rehearsal.run.played",
     "freshrun.mask.masking.Mask.hide",
     "freshrun.report.console.terminal",

@@ -1,7 +1,18 @@
 from .archive import Ids, moved, pack, unpack
 from .foreign_name import clash, shown, unfit
 from .gh import PATIENCE, asked_gh
-from .git import SHELF, Repository, checkout, enclosing, repository, root_of, tracked_files, tree_of
+from .git import (
+    SHELF,
+    GitState,
+    Repository,
+    checkout,
+    enclosing,
+    repository,
+    root_of,
+    state_of,
+    tracked_files,
+    tree_of,
+)
 from .installed import requirements
 from .interrupts import SIGNALS, broken_code, interrupted, interruptible, interruption, shielded
 from .programs import (
@@ -22,6 +33,7 @@ __all__ = [
     "PATIENCE",
     "SHELF",
     "SIGNALS",
+    "GitState",
     "Ids",
     "Repository",
     "Spill",
@@ -49,6 +61,7 @@ __all__ = [
     "say",
     "shielded",
     "shown",
+    "state_of",
     "tracked_files",
     "tree_of",
     "unfit",

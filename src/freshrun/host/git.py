@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from freshrun.host.archive import pack_paths, unpack_to
@@ -72,6 +72,48 @@ class Repository:
         """Return where the bare repository is in a machine."""
         return f"{SHELF}/{self.name}.git"
 
+    def as_now(self, state: "GitState") -> "Repository":
+        """Return it with what is to be said of a checkout whose changes are others by now."""
+        lasting = self.notes[int(self.dirty and not self.worktree) :]
+        changed = state.dirty and not self.worktree
+        notes = (_uncommitted(self.commit), *lasting) if changed else lasting
+        return replace(self, dirty=state.dirty, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class GitState:
+    """What a copy of a repository's committed state would be, without its files.
+
+    Where all but `dirty` is the same, so is the copy.
+    """
+
+    commit: str
+    branch: str
+    tags: str
+    url: str | None
+    dirty: bool = False
+
+    def same_copy(self, other: "GitState") -> bool:
+        """Tell whether the copies of both are the same."""
+        return replace(self, dirty=other.dirty) == other
+
+
+def state_of(path_in_it: str | Path) -> GitState | None:
+    """Return the state of the repository around a path, `None` where there is none."""
+    folder = Path(path_in_it).resolve().parent
+    if enclosing(folder) is None:
+        return None
+    root = _toplevel(folder)
+    head = _head(root, worktree=False)
+    with _scratch(root, head=head) as scratch:
+        return GitState(
+            head,
+            _branch(root),
+            _tags(root, commit=head, env=scratch.environment),
+            _origin(root),
+            dirty=_is_dirty(scratch),
+        )
+
 
 def repository(
     path_in_it: str | Path, *, worktree: bool = False, url: str | None = None
@@ -89,7 +131,7 @@ def repository(
     root = _toplevel(folder)
     head = _head(root, worktree=worktree)
     with _scratch(root, head=head) as scratch:
-        dirty = bool(scratch.git("status", "--porcelain", "--ignore-submodules=dirty"))
+        dirty = _is_dirty(scratch)
         commit = _work_commit(scratch, head=head) if worktree else head
         return _copied(root, scratch, commit=commit, worktree=worktree, url=url, dirty=dirty)
 
@@ -253,6 +295,14 @@ def _head(root: Path, *, worktree: bool) -> str:
     return head
 
 
+def _is_dirty(scratch: _Scratch) -> bool:
+    return bool(scratch.git("status", "--porcelain", "--ignore-submodules=dirty"))
+
+
+def _branch(root: Path) -> str:
+    return _git("symbolic-ref", "--short", "--quiet", "HEAD", folder=root, may_fail=True)
+
+
 def _work_commit(scratch: _Scratch, *, head: str) -> str:
     scratch.git("add", "--all")
     tree = scratch.git("write-tree")
@@ -266,7 +316,7 @@ def _work_commit(scratch: _Scratch, *, head: str) -> str:
 def _copied(  # noqa: PLR0913 - each is one fact of the copy
     root: Path, scratch: _Scratch, *, commit: str, worktree: bool, url: str | None, dirty: bool
 ) -> Repository:
-    branch = _git("symbolic-ref", "--short", "--quiet", "HEAD", folder=root, may_fail=True)
+    branch = _branch(root)
     env = scratch.environment
     tags = _tags(root, commit=commit, env=env)
     _fill(scratch.bare, commit=commit, branch=branch or "main", tags=tags, env=env)
@@ -321,10 +371,7 @@ def _tags(root: Path, *, commit: str, env: Mapping[str, str]) -> str:
 def _notes(bare: Path, *, commit: str, uncommitted: bool) -> tuple[str, ...]:
     notes = []
     if uncommitted:
-        notes.append(
-            f"the checkout has changes that are not committed; the machine has {commit[:12]} "
-            "without them (--worktree brings them)"
-        )
+        notes.append(_uncommitted(commit))
     tree = _git("ls-tree", "-r", "--full-tree", commit, folder=bare).splitlines()
     modules = [line.partition("\t")[2] for line in tree if line.startswith("160000")]
     if modules:
@@ -333,6 +380,13 @@ def _notes(bare: Path, *, commit: str, uncommitted: bool) -> tuple[str, ...]:
     if _git("grep", "--name-only", "filter=lfs", commit, *attributes, folder=bare, may_fail=True):
         notes.append("files in Git LFS are pointers in the machine's clone")
     return tuple(notes)
+
+
+def _uncommitted(commit: str) -> str:
+    return (
+        f"the checkout has changes that are not committed; the machine has {commit[:12]} "
+        "without them (--worktree brings them)"
+    )
 
 
 def _origin(root: Path) -> str | None:

@@ -95,13 +95,15 @@ class Container:
     """The container of one run.
 
     `id` is the engine's, empty until it is made; `since` is when it was started, in the engine's
-    words; `notes` are sentences on what could not be had.
+    words; `resumed` is when it went on after `pause`, by this host's clock; `notes` are sentences
+    on what could not be had.
     """
 
     def __init__(self, wanted: Wanted, *, engine: Engine) -> None:
         """Describe it; nothing is made yet."""
         self.id = ""
         self.since = ""
+        self.resumed = 0.0
         self.notes: tuple[str, ...] = ()
         self.engine = engine
         self._wanted = wanted
@@ -153,6 +155,17 @@ class Container:
             self.notes = (*limits, *(self._network.notes if self._network else ()))
             self.api.timeout = PATIENCE
             self.since = str(self.api.inspect_container(self.id)["State"]["StartedAt"])
+
+    def pause(self) -> None:
+        """Freeze every program in it."""
+        with self.asked("pause the machine"):
+            self.api.pause(self.id)
+
+    def resume(self) -> None:
+        """Let the programs in it go on."""
+        with self.asked("let the machine go on"):
+            self.api.unpause(self.id)
+        self.resumed = time.time()
 
     def remove(self, *, wait: float = 0) -> None:
         """Remove it, also when Ctrl-C comes twice; `wait` seconds for it to appear."""

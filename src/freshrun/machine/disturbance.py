@@ -38,16 +38,19 @@ def away(container: Container) -> str:
 
 
 def paused(container: Container, *, seconds: float) -> str:
-    """Tell that the container was paused in the last `seconds`."""
+    """Tell that the container was paused in the last `seconds`, and not by its own `pause`."""
     now = time.time()
+    # Its own end of a pause may be told late; another's begins with a pause.
+    begun = max(now - seconds - 1, container.resumed)
+    kinds = ["pause"] if begun == container.resumed else ["pause", "unpause"]
     # With its fraction, for the engine waits for a moment that has not come yet; the client's
     # stubs know whole seconds alone.
-    since, until = (cast("int", f"{each:.6f}") for each in (now - seconds - 1, now))
+    since, until = (cast("int", f"{each:.6f}") for each in (begun, now))
     with container.asked("say what happened to the machine"):
         events = container.api.events(
             since=since,
             until=until,
-            filters={"container": container.id, "event": ["pause", "unpause"]},
+            filters={"container": container.id, "event": kinds},
             decode=True,
         )
         return "the machine was paused for a time" if any(True for _ in events) else ""

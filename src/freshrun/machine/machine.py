@@ -25,6 +25,10 @@ NEWCOMER = "newcomer"
 """Who reads a runbook, where an image has that user."""
 
 
+_EXPIRY = 0.1
+"""Seconds that programs have to notice, once they go on, that their time is over."""
+
+
 class Machine:
     """A fresh container, from `with` to the end of it.
 
@@ -209,6 +213,23 @@ class Machine:
         container = self._container
         return away(container) or paused(container, seconds=seconds) or self._full()
 
+    def pause(self) -> None:
+        """Freeze every program in it, until `resume`; nothing may be asked of it meanwhile."""
+        self._container.pause()
+
+    def resume(self) -> tuple[str, ...]:
+        """Let its programs go on; return those that ended as soon as they could, by their names.
+
+        What waited for a time, such as `sleep`, finds that over.
+        """
+        before = self._programs()
+        self._container.resume()
+        if not before:
+            return ()
+        time.sleep(_EXPIRY)
+        after = self._programs()
+        return tuple(sorted(name for pid, name in before.items() if pid not in after))
+
     def pulse(self) -> None:
         """Raise `SilentEngineError` where the engine, or what holds the machine, is frozen."""
         # The one question that goes through every part of the engine and starts nothing. Podman
@@ -234,6 +255,12 @@ class Machine:
             return
         folder = str(PurePosixPath(self.home, path))
         self._disk.put(moved(checkout(repository), folder, ids=self._account(self.user).ids))
+
+    def _programs(self) -> Mapping[str, str]:
+        """Return the names of the programs in it by their process ids, as its host sees them."""
+        with self._container.asked("look at the machine's programs"):
+            found = self._container.api.top(self.id, "-eo pid,stat,comm")["Processes"]
+        return {pid: name for pid, state, name, *_ in found or () if not state.startswith("Z")}
 
     @property
     def _disk(self) -> Disk:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from importlib.resources import as_file
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -20,7 +21,7 @@ from freshrun.plugin.masked_reports import MaskedReports
 from freshrun.plugin.preparing import prepared, report_files
 from freshrun.plugin.rehearsing import Rehearsing
 from freshrun.plugin.showing import Showing, own
-from freshrun.rehearsal import NO_PROJECT, Choices, Project, Setup
+from freshrun.rehearsal import NO_PROJECT, Audience, Choices, Project, Setup
 
 _BROKEN = CODES[Status.BROKEN]
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
@@ -66,22 +67,37 @@ def rehearse_alone(  # noqa: PLR0913 - every part has a name at the call
         except KeyboardInterrupt:
             _tell(interruption())
             return broken_code()
-        with (
-            own(sys.stdout) as stream,
-            own(sys.stderr) as aside,
-            Path(os.devnull).open("w", encoding="utf-8") as nowhere,
-        ):
-            run = one.run
-            show = show_on(
-                stream,
-                run.runbook,
-                hidden=run.draft.hidden,
-                timeout=run.setup.timeout,
-                ahead=Ahead(ahead, aside),
-            )
-            run.audience = show
-            with show:
-                return rehearsed(one, Showing(show, stream, nowhere=nowhere))
+        return shown(one, ahead=ahead)
+
+
+def shown(
+    one: Rehearsal,
+    *,
+    ahead: Callable[[], str] = str,
+    followed: Callable[[Audience], Audience] | None = None,
+    after: Callable[[TextIO], None] | None = None,
+) -> int:
+    """Rehearse what was made ready, and show it as it goes on; return the exit code.
+
+    `followed` makes of the show who hears of the run; `after` is called, with where it was shown,
+    once the verdict was told and before the machine is removed.
+    """
+    run = one.run
+    with (
+        own(sys.stdout) as stream,
+        own(sys.stderr) as aside,
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+    ):
+        show = show_on(
+            stream,
+            run.runbook,
+            hidden=run.draft.hidden,
+            timeout=run.setup.timeout,
+            ahead=Ahead(ahead, aside),
+        )
+        run.audience = followed(show) if followed else show
+        with show:
+            return rehearsed(one, Showing(show, stream, nowhere=nowhere, after=after))
 
 
 def _selection(setup: Setup) -> tuple[str, ...]:

@@ -30,10 +30,14 @@ class ReportFiles:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """One runbook of a session: its run, and where the record goes."""
+    """One runbook of a session: its run, and where the record goes.
+
+    Nobody wants to hear of one that was `dropped`, because another has begun in its place.
+    """
 
     run: Run
     files: ReportFiles
+    dropped: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,10 @@ class Closing:
 def close(one: Rehearsal, *, record: Record | None = None, colour: bool = False) -> Closing:
     """Write what there is to write of a run that has ended; whatever fails there is no pass.
 
-    `record` is what another process knows of it.
+    `record` is what another process knows of it. Of one that was dropped nothing is told.
     """
     run = one.run
-    if one.files.silent:
+    if one.files.silent or one.dropped():
         return Closing(run.draft.record.verdict, "")
     try:
         if run.setup.update:

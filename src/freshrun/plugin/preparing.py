@@ -15,6 +15,7 @@ from freshrun.rehearsal import (
     Project,
     Run,
     Setup,
+    Standby,
     decided,
     own_place,
     record_file,
@@ -29,13 +30,14 @@ def prepared(  # noqa: PLR0913 - every part has a name at the call
     word: Record | None = None,
     dashes: str = "--",
     project: Project = NO_PROJECT,
+    standby: Standby | None = None,
 ) -> Rehearsal:
     """Return the rehearsal of a runbook, whose record goes to these files.
 
     From the start a record stands there that is no pass, and one that says why where the runbook is
     refused: `FreshrunError` then. `word` is the record that announced the run, where that was done.
     `dashes` is what the caller writes in front of an option's name, and `project` what the project
-    says in which he stands.
+    says in which he stands. With a `standby` the run goes on from there.
     """
     where = None if files.silent else files.record
     if word is None and where:
@@ -44,7 +46,7 @@ def prepared(  # noqa: PLR0913 - every part has a name at the call
         clear(files)
         runbook = require_commands(read(Path(path), unmarked=choices.unmarked))
         setup = decided(runbook, choices, dashes=dashes, project=project)
-        run = _run(runbook, setup, run_id=word.run if word else "")
+        run = _run(runbook, setup, run_id=word.run if word else "", standby=standby)
         if word and where and run.draft.hidden(path) != path:
             record_file.restate(where, word, runbook=run.draft.hidden(path))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - it is raised on
@@ -71,8 +73,8 @@ def report_files(
     )
 
 
-def _run(runbook: Runbook, setup: Setup, *, run_id: str) -> Run:
-    run = Run(runbook, setup, spill=Path(FOLDER, "output"), run_id=run_id)
+def _run(runbook: Runbook, setup: Setup, *, run_id: str, standby: Standby | None) -> Run:
+    run = Run(runbook, setup, spill=Path(FOLDER, "output"), run_id=run_id, standby=standby)
     name = runbook.settings.checklist
     if setup.checks is None or name is None:
         return run

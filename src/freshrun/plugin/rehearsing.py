@@ -143,6 +143,7 @@ class Rehearsing:
                 self._settle(one, session)
             self._close(one, session)
         if self._showing:
+            self._showing.behind()
             self._remove_machines(session)
         if is_worker(session.config):
             hand_over([one for one in self.rehearsals if one.run.id in self._opened], session)

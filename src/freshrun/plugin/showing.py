@@ -1,8 +1,8 @@
 """A pytest whose own words nobody sees: what goes on, and how it ended, is shown by us."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
 from typing import TextIO
 
@@ -16,8 +16,16 @@ from freshrun.plugin.items import CommandItem
 class Showing:
     """Puts a show in the place of pytest's own report."""
 
-    def __init__(self, show: Show, stream: TextIO, *, nowhere: TextIO) -> None:
-        """Take the show, its stream, and where pytest's own words go."""
+    def __init__(
+        self,
+        show: Show,
+        stream: TextIO,
+        *,
+        nowhere: TextIO,
+        after: Callable[[TextIO], None] | None = None,
+    ) -> None:
+        """Take the show, its stream, where pytest's own words go, and what comes behind it all."""
+        self._after = after
         self._show = show
         self._stream = stream
         self._nowhere = nowhere
@@ -45,6 +53,12 @@ class Showing:
         annotations = closing.annotations if os.environ.get("GITHUB_ACTIONS") == "true" else ""
         self._stream.write("".join(f"\n{text}\n" for text in (closing.text, annotations) if text))
         self._stream.flush()
+
+    def behind(self) -> None:
+        """Do what is to be done behind the verdict; Ctrl-C ends that alone."""
+        with suppress(KeyboardInterrupt):
+            if self._after:
+                self._after(self._stream)
 
 
 @contextmanager

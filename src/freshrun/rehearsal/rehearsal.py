@@ -59,24 +59,61 @@ def open_session(  # noqa: PLR0913 - every part has a name at the call
     )
 
 
-def played(runbook: Runbook, session: Session, *, setup: Setup | None = None) -> Iterator[Outcome]:
-    """Yield one outcome a command, typed into a session that stays open (see `played_in`)."""
-    sections = (setup or decided(runbook)).sections
+def played(
+    runbook: Runbook,
+    session: Session,
+    *,
+    setup: Setup | None = None,
+    already: Sequence[Outcome] = (),
+) -> Iterator[Outcome]:
+    """Yield one outcome a command, typed into a session that stays open (see `played_in`).
+
+    `already` is what the first commands gave that were typed before, all without a failure.
+    """
     # Hidden before it is diagnosed: a hint quotes the document, and may cut a secret short.
     shown = session.mask.hide(runbook)
+    sections = (setup or decided(runbook)).sections
+    for outcome in typed(runbook, session, sections=sections, already=already):
+        hidden = session.mask.hide(outcome)
+        told = _diagnosed(hidden, shown)
+        # What is told is put together anew: a secret may stand in it whose parts stood apart.
+        yield told if told is hidden else session.mask.hide(told)
+
+
+def tried_on(
+    runbook: Runbook, session: Session, *, outcomes: Sequence[Outcome]
+) -> Iterator[Outcome]:
+    """Yield what the commands give that a failure left, as if there had been none.
+
+    After a failure among them it goes on with the next section.
+    """
+    left = {one.command.number for one in outcomes if one.status is Status.NOT_REACHED}
+    shown, refused = session.mask.hide(runbook), dict(islice(_refused(runbook), _REFUSED))
+    session.leave_programs()
+    for section in runbook.sections:
+        commands = [command for command in section.commands if command.number in left]
+        for outcome in _play(session, commands, obstacle=None, refused=refused):
+            yield session.mask.hide(_diagnosed(session.mask.hide(outcome), shown))
+            if outcome.status is Status.BROKEN:
+                return
+
+
+def typed(
+    runbook: Runbook, session: Session, *, sections: Sections, already: Sequence[Outcome] = ()
+) -> Iterator[Outcome]:
+    """Yield one outcome a command as the session gives it: nothing is hidden, or diagnosed."""
     obstacle: Outcome | None = None
     refused = dict(islice(_refused(runbook), _REFUSED))
     for number, part in enumerate(parts_of(runbook, sections)):
         first = number == 0 and sections is not Sections.EACH
-        if number > 1:
+        known = already[part[0].number - 1 : part[-1].number]
+        yield from (replace(one, command=new) for one, new in zip(known, part, strict=False))
+        if number > 1 and not known:
             session.leave_programs()
-        for outcome in _play(session, part, obstacle=obstacle, refused=refused):
+        for outcome in _play(session, part[len(known) :], obstacle=obstacle, refused=refused):
             if _stops_the_rest(outcome, first=first):
                 obstacle = obstacle or outcome
-            hidden = session.mask.hide(outcome)
-            told = _diagnosed(hidden, shown)
-            # What is told is put together anew: a secret may stand in it whose parts stood apart.
-            yield told if told is hidden else session.mask.hide(told)
+            yield outcome
 
 
 def terminals_of(runbook: Runbook) -> frozenset[str | None]:
@@ -88,11 +125,17 @@ def terminals_of(runbook: Runbook) -> frozenset[str | None]:
 def _beginning(runbook: Runbook, machine: Machine) -> str:
     """Return where a reader starts: in a checkout, unless the document makes it itself."""
     repository = machine.repository
-    if repository is None or any(_clones(command, repository.url) for command in runbook.commands):
+    if repository is None or begins_at_home(runbook, machine):
         return machine.home
     checkout = f"{machine.home}/{repository.name}"
     machine.clone_to(checkout)
     return checkout
+
+
+def begins_at_home(runbook: Runbook, machine: Machine) -> bool:
+    """Tell whether the document makes its own checkout, or the machine has nothing for one."""
+    copy = machine.repository
+    return copy is None or any(_clones(command, copy.url) for command in runbook.commands)
 
 
 def _clones(command: Command, url: str | None) -> bool:
@@ -117,7 +160,7 @@ def parts_of(runbook: Runbook, sections: Sections) -> tuple[tuple[Command, ...],
     With independent sections, the first part with commands is the setup that all others need.
     """
     if sections is Sections.IN_ORDER:
-        return (runbook.commands,)
+        return (runbook.commands,) if runbook.commands else ()
     parts: list[list[Command]] = [[]]
     second = 2
     for section in runbook.sections:
@@ -148,7 +191,7 @@ def _play(
             yield from map(_skipped, waiting)
             continue
         reached = 0
-        for outcome in _typed(session, waiting, refused) if obstacle is None else ():
+        for outcome in _tried(session, waiting, refused) if obstacle is None else ():
             reached += 1
             if outcome.status is not Status.PASSED:
                 obstacle = outcome
@@ -157,16 +200,16 @@ def _play(
             yield from (_not_reached(command, obstacle) for command in waiting[reached:])
 
 
-def _typed(
+def _tried(
     session: Session, commands: Sequence[Command], refused: Mapping[int, str]
 ) -> Iterator[Outcome]:
     """Yield what each command gave, up to the first that failed."""
-    typed = tuple(takewhile(lambda command: command.number not in refused, commands))
+    fit = tuple(takewhile(lambda command: command.number not in refused, commands))
     done = 0
-    for outcome in session.run(typed):
+    for outcome in session.run(fit):
         done += outcome.status is Status.PASSED
         yield outcome
-    for command in commands[len(typed) : len(typed) + 1] if done == len(typed) else ():
+    for command in commands[len(fit) : len(fit) + 1] if done == len(fit) else ():
         reason = refused[command.number]
         yield Outcome(command, Status.FAILED, Ending.NOT_RUN, reason=reason)
 

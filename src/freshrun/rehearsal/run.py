@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Self
 from uuid import uuid4
 
 from freshrun.document import update
-from freshrun.host import heard_by, shielded
+from freshrun.host import shielded
 from freshrun.machine import Machine
 from freshrun.model import (
     Command,
@@ -23,9 +23,11 @@ from freshrun.model import (
 )
 from freshrun.rehearsal.audience import Audience, Nobody
 from freshrun.rehearsal.draft import Draft
-from freshrun.rehearsal.rehearsal import open_session, played
+from freshrun.rehearsal.opened import Opened, opened
+from freshrun.rehearsal.rehearsal import played, terminals_of, tried_on
 from freshrun.rehearsal.setup import Setup
-from freshrun.rehearsal.stage import faulty_github, mask, open_stage, real_bd
+from freshrun.rehearsal.stage import faulty_github, mask, real_bd
+from freshrun.rehearsal.standby import Standby
 from freshrun.rehearsal.strict import everything_typed
 from freshrun.session import Session
 
@@ -46,13 +48,21 @@ class Run:
     """Rehearses one runbook as far as it is asked for; `draft` is where all of it is written.
 
     The stage is open from `with` to the end of it. `spill` is a folder for long outputs;
-    `audience` hears of what goes on, and may be another one before `with`.
+    `audience` hears of what goes on, and may be another one before `with`. With a `standby`, which
+    must have nothing against the document, the run goes on from there.
     """
 
     def __init__(
-        self, runbook: Runbook, setup: Setup, *, spill: Path | None = None, run_id: str = ""
+        self,
+        runbook: Runbook,
+        setup: Setup,
+        *,
+        spill: Path | None = None,
+        run_id: str = "",
+        standby: Standby | None = None,
     ) -> None:
         """Describe the run; nothing is opened before `with`. `run_id` is made unless given."""
+        self._standby = standby
         self.runbook = runbook
         self.setup = setup
         self._spill = spill
@@ -111,6 +121,11 @@ class Run:
         return path == self.path or bool(self.checklist and path.is_relative_to(self.checklist))
 
     @property
+    def is_at_rest(self) -> bool:
+        """Tell whether no program is open in its shells, so that what comes may be another text."""
+        return self._opened.session.is_at_rest
+
+    @property
     def machine(self) -> Machine:
         """Return the machine; `MachineError` outside `with`."""
         return self._opened.machine
@@ -129,6 +144,14 @@ class Run:
         """Run every command that was not run yet."""
         while len(self.draft.outcomes) < len(self.runbook.commands):
             self._advance()
+
+    def tried_on(self) -> Iterator[Outcome]:
+        """Type what a failure left, as if there had been none; the record has nothing of it."""
+        session, outcomes = self._opened.session, tuple(self.draft.outcomes)
+        session.follow(
+            self.runbook.commands, ttys=terminals_of(self.runbook), waiting=Nobody().typing
+        )
+        return tried_on(self.runbook, session, outcomes=outcomes)
 
     def type(self, command: Command) -> Outcome:
         """Type one more command after the rehearsal, for a check; it goes among the trials."""
@@ -170,27 +193,32 @@ class Run:
 
     def _open(self) -> None:
         with ExitStack() as exits:
-            self.audience.step("getting the engine, the image and a fresh machine ready")
-            exits.enter_context(
-                heard_by(self.audience.step) if self.audience.draws else nullcontext()
-            )
-            stage = exits.enter_context(open_stage(self.runbook, self.setup))
-            session = exits.enter_context(
-                open_session(
-                    self.runbook,
-                    stage.machine,
-                    setup=self.setup,
-                    mask=self._mask,
-                    spill=self._spill,
-                    audience=self.audience,
-                )
-            )
-            self.draft.set_provenance(stage.provenance)
+            one = self._standby
+            there = self._taken_over(one, exits) if one else self._fresh(exits)
+            stage, session = there.stage, there.session
+            told = stage.provenance(self.runbook, self.setup, copy=there.copy)
+            self.draft.set_provenance(told)
             self._standing = stage.standing
-            coming = played(self.runbook, session, setup=self.setup)
+            coming = played(self.runbook, session, setup=self.setup, already=there.typed)
             # From here on the caller's `with` closes the machine; whatever raises above does it.
             self._exits = exits.pop_all()
         self._live = _Live(stage.machine, session, coming)
+
+    def _fresh(self, exits: ExitStack) -> Opened:
+        return exits.enter_context(
+            opened(
+                self.runbook,
+                self.setup,
+                mask=self._mask,
+                spill=self._spill,
+                audience=self.audience,
+            )
+        )
+
+    def _taken_over(self, standby: Standby, exits: ExitStack) -> Opened:
+        there, closing = standby.hand_over(self.runbook, self.audience)
+        exits.enter_context(closing)
+        return there
 
     def _advance(self) -> None:
         if self.draft.fault:

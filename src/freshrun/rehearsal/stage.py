@@ -38,19 +38,31 @@ _READY = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A machine that waits for the first command, and its fingerprint.
+    """A machine that waits for the first command.
 
-    `standing` are those of its notes that are the same for each run on this host.
+    `stand_ins` are what a verdict has to name; `system` is what the machine called itself then.
     """
 
     machine: Machine
-    provenance: Provenance
-    standing: tuple[str, ...]
+    engine: Engine
+    stand_ins: tuple[str, ...]
+    system: str
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Return those of its notes that are the same for each run on this host."""
+        return (*self.machine.notes, *self.machine.image.notes)
+
+    def provenance(self, runbook: Runbook, setup: Setup, *, copy: Repository | None) -> Provenance:
+        """Return where a document is rehearsed here; `copy` is what the machine was given."""
+        found = _provenance(self, setup, copy=copy)
+        notes = (*_notes(runbook, setup), *_elsewhere(runbook, setup, found))
+        return replace(found, notes=(*found.notes, *notes))
 
 
 @contextmanager
-def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
-    """Yield the stage for a runbook; everything that it opened is closed at the end.
+def open_stage(setup: Setup) -> Iterator[Stage]:
+    """Yield the stage for a run; everything that it opened is closed at the end.
 
     Containers that a killed run left are removed first. Raises `FreshrunError` where something
     that is needed can't be had.
@@ -71,13 +83,7 @@ def open_stage(runbook: Runbook, setup: Setup) -> Iterator[Stage]:
             repository=copy,
         ) as machine:
             stand_ins = tuple(_stand_ins(setup, machine, github=github))
-            provenance = _provenance(machine, setup, engine=engine, stand_ins=stand_ins)
-            notes = (*_notes(runbook, setup), *_elsewhere(runbook, setup, provenance))
-            yield Stage(
-                machine,
-                replace(provenance, notes=(*provenance.notes, *notes)),
-                standing=(*machine.notes, *image.notes),
-            )
+            yield Stage(machine, engine, stand_ins, system_of(machine))
 
 
 def tidied(engine: Engine) -> str:
@@ -191,10 +197,8 @@ def _serve(machine: Machine, github: "Installation") -> None:
         time.sleep(0.05)
 
 
-def _provenance(
-    machine: Machine, setup: Setup, *, engine: Engine, stand_ins: tuple[str, ...]
-) -> Provenance:
-    copy = machine.repository
+def _provenance(stage: Stage, setup: Setup, *, copy: Repository | None) -> Provenance:
+    machine, engine = stage.machine, stage.engine
     path = path_from_root(setup.document) if copy else ""
     return Provenance(
         image=shown_image(machine.image.name),
@@ -204,15 +208,14 @@ def _provenance(
         git_commit=copy.commit if copy else None,
         repository=_described(copy, setup),
         network=setup.network,
-        stand_ins=stand_ins,
+        stand_ins=stage.stand_ins,
         notes=(
-            *machine.notes,
-            *machine.image.notes,
+            *stage.standing,
             *(copy.notes if copy else (_described(copy, setup),)),
         ),
         path=path,
         source=source(copy, path=path) if copy else "",
-        system=system_of(machine),
+        system=stage.system,
     )
 
 

@@ -130,6 +130,26 @@ class Session:
                 if outcome.ending is not Ending.EXITED:
                     break
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Tell whether no program is open in a shell, so that what comes may be another text."""
+        return not self._inners
+
+    def follow(
+        self,
+        commands: Sequence[Command],
+        *,
+        ttys: Collection[str | None],
+        waiting: Waiting,
+    ) -> None:
+        """Go on with another text of the same document, of which `commands` are all.
+
+        What was typed by now stands there, too, but maybe in other lines.
+        """
+        self._left = [(commands[one.number - 1], terminal) for one, terminal in self._left]
+        self._ttys = ttys
+        self._waiting = waiting
+
     def leave_programs(self) -> None:
         """End what is open within the shells: what comes is for the shells themselves."""
         for name in tuple(self._inners):

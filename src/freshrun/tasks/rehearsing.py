@@ -61,12 +61,12 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     **given: str | bool,
 ) -> None:
     """Rehearse runbooks in fresh containers and judge their checklists."""
-    if watch:
-        _watched(all_named(context, runbook))
     with one_line_errors():
         project, number, part = project_of(Path()), asked_workers(workers), asked_shard(shard)
     paths, choices = all_named(context, runbook), project.placed(chosen(**given))
     units = units_of(paths, choices, images=image)
+    if watch:
+        _watched(units, plain=bool(shard))
     if len(units) == 1 and not shard:
         with _announced(units) as plan:
             raise Exit(code=_alone(plan[0], project))
@@ -88,14 +88,20 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
         )
 
 
-def _watched(documents: Sequence[str]) -> None:
-    """Lint and rehearse documents at each save, by the same command line; Ctrl-C ends it."""
-    from freshrun.watching import rehearse_on_save  # noqa: PLC0415 - keeps --list fast
+def _watched(units: Sequence[Unit], *, plain: bool) -> None:
+    """Lint and rehearse documents at each save; Ctrl-C ends it.
+
+    One goes on from a machine that waits for that; several, and parts of them, by the same command
+    line again.
+    """
+    from freshrun.watching import lead_on_save, rehearse_on_save  # noqa: PLC0415 - same
 
     again = [word for word in sys.argv if word != "--watch"]
     with one_line_errors():
         try:
-            rehearse_on_save(documents, again)
+            if len(units) == 1 and not plain:
+                lead_on_save(units[0].document, units[0].choices)
+            rehearse_on_save(list(dict.fromkeys(one.document for one in units)), again)
         except KeyboardInterrupt:
             raise Exit("", broken_code()) from None
 

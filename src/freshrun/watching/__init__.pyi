@@ -1,3 +1,4 @@
+from .leading import lead_on_save
 from .saves import rehearse_on_save
 
-__all__ = ["rehearse_on_save"]
+__all__ = ["lead_on_save", "rehearse_on_save"]
