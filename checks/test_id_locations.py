@@ -30,8 +30,8 @@ def test_a_failing_run_names_its_ids_in_the_documented_places_only(
 ) -> None:
     """Each place of `Failure output contract` holds the same, known IDs, and no other place one.
 
-    That is so for a failure of each class, run after run, and where a place is lost, the workaround
-    of the runbook prints them.
+    That is so for a failure of each class, and where a place is lost, the workaround of the runbook
+    prints them.
     """
     judge(exact_formats(runbook))
     judge(representative(runbook))

@@ -175,11 +175,21 @@ def _run(fault: str, *names: str, status: Status = Status.PASSED) -> DrillRun:
         command, status, stdout=Output(b"", size=0), reason="exit status 0, expected 1"
     )
     line = PROGRAM.line(PLAN, f"| `{fault}` |")
-    files = {
-        f"out/diagnostics/{n}.json": json.dumps({"scenarioId": name}).encode()
-        for n, name in enumerate(names)
-    }
-    return DrillRun(Drill(line, "core", text, ()), 1, outcome, files)
+    return DrillRun(Drill(line, "core", text, ()), 1, outcome, _left(*names))
+
+
+def _left(*names: str) -> dict[str, bytes]:
+    """Return the outputs of a run that reports these scenarios."""
+    files = {f"out/diagnostics/{name}.json": json.dumps(_ids(name)).encode() for name in names}
+    verdicts = "".join(f'<p s="{name}" i="{INVARIANT_OF[name]}"/>' for name in names)
+    return {**files, "out/junit.xml": f"<t>{verdicts}</t>".encode()}
+
+
+def _ids(name: str) -> dict[str, str]:
+    return {"scenarioId": name, "invariantId": INVARIANT_OF[name]}
+
+
+INVARIANT_OF = {"SHARE-1": "INV-FAIR", "SHARE-2": "INV-SUM", "HAR-1": "INV-PLACE"}
 
 
 RUNS = (_run("unweighted", "SHARE-1"), _run("leak", "SHARE-1", "SHARE-2"))
@@ -219,11 +229,23 @@ def test_an_id_in_an_output_of_the_largest_suite_that_no_row_names_is_found() ->
     )
 
 
+def test_a_place_that_the_largest_suite_leaves_empty_is_found() -> None:
+    """What stands in each place under smoke has to under full, the same IDs in each."""
+    lost = replace(RUNS[1], files={**RUNS[1].files, "out/junit.xml": b"<t/>"})
+    assert [said.partition(" (")[0] for _, said in red(RUNS[0], lost)] == [
+        "scenarioId: out/junit.xml holds none where //p/@s points",
+        "invariantId: out/junit.xml holds none where //p/@i points",
+    ]
+    parted = RUNS[1].files["out/junit.xml"].replace(b' i="INV-SUM"', b' i="INV-FAIR"')
+    ((_, said),) = red(RUNS[0], replace(RUNS[1], files={**RUNS[1].files, "out/junit.xml": parted}))
+    assert said.startswith("invariantId: JUnit XML lacks INV-SUM, which JSON (line ")
+
+
 def test_a_reproduction_that_runs_a_suite_without_the_scenario_is_found() -> None:
     """Its command would end with a mistake in the call; that of a scenario of smoke is right."""
 
     def reproduced(name: str) -> dict[str, bytes]:
-        told = {"scenarioId": name, "reproduce": "FAULT=leak suite smoke --only x"}
+        told = {**_ids(name), "reproduce": "FAULT=leak suite smoke --only x"}
         return {**RUNS[1].files, f"out/diagnostics/{name}.json": json.dumps(told).encode()}
 
     assert red(RUNS[0], replace(RUNS[1], files=reproduced("SHARE-1"))) == []

@@ -26,7 +26,7 @@ from .gate import present_gate
 from .json_files import json_documents
 from .json_readers import by_jsonpath
 from .junit import Verdict, verdicts
-from .locations import by_location, found, id_locations, located, misplaced
+from .locations import by_location, found, id_locations, located
 from .mentions import unknown_channels, unknown_ids, unknown_leaves, unknown_teams
 from .named_failures import Failure, Naming, Namings, failures, namings
 from .outputs import cut, output_files, output_folder, outputs_kept, streams
@@ -119,7 +119,6 @@ __all__ = [
     "listed",
     "located",
     "matching",
-    "misplaced",
     "moved",
     "named",
     "named_commands",

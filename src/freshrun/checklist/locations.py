@@ -45,13 +45,6 @@ def located(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ..
     return tuple(finding for verdict in verdicts for finding in verdict(left))
 
 
-def misplaced(runbook: Runbook, outputs: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Return where an ID stands in the outputs of a run in a place that no row names."""
-    contract = contract_of(runbook).locations
-    found_there = {row: found(row, outputs) for row in contract.rows}
-    return tuple(_documented(_Outputs(runbook, contract, outputs, found_there)))
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one location of the contract yields from one output."""

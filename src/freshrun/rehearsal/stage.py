@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from freshrun.rehearsal.setup import Setup, fault_of_github
 from freshrun.rehearsal.source import path_from_root, source
 
 if TYPE_CHECKING:  # what is slow to load is loaded where a recording is shown
-    from freshrun.github import Installation, Way
+    from freshrun.github import Fault, Installation, Way
 
 _GITHUB_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _RECORDED_TOKEN = "a-recorded-run-asks-for-no-real-token"  # noqa: S105 - it opens nothing
@@ -110,7 +111,8 @@ def faulty_github(setup: Setup, machine: Machine, *, fault: str) -> Mapping[str,
     """Serve the run's recording once more, with a fault; return what gh needs to see that.
 
     `fault` is a name in `freshrun.github.FAULTS`. GitHub itself can't be made to fail: where the
-    caller asks for it, the faults are those of the recording that the runbook names.
+    caller asks for it, the faults are those of the recording that the runbook names. Who asks for
+    one fault asks for the others next: the servers of all are started with the first.
     `FreshrunError` where nobody names a recording, or there is no such fault.
     """
     switched_on = fault_of_github(fault)
@@ -118,13 +120,17 @@ def faulty_github(setup: Setup, machine: Machine, *, fault: str) -> Mapping[str,
         raise FreshrunError(
             f"{setup.document}: only a recorded run can fail on purpose: set github:"
         )
-    from freshrun.github import installation, read_recording  # noqa: PLC0415 - same
+    from freshrun.github import FAULTS, installation, read_recording  # noqa: PLC0415 - same
 
-    recording, root = read_recording(setup.failing), f"{_FAULTY}/{fault}"
-    faulty = installation(recording, root=root, fault=switched_on, via=_way(setup))
-    if not machine.exists(faulty.socket):
-        _serve(machine, faulty)
-    return faulty.environment
+    recording, via = read_recording(setup.failing), _way(setup)
+
+    def faulty(one: "Fault") -> "Installation":
+        return installation(recording, root=f"{_FAULTY}/{one.name}", fault=one, via=via)
+
+    wanted = faulty(switched_on)
+    if not machine.exists(wanted.socket):
+        _serve(machine, wanted, *(faulty(one) for one in FAULTS.values() if one != switched_on))
+    return wanted.environment
 
 
 def _way(setup: Setup) -> "Way":
@@ -182,14 +188,17 @@ def _stand_ins(setup: Setup, machine: Machine, *, github: "Installation | None")
         yield f"bd: freshrun's stand-in {stand_in.VERSION}, not the real beads"
 
 
-def _serve(machine: Machine, github: "Installation") -> None:
-    by_path = {path.lstrip("/"): content for path, content in github.files.items()}
+def _serve(machine: Machine, *github: "Installation") -> None:
+    """Start servers in the machine, all at once, and wait until each of them is ready."""
+    by_path = {path.lstrip("/"): text for one in github for path, text in one.files.items()}
     machine.write_tree(by_path, folder="/", user="root")
-    private = {path.lstrip("/"): content for path, content in github.private.items()}
+    private = {path.lstrip("/"): text for one in github for path, text in one.private.items()}
     machine.write_tree(private, folder="/", mode=0o600, user="root")
-    machine.start(github.command, user="root")
+    started = " & ".join(shlex.join(one.command) for one in github)
+    machine.start(("sh", "-c", f"{started} & wait"), user="root")
+    ready = " && ".join(shlex.join(one.ready) for one in github)
     deadline = time.monotonic() + _READY
-    while machine.run(github.ready).exit_code != 0:
+    while machine.run(("sh", "-c", ready)).exit_code != 0:
         if time.monotonic() > deadline:
             raise MachineError(
                 "the recorded GitHub run is not served in the machine; its image needs python3"

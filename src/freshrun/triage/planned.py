@@ -18,8 +18,8 @@ from freshrun.checklist import (
     by_location,
     contract_of,
     found,
+    located,
     matching,
-    misplaced,
     named,
     need,
     program_plan,
@@ -257,8 +257,8 @@ def seen_red(
 
     Every scenario is reported under the fault that its row names, or the row says that it is never
     seen red, and why. A fault reports scenarios of its own class alone, and the run ends with 1.
-    Fields that come from a variable hold the value that it had. The IDs stand in the places of
-    `Failure output contract` alone, in the largest suite as in the smallest.
+    Fields that come from a variable hold the value that it had. The IDs stand in each place of
+    `Failure output contract` and nowhere else, in the largest suite as in the smallest.
     """
     found_plan = program_plan(runbook, files=files)
     if runs.findings or found_plan.findings:
@@ -293,9 +293,9 @@ def _irreproducible(held: _Held, told: Iterable[tuple[DrillRun, Document]]) -> I
 
 
 def _astray(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
-    """Yield the first run of which an ID stands in an output that no row names."""
+    """Yield the first run whose IDs do not stand in each place that a row names, and no other."""
     for run in runs.rows:
-        if found_there := misplaced(runbook, run.outputs):
+        if found_there := located(runbook, run.outputs):
             for one in found_there:
                 yield replace(one, message=f"{one.message} (`{run.drill.command}`)")
             return

@@ -1,7 +1,7 @@
 """The place of one scenario: an empty service, its connections, and what they can tell of it."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -45,6 +45,12 @@ class World:
         connection = connect(self._url)
         self._connections.callback(connection.close)
         return connection
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Take back what is done in the `with`, so that the next try finds an empty service."""
+        with self.connection.transaction(force_rollback=True):
+            yield
 
     def pool(self, name: str, *, units: int) -> None:
         """Make a pool."""
