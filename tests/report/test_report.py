@@ -559,5 +559,6 @@ def test_more_failures_in_one_run_are_offered_where_sections_allow_it() -> None:
         ((FAILED, left), False),
         ((left, other), False),
     ):
-        told = terminal(replace(BAD, outcomes=outcomes), colour=False)
-        assert (offered in told) is offer
+        record = replace(BAD, outcomes=outcomes)
+        assert (offered in terminal(record, colour=False)) is offer
+        assert offered not in terminal(record, colour=False, kept_going=True)

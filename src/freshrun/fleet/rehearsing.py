@@ -79,7 +79,9 @@ class _Telling:
             _print(report.told(line, colour=_coloured()))
         else:
             path = str(place_of(Path(one.unit.choices.json), record.run))
-            _print(f"\n{report.terminal(record, colour=_coloured(), path=path)}\n")
+            kept_going = one.unit.choices.keep_going
+            told = report.terminal(record, colour=_coloured(), path=path, kept_going=kept_going)
+            _print(f"\n{told}\n")
 
 
 @dataclass(frozen=True, slots=True)

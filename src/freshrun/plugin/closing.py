@@ -95,8 +95,14 @@ def _closed(record: Record, one: Rehearsal, *, colour: bool) -> Closing:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(told)
     written = str(record_file.end(files.record, record)) if files.record else ""
-    unsaid = () if one.run.setup.verbose else one.run.standing
-    text = report.terminal(record, colour=colour, path=written, unsaid=unsaid)
+    setup = one.run.setup
+    text = report.terminal(
+        record,
+        colour=colour,
+        path=written,
+        unsaid=() if setup.verbose else one.run.standing,
+        kept_going=setup.keep_going,
+    )
     return Closing(record.verdict, text, annotations)
 
 

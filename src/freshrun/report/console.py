@@ -19,10 +19,18 @@ _COLOUR = {
 }
 
 
-def terminal(record: Record, *, colour: bool, path: str = "", unsaid: Sequence[str] = ()) -> str:
+def terminal(
+    record: Record,
+    *,
+    colour: bool,
+    path: str = "",
+    unsaid: Sequence[str] = (),
+    kept_going: bool = False,
+) -> str:
     """Return the closing summary of a rehearsal; `path` is where its record can be read.
 
-    The notes that are `unsaid` stand in the record alone, unless something went wrong.
+    The notes that are `unsaid` stand in the record alone, unless something went wrong. A run that
+    was `kept_going` after its failures is not offered to be.
     """
     left_out = unsaid if record.verdict is Status.PASSED else ()
     paint = Paint(colour=colour)
@@ -35,7 +43,7 @@ def terminal(record: Record, *, colour: bool, path: str = "", unsaid: Sequence[s
         _verdict(record, paint),
         *(list(_failure(outcome, paint)) for outcome in failures[:_SHOWN]),
         _rest(failures, "failure"),
-        _offer(record),
+        [] if kept_going else _offer(record),
         _list("Warnings:", warnings[:_SHOWN]) + _rest(warnings, "warning"),
         _list("Background jobs, ended with the machine at the latest:", words.jobs(record)),
         _checklist(record.checklist, paint),
