@@ -112,14 +112,14 @@ def _work(
         os.dup2(said, stream)
     # The parent tells GitHub of all of them, in order.
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    threading.Thread(target=follow, args=(parent,), daemon=True).start()
     with interruptible():
         record = rehearse(begun)
     answer.send_bytes(to_json(record).encode())
 
 
-def _follow(parent: int) -> None:
-    """End with the process that waits for the record: without it nobody would end this one."""
+def follow(parent: int) -> None:
+    """End with the process that waits for a record: without it nobody would end this one."""
     while os.getppid() == parent:
         time.sleep(_BEAT)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -34,22 +34,32 @@ def rehearse_each(
     So many `workers` at a time; where nobody says, as many as the engine's host has room for.
     `seconds` are what units took earlier, by their names: the longest begin first.
     """
-    longest = sorted(plan, key=lambda one: -seconds.get(one.unit.name, 0.0))
-    telling = _Telling()
-    clear(_over_all(choices))
+    telling = Telling()
+    clear(over_all(choices))
     keep = choices.keep_engine or project.choices.keep_engine
     with open_engine(install=choices.install_engine, keep=keep) as engine:
         number = workers or usual_workers(capacity(engine), units=len(plan))
         say(f"{len(plan)} rehearsals, {min(number, len(plan))} at a time")
+        longest = longest_first(plan, seconds)
         rehearse_all(longest, partial(_rehearsed, project), workers=number, tell=telling)
         if telling.lost:
             reap(engine)
+    return worst_of(plan, choices, telling=telling)
+
+
+def longest_first(plan: Sequence[Begun], seconds: Mapping[str, float]) -> list[Begun]:
+    """Return units in the order in which they begin; `seconds` are what they took earlier."""
+    return sorted(plan, key=lambda one: -seconds.get(one.unit.name, 0.0))
+
+
+def worst_of(plan: Sequence[Begun], choices: Choices, *, telling: "Telling") -> int:
+    """Tell of all units that have ended in one table; return the worst exit code."""
     lines = [telling.lines[one.unit.name] for one in plan]
     code = tell_all(lines, choices, records=partial(_stored, plan))
     return broken_code() if code == CODES[Status.BROKEN] else code
 
 
-def _over_all(choices: Choices) -> ReportFiles:
+def over_all(choices: Choices) -> ReportFiles:
     """Return where the reports go that are one for all units."""
     page, junit = (Path(place) if place else None for place in (choices.html, choices.junit))
     return ReportFiles(None, page, junit)
@@ -61,7 +71,7 @@ def _rehearsed(project: Project, begun: Begun) -> Record:
 
 
 @dataclass(slots=True)
-class _Telling:
+class Telling:
     """Tells a person of each unit as it ends; keeps a line of it, and not its record."""
 
     lines: dict[str, report.Line] = field(default_factory=dict)

@@ -3,15 +3,19 @@ from .foreign_name import clash, shown, unfit
 from .gh import PATIENCE, asked_gh
 from .git import (
     SHELF,
+    Bundle,
     GitState,
     Repository,
+    bundle,
     checkout,
+    copy_checkout,
     enclosing,
     repository,
     root_of,
     state_of,
     tracked_files,
     tree_of,
+    unbundle,
 )
 from .installed import requirements
 from .interrupts import SIGNALS, broken_code, interrupted, interruptible, interruption, shielded
@@ -27,20 +31,23 @@ from .programs import (
     say,
     unmount_below,
 )
-from .spill import Spill
+from .spill import Spill, take_in
 
 __all__ = [
     "PATIENCE",
     "SHELF",
     "SIGNALS",
+    "Bundle",
     "GitState",
     "Ids",
     "Repository",
     "Spill",
     "asked_gh",
     "broken_code",
+    "bundle",
     "checkout",
     "clash",
+    "copy_checkout",
     "enclosing",
     "environment",
     "heard_by",
@@ -62,8 +69,10 @@ __all__ = [
     "shielded",
     "shown",
     "state_of",
+    "take_in",
     "tracked_files",
     "tree_of",
+    "unbundle",
     "unfit",
     "unmount_below",
     "unpack",

@@ -4,6 +4,7 @@ The user's repository is only read: objects, index and refs of its own are never
 Submodules and the contents of Git LFS are left out; the notes name them.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -44,6 +45,8 @@ _HARMLESS = (
 
 _URL = re.compile(r"(?:https?|git|ssh)://(?:[^@/]*@)?(?P<host>[^/]+)/(?P<path>.+)")
 _SCP_URL = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:]+):(?P<path>[^/].*)")
+_WORK = "refs/freshrun/work"
+_SHA1 = 40
 _NAME_CHARACTERS = string.ascii_letters + string.digits + "-_."
 
 
@@ -115,6 +118,23 @@ def state_of(path_in_it: str | Path) -> GitState | None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A commit with its history, and the files around it as git would commit them now, to be sent.
+
+    `id` is the same wherever the same would be unpacked; `name` is the checkout's folder. `data` is
+    a bundle of git's; `shallow` lists the commits at which a history ends that is not whole.
+    """
+
+    id: str
+    name: str
+    branch: str
+    commit: str
+    url: str
+    shallow: str
+    data: bytes
+
+
 def repository(
     path_in_it: str | Path, *, worktree: bool = False, url: str | None = None
 ) -> Repository | None:
@@ -158,6 +178,68 @@ def tree_of(path_in_it: str | Path, *, worktree: bool = False) -> str:
     with _scratch(root, head=head) as scratch:
         commit = _work_commit(scratch, head=head) if worktree else head
         return scratch.git("rev-parse", f"{commit}^{{tree}}")
+
+
+def bundle(path_in_it: str | Path) -> Bundle:
+    """Return the repository around a path, to be sent; what git ignores stays on this host.
+
+    `MachineError` where git is missing, refuses, or has no commit yet.
+    """
+    root = _toplevel(Path(path_in_it).resolve().parent)
+    head = _head(root, worktree=False)
+    with _scratch(root, head=head) as scratch:
+        work = _work_commit(scratch, head=head)
+        tree = scratch.git("rev-parse", f"{work}^{{tree}}")
+        branch = _branch(root)
+        tags = _tags(root, commit=head, env=scratch.environment)
+        _fill(scratch.bare, commit=head, branch=branch, tags=tags, env=scratch.environment)
+        scratch.git("update-ref", _WORK, work)
+        parts = (head, tree, branch, _origin(root) or "", root.name, tags)
+        return Bundle(
+            id=hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest(),
+            name=root.name,
+            branch=branch,
+            commit=head,
+            url=_origin(root) or "",
+            shallow=_text(scratch.bare / "shallow"),
+            data=scratch.bundled(),
+        )
+
+
+def unbundle(sent: Bundle, folder: Path) -> None:
+    """Make a checkout in a new folder that is as the one which was sent: branch, tags, files.
+
+    `MachineError` where what was sent is not whole.
+    """
+    folder = folder.resolve()
+    hash_name = "sha1" if len(sent.commit) == _SHA1 else "sha256"
+    kind = ("--template=", f"--initial-branch={sent.branch}", f"--object-format={hash_name}")
+    _git("init", "--quiet", *kind, str(folder), folder=folder.parent)
+    if sent.shallow:
+        (folder / ".git" / "shallow").write_text(sent.shallow, "utf-8")
+    with tempfile.NamedTemporaryFile(prefix="freshrun-", suffix=".bundle") as file:
+        file.write(sent.data)
+        file.flush()
+        _git("fetch", "--quiet", "--update-head-ok", file.name, "refs/*:refs/*", folder=folder)
+    if sent.url:
+        _git("config", "remote.origin.url", sent.url, folder=folder)
+    _git("reset", "--quiet", "--hard", sent.commit, folder=folder)
+    _git("restore", f"--source={_WORK}", "--worktree", "--", ".", folder=folder)
+    _git("update-ref", "-d", _WORK, folder=folder)
+
+
+def copy_checkout(kept: Path, folder: Path) -> None:
+    """Make a checkout that is as the one which is kept, and has its objects from there."""
+    objects = kept / ".git" / "objects"
+    shutil.copytree(
+        kept,
+        folder,
+        symlinks=True,
+        ignore=lambda place, names: names if Path(place) == objects else (),
+    )
+    info = folder / ".git" / "objects" / "info"
+    info.mkdir(parents=True)
+    (info / "alternates").write_text(f"{objects}\n", "utf-8")
 
 
 def tracked_files(path_in_it: str | Path) -> tuple[Path, frozenset[str]]:
@@ -251,6 +333,12 @@ class _Scratch:
         where = (f"--git-dir={self.bare}", f"--work-tree={self.root}")
         return _git(*where, *arguments, folder=self.root, env=self.environment)
 
+    def bundled(self) -> bytes:
+        """Return every ref with all that it needs, as one bundle of git's."""
+        target = self.bare.parent / "sent.bundle"
+        self.git("bundle", "create", "--quiet", str(target), "--all")
+        return target.read_bytes()
+
 
 @contextmanager
 def _scratch(root: Path, *, head: str) -> Iterator[_Scratch]:
@@ -300,7 +388,8 @@ def _is_dirty(scratch: _Scratch) -> bool:
 
 
 def _branch(root: Path) -> str:
-    return _git("symbolic-ref", "--short", "--quiet", "HEAD", folder=root, may_fail=True)
+    """Return the branch that is checked out; `main` where it is a commit alone."""
+    return _git("symbolic-ref", "--short", "--quiet", "HEAD", folder=root, may_fail=True) or "main"
 
 
 def _work_commit(scratch: _Scratch, *, head: str) -> str:
@@ -316,16 +405,15 @@ def _work_commit(scratch: _Scratch, *, head: str) -> str:
 def _copied(  # noqa: PLR0913 - each is one fact of the copy
     root: Path, scratch: _Scratch, *, commit: str, worktree: bool, url: str | None, dirty: bool
 ) -> Repository:
-    branch = _branch(root)
-    env = scratch.environment
+    env, branch = scratch.environment, _branch(root)
     tags = _tags(root, commit=commit, env=env)
-    _fill(scratch.bare, commit=commit, branch=branch or "main", tags=tags, env=env)
+    _fill(scratch.bare, commit=commit, branch=branch, tags=tags, env=env)
     url = url or _origin(root)
     name = _name(url, root)
     return Repository(
         name=name,
         commit=commit,
-        branch=branch or "main",
+        branch=branch,
         archive=_shelf(scratch.bare, name=name, url=url),
         url=url,
         dirty=dirty,
@@ -387,6 +475,10 @@ def _uncommitted(commit: str) -> str:
         f"the checkout has changes that are not committed; the machine has {commit[:12]} "
         "without them (--worktree brings them)"
     )
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
 
 
 def _origin(root: Path) -> str | None:

@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import re
 import shutil
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkdtemp
@@ -80,6 +82,24 @@ class Spill:
         except OSError as fault:
             raise _refused(self._parent, fault) from fault
         return self._folder
+
+
+_NAME = re.compile(r"run-\w+/output-\w+")
+
+
+def take_in(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Keep the files of a run that another host made, under the names that they had there.
+
+    What has another form of name is left out. Raises `MachineError` where the disk refuses it.
+    """
+    try:
+        for name in filter(_NAME.fullmatch, files):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(files[name])
+        if files:
+            _prune(folder)
+    except OSError as fault:
+        raise _refused(folder, fault) from fault
 
 
 def _prune(parent: Path) -> None:

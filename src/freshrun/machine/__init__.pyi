@@ -2,7 +2,7 @@ from .attached import BEAT, Attached
 from .container import Limits, reap
 from .engine import Engine, open_engine, stop_private
 from .frames import Frames, Stream
-from .image import prune, resolve
+from .image import pinned, prune, resolve
 from .machine import Machine
 from .spare import Capacity, capacity
 from .system import system_of
@@ -18,6 +18,7 @@ __all__ = [
     "Stream",
     "capacity",
     "open_engine",
+    "pinned",
     "prune",
     "reap",
     "resolve",

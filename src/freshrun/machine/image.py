@@ -81,6 +81,19 @@ def resolve(wanted: str, *, engine: Engine, install: bool = False) -> Image:
     return Image(wanted, str(made.id), _user(made), tuple(notes))
 
 
+def pinned(name: str, *, engine: Engine) -> str:
+    """Return an image's name with its digest, had where it is not there yet.
+
+    The name alone where no registry knows the image: it was made on this host.
+    """
+    with connected(engine) as client:
+        image = _local(client, name) or _made_once(client, name, install=False)
+    repository = parse_repository_tag(name)[0]
+    known = (str(each).partition("@") for each in image.attrs.get("RepoDigests") or ())
+    digests = [digest for own, _, digest in known if own == repository]
+    return f"{name}@{digests[0]}" if digests and "@" not in name else name
+
+
 def _is_path(wanted: str) -> bool:
     if Path(wanted).is_file():
         return True

@@ -123,6 +123,14 @@ def clear(files: ReportFiles) -> None:
             path.unlink(missing_ok=True)
 
 
+def leave(files: ReportFiles, record: Record) -> None:
+    """Write the record and the reports of a run that another host brought to its end."""
+    if files.record:
+        record_file.end(files.record, record)
+    for path, text in _texts(record, files, hidden=str).items():
+        record_file.write_whole(path, text)
+
+
 def refuse(files: ReportFiles, word: Record, *, why: str) -> None:
     """Say in each place of an announced run why it did not come to its first command."""
     if files.record:

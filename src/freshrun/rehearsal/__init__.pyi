@@ -3,7 +3,16 @@ from .image_names import images_of, shown_image
 from .options import TABLE, Choices, Option, chosen, signature
 from .prefix import difference, edited, places_of, prefix_of
 from .project import NO_PROJECT, Project, project_of
-from .record_file import FOLDER, RECORD, announce, own_place, place_of, refuse, write_whole
+from .record_file import (
+    FOLDER,
+    RECORD,
+    announce,
+    own_place,
+    place_of,
+    refuse,
+    write_whole,
+    writing,
+)
 from .run import Run
 from .setup import Setup, decided
 from .stage import tidied
@@ -39,4 +48,5 @@ __all__ = [
     "tidied",
     "unfit",
     "write_whole",
+    "writing",
 ]

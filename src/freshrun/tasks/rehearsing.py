@@ -16,6 +16,7 @@ from freshrun.host import broken_code, interruptible, interruption
 from freshrun.model import FreshrunError
 from freshrun.rehearsal import TABLE, Project, announce, chosen, project_of, refuse, signature
 from freshrun.tasks.documents import HELP, RUNBOOKS, all_named
+from freshrun.tasks.elsewhere import PLACES, PLAIN_TCP, cluster_of
 from freshrun.tasks.forewarning import Forewarning
 from freshrun.tasks.saying import BROKEN, one_line_errors, tell
 
@@ -34,9 +35,11 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
     """Give a task the rows of the table: invoke makes its options from the signature."""
     context = Parameter("context", Parameter.POSITIONAL_ONLY)
     runbook = Parameter("runbook", Parameter.KEYWORD_ONLY, default=_NONE)
-    fleet = (Parameter(name, Parameter.KEYWORD_ONLY, default="") for name in _FLEET)
-    watched = Parameter("watch", Parameter.KEYWORD_ONLY, default=False)
-    made = signature(context, runbook, *fleet, watched)
+    texts = (name.replace("-", "_") for name in (*_FLEET, *PLACES))
+    fleet = (Parameter(name, Parameter.KEYWORD_ONLY, default="") for name in texts)
+    switches = ("plain_tcp", "watch")
+    own = (Parameter(name, Parameter.KEYWORD_ONLY, default=False) for name in switches)
+    made = signature(context, runbook, *fleet, *own)
     several = {row.field for row in TABLE if row.several}
     rows = made.parameters.values()
     taken = [each.replace(default=_NONE) if each.name in several else each for each in rows]
@@ -46,7 +49,14 @@ def _with_options(body: Callable[_P, None]) -> Callable[_P, None]:
 
 @task(
     iterable=["runbook", *(row.field for row in TABLE if row.several)],
-    help={"runbook": RUNBOOKS, **_FLEET, "watch": _WATCH, **HELP},
+    help={
+        "runbook": RUNBOOKS,
+        **_FLEET,
+        **PLACES,
+        "plain-tcp": PLAIN_TCP,
+        "watch": _WATCH,
+        **HELP,
+    },
 )
 @_with_options
 def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the command line
@@ -63,11 +73,12 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     """Rehearse runbooks in fresh containers and judge their checklists."""
     with one_line_errors():
         project, number, part = project_of(Path()), asked_workers(workers), asked_shard(shard)
+        cluster = cluster_of(given, workers=number)
     paths, choices = all_named(context, runbook), project.placed(chosen(**given))
     units = units_of(paths, choices, images=image)
     if watch:
-        _watched(units, plain=bool(shard))
-    if len(units) == 1 and not shard:
+        _watched(units, plain=bool(shard or cluster))
+    if len(units) == 1 and not shard and cluster is None:
         with _announced(units) as plan:
             raise Exit(code=_alone(plan[0], project))
     from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
@@ -81,11 +92,13 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
             fleet.leave_manifest(shards, part, begun=plan)
         if warning := Forewarning(list(dict.fromkeys(unit.document for unit in own))).text():
             tell(warning)
-        raise Exit(
-            code=fleet.rehearse_each(
+        if cluster:
+            code = fleet.rehearse_on(cluster, plan, choices, project=project, seconds=seconds)
+        else:
+            code = fleet.rehearse_each(
                 plan, choices, workers=number, project=project, seconds=seconds
             )
-        )
+        raise Exit(code=code)
 
 
 def _watched(units: Sequence[Unit], *, plain: bool) -> None:
