@@ -19,6 +19,7 @@ from freshrun.plugin import DASHES, spelled
 from freshrun.plugin.named import choices_of
 from freshrun.rehearsal.options import TABLE, Choices, Option, chosen
 from freshrun.tasks import ns, refusal
+from freshrun.tasks.elsewhere import cluster_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(sys.executable).parent
@@ -70,6 +71,7 @@ def test_invoke_hands_it_on(row: Option) -> None:
     assert given.pop("runbook") == []
     assert [given.pop(name) for name in ("workers", "shard", "earlier")] == ["", "", ""]
     assert given.pop("watch") is False
+    assert cluster_of(given, workers=None) is None
     for several in (one for one in TABLE if one.several):
         said = given.pop(several.field)
         assert said == ([value(row)] if several is row else [])
