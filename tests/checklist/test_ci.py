@@ -83,6 +83,16 @@ def test_our_own_workflow_does_what_the_runbook_says(sandbox: Sandbox) -> None:
         (RUN, '        shell: bash\n        run: drv-suite "$SUITE" | tee log\n'),
         ("    permissions:\n      contents: read # checkout\n", "    permissions: read-all\n"),
         ("permissions: {}\n", ""),
+        ("python -m pip install --editable .", "pip install --editable ."),
+        (
+            "python -m pip install --editable .",
+            "python -m pip install --editable . && pip install junitparser",
+        ),
+        ("sudo apt-get update\n", "sudo apt-get update && sudo apt-get install -y jq\n"),
+        (
+            RUN,
+            '        run: |\n          git log -1 && echo "$HOME/.local/bin" >> "$GITHUB_PATH"\n          drv-suite "$SUITE"\n',
+        ),
         (
             "  pull_request:\n    paths:\n      - .github/workflows/drv-integration.yml\n      - examples/drv/**\n",
             "  pull_request:\n",
@@ -147,6 +157,18 @@ def test_our_own_workflow_does_what_the_runbook_says(sandbox: Sandbox) -> None:
         ("          - race\n", "", "  workflow_dispatch:", 'the input "fault" does not offer race, a fault of the plan'),
         ("          - race\n", "          - races\n", "  workflow_dispatch:", 'does not offer race, a fault of the plan; did you mean "races"?'),
         (RUN, '        run: env -u DRV_DATABASE_URL drv-suite "$SUITE"\n', "run: env -u", "without DRV_DATABASE_URL, which it sets"),
+        ("postgresql:///drv?host=", "postgresql:///other?host=", "env:\n          SUITE", "sets DRV_DATABASE_URL to postgresql:///other?host=/var/run/postgresql; "),
+        (" --createrole", "", "run: |\n          sudo -u postgres", "runs `createuser --role=pg_execute_server_program ...`; "),
+        ("--encoding=UTF8", "--encoding=LATIN1", "run: |\n          sudo -u postgres", "runs `createdb ... --encoding=LATIN1 --template=template0 drv`; "),
+        ('          sudo -u postgres createdb --owner="$(id -un)" --encoding=UTF8 --template=template0 drv\n', "", "  suite:", "never runs `createdb ... --encoding=UTF8 --template=template0 drv`, as "),
+        ("python -m pip install --editable .", "python -m pip install drv", "run: python -m pip", "runs `pip install drv`; "),
+        ("        run: python", "        run: git checkout v1.0 && python", "run: git checkout", "runs `git checkout v1.0`, so that the suite is of another commit"),
+        (RUN, '        run: git reset --hard HEAD~1; drv-suite "$SUITE"\n', "run: git reset", "runs `git reset --hard HEAD~1`"),
+        ("        run: python", "        run: cp old /usr/local/bin/drv-suite; python", "run: cp old", "makes a drv-suite of its own"),
+        ("        run: python", "        run: printf 'exit 0' > ~/bin/drv-suite; python", "run: printf", "makes a drv-suite of its own"),
+        (RUN, '        run: PATH=/opt/old:$PATH drv-suite "$SUITE"\n', "run: PATH", "sets PATH, so that drv-suite may be any program"),
+        (RUN, '        run: export PATH=/opt:$PATH; drv-suite "$SUITE"\n', "run: export", "sets PATH, so that"),
+        ("          SUITE: ${{ matrix.suite }}\n", "          SUITE: ${{ matrix.suite }}\n          PATH: /opt\n", "run: drv-suite", "sets PATH, so that"),
         ("      - examples/drv/**\n", "      - examples/drv/**\n      - '!examples/drv/tests/**'\n", "  push:", "a change of examples/drv/tests/"),
     ],
 )  # fmt: skip
@@ -158,6 +180,14 @@ def test_a_workflow_that_runs_something_else_is_found(
     found = judged(sandbox, text)
     lines = [one.line for one in found if said in one.message and one.file == WORKFLOW]
     assert lines[:1] == ([line_of(text, at)] if said else []), found
+
+
+def test_a_database_of_the_jobs_own_has_an_address_of_its_own(sandbox: Sandbox) -> None:
+    """Where the job has services, the runbook's address is that of another machine."""
+    other = changed(TEXT, "postgresql:///drv?host=/var/run/postgresql", "postgresql://db/drv")
+    assert judged(sandbox, other)
+    served = "    services:\n      db:\n        image: postgres:15\n    defaults:\n"
+    assert judged(sandbox, changed(other, "    defaults:\n", served)) == ()
 
 
 def test_a_suite_that_runs_in_another_folder_is_found(sandbox: Sandbox) -> None:

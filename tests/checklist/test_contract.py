@@ -694,6 +694,23 @@ def downloaded(book: Runbook, files: Mapping[str, bytes] = DOWNLOADED) -> tuple[
     return artifact_paths(book, rehearsed(book), files=files)
 
 
+def test_a_file_without_the_times_that_the_table_tells_of_is_found() -> None:
+    """A message may go on in lines without; one that no row says to be timed need not be."""
+    book = edited("| `junit.xml` | Verdicts. |", "| `junit.xml` | Verdicts, with times. |")
+    row = line_of("| `junit.xml` | Verdicts", book.text)
+    (name,) = (name for name in DOWNLOADED if name.endswith("junit.xml"))
+
+    def told(content: bytes) -> list[tuple[int, str]]:
+        return [(one.line, one.message) for one in downloaded(book, {**DOWNLOADED, name: content})]
+
+    for fine in (b"09:13:35 begun\n", b"2026-11-29T09:13:35Z a\n  more\n", b"[1764321000.5] a\n"):
+        assert told(fine) == []
+    ((line, said),) = told(b"begun\nended\n10:00:00 late\n")
+    assert line == row
+    assert "junit.xml has no times, of which this row tells" in said
+    assert told(b"")
+
+
 def test_a_downloaded_tree_that_is_documented_has_no_finding() -> None:
     """Every documented path and no other passes."""
     assert downloaded(runbook()) == ()

@@ -19,6 +19,7 @@ from freshrun.model.finding import Finding, Reading
 from freshrun.model.outcome import Output
 from freshrun.model.record import Record
 from freshrun.model.runbook import Runbook
+from freshrun.triage.content import Document
 from freshrun.triage.drills import DrillRun, drill_locations, drilled
 from freshrun.triage.workaround_table import workaround_table
 from freshrun.triage.workarounds import Extraction, extracted, extractions
@@ -347,6 +348,32 @@ def test_workarounds_that_print_the_ids_have_no_finding(
     ]
 
 
+def test_a_field_that_is_printed_with_the_value_of_another_is_found(
+    rehearsal: Rehearsal, runs: Reading[DrillRun]
+) -> None:
+    """A line that begins with a field's name says that field of the failure above it."""
+    typed = worked_around(rehearsal.runbook, rehearsal, runs)
+    fields = {"s": "ISO-1", "expected": {"units": 1}, "actual": [2, 3], "tenantIds": []}
+    told = Document("out/diag/1.json", fields, "ISO-1", "INV-WALL")
+    lines = [
+        "ISO-1  INV-WALL",
+        '  expected  {"units": 1}',
+        "  actual: [2, 3]",
+        "  what is it",
+        "out: 1",
+    ]
+
+    def judged(*printed: str) -> str:
+        one = replace(typed.rows[0], printed="\n".join(printed), told=(told,))
+        return messages(extracted(rehearsal.runbook, replace(typed, rows=(one,))))
+
+    assert judged(*lines) == ""
+    assert judged("  expected  nothing is named yet", *lines) == ""
+    swapped = judged(lines[0], "  expected  [2, 3]", '  actual  {"units": 1}')
+    assert 'prints expected as [2, 3] of the drill of isolation; it is {"units": 1}' in swapped
+    assert "prints tenantIds as amber" in judged(lines[0], "  tenantIds  amber")
+
+
 def test_the_log_of_each_job_names_the_ids_of_its_own_artifact(rehearsal: Rehearsal) -> None:
     """What another job's log still says does not stand in for it."""
     text = TEXT.replace(
@@ -437,6 +464,19 @@ def test_an_entrypoint_that_keeps_its_row_has_no_finding(rehearsal: Rehearsal) -
     assert tried(rehearsal.runbook, rehearsal) == ()
     left = output_files(rehearsal.runbook, rehearsal.sandbox.machine)
     assert b"ISO-1" in left["out/junit.xml"]
+
+
+def test_a_program_that_hides_another_of_its_name_is_found(rehearsal: Rehearsal) -> None:
+    """PATH leads to it first; what is defined in the repository is never run."""
+    book, record, sandbox = rehearsal.runbook, rehearsal.record, rehearsal.sandbox
+    runs = entry_runs(book, record, sandbox=sandbox)
+    assert all(len(run.programs) <= 1 for run in runs.rows)
+    hidden = tuple(replace(run, programs=("/home/x/bin/suite", "/opt/suite")) for run in runs.rows)
+    files = output_files(book, sandbox.machine)
+    told = entrypoints_kept(
+        book, record, files=files, sources=SOURCES, runs=replace(runs, rows=hidden)
+    )
+    assert " is /home/x/bin/suite, which hides /opt/suite; PATH leads to both" in messages(told)
 
 
 def test_what_an_entrypoint_says_where_it_does_not_start_names_no_failure(

@@ -1,5 +1,7 @@
 """The first three commands answer, and the failing output is shown where a reader looks for it."""
 
+# ruff: noqa: E501 - a case of a table is read best on one line
+
 import pytest
 from small_program import RUNBOOK, Program
 
@@ -17,6 +19,13 @@ git clone widgets
 install
 triage
 ```
+
+| It says | Do |
+| --- | --- |
+| THIS IS A DRILL | rehearse it |
+| Priority P1, or P2 | look at the leaf |
+| an error of `gh` | read on |
+| anything else | do it by hand |
 
 ## Prerequisites
 """
@@ -70,6 +79,30 @@ def test_what_is_not_told_is_a_finding_at_the_last_command(old: str, new: str, s
     found = told(SAID.replace(old, new), program=program)
     line = program.line(RUNBOOK, "\ntriage\n") + 1
     assert any(one.startswith(f"{RUNBOOK}:{line}: ") and said in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("| THIS IS A DRILL | rehearse it |\n", "", "the first commands tell of a drill, and no row does"),
+        ("Priority P1, or P2", "Priority P2", "no row tells what to do at the priority P1, which a leaf has"),
+        ("| an error of `gh` | read on |\n", "", "no row tells what to do where gh refuses"),
+        ("| anything else | do it by hand |\n", "", "the last row is not about anything else"),
+        ("| P1 | keep the shares |", "| P1 | call at once |", "a leaf of P1 has somebody called, and the row of P1 does not"),
+        ("| It says | Do |", "| It says | Does |", 'has no column "Do"'),
+    ],
+)  # fmt: skip
+def test_an_answer_without_a_next_step_is_a_finding(old: str, new: str, said: str) -> None:
+    """At the table of the section: what can be said at night has a row."""
+    refused = "## If gh refuses\n\n| gh says | Means | Do |\n| --- | --- | --- |\n"
+    refused += "| `no` | no | ask |\n\n## Known limitations\n"
+    program = BOOK.but(RUNBOOK, "## Known limitations\n", refused)
+    drill = f"THIS IS A DRILL: x\n{SAID}"
+    assert told(drill, program=program) == []
+    (one,) = told(drill, program=program.but(RUNBOOK, old, new))
+    line = program.line(RUNBOOK, "| It says")
+    assert one.startswith(f"{RUNBOOK}:{line}: ")
+    assert said in one
 
 
 def test_a_setup_before_it_or_a_failure_in_it_is_told() -> None:

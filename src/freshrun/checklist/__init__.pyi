@@ -9,6 +9,7 @@ from .artifacts import (
     downloaded_files,
     downloads,
     rehearsed_runs,
+    untimed,
 )
 from .cells import CellError, Column, as_written, listed, plain, seconds, words
 from .checklist_table import ITEMS
@@ -155,6 +156,7 @@ __all__ = [
     "unknown_teams",
     "unmet",
     "unpassed",
+    "untimed",
     "value_of",
     "verdicts",
     "words",

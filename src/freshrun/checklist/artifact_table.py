@@ -12,10 +12,11 @@ SECTION = "CI artifacts"
 
 @dataclass(frozen=True, slots=True)
 class ArtifactPath(TableRow):
-    """One row: `path` is a glob inside the downloaded artifact."""
+    """One row: `path` is a glob inside the downloaded artifact, `holds` tells what is in there."""
 
     artifact: Annotated[str, Column("Artifact", plain)]
     path: Annotated[str, Column("Path", as_written)]
+    holds: Annotated[str, Column("Holds", plain)] = ""
 
 
 def artifact_table(runbook: Runbook) -> Reading[ArtifactPath]:

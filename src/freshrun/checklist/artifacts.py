@@ -116,7 +116,8 @@ def artifact_paths(
 ) -> tuple[Finding, ...]:
     """Hold the table `CI artifacts` against the downloaded `files` (see `downloaded_files`).
 
-    Every documented path of the artifact is there, and no file that the table does not name.
+    Every documented path of the artifact is there, and no file that the table does not name. Where
+    the table tells of times in a file, its lines begin with them.
     """
     table, fetched = contract_of(runbook).artifacts, downloads(runbook)
     commands = [download.command for download in fetched.rows]
@@ -128,6 +129,21 @@ def artifact_paths(
         for download in fetched.rows
         for finding in _held(runbook, table, download=download, files=files)
     )
+
+
+def untimed(runbook: Runbook, outputs: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield the files of one run that the table says to be `with times`, and that have none.
+
+    `outputs` are by their path below the checkout; where half of a file's lines begin with a time,
+    it has them: a message may go on in lines without.
+    """
+    root = output_folder(runbook)
+    for row in contract_of(runbook).artifacts.rows:
+        path = f"{root}/{row.path}".removeprefix("/")
+        for name in matching(path, outputs) if _TIMED.search(row.holds) else ():
+            if not _is_timed(outputs[name]):
+                message = f"{name} has no times, of which this row tells: begin its lines with them"
+                yield Finding(runbook.path, row.line, message)
 
 
 def _held(
@@ -148,9 +164,19 @@ def _held(
         if not matching(row.path, tree):
             message = f"{row.artifact} holds no {row.path}{did_you_mean(row.path, tree)}"
             yield Finding(runbook.path, row.line, message)
+    yield from untimed(runbook, as_outputs(runbook, files, folder=download.folder))
     for name in sorted(set(tree) - {n for row in rows for n in matching(row.path, tree)}):
         message = f"{download.artifact} holds {name}, which no row of the table names"
         yield Finding(runbook.path, table.line, message)
+
+
+_TIMED = re.compile(r"\bwith (?:the )?(?:times?|timestamps?)\b")
+_TIME = re.compile(rb"[\[(<]?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d|[\[(<]?\d{10}[.,]?\d*\b")
+
+
+def _is_timed(content: bytes) -> bool:
+    lines = [line for line in content.splitlines() if line.strip()]
+    return 2 * sum(_TIME.match(line) is not None for line in lines) >= len(lines) > 0
 
 
 def _download(command: Command) -> Reading[Download]:

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from freshrun.checklist.ci_setup import made_ready
 from freshrun.checklist.ci_steps import names_program, suite_steps
 from freshrun.checklist.ci_workflow import ALSO_RED, LIKE_NONE, CiWorkflow, line_of
 from freshrun.checklist.contract import contract_of
@@ -28,7 +29,7 @@ def workflow_runs(
     entrypoint, with the variables that it needs, and ends as that does: the step is typed in the
     machine, with a stand-in for the program. With a `record` it has to stand where the runbook
     typed it. A red run uploads too, and the artifact is kept for as long as the runbook says, and
-    as GitHub allows.
+    as GitHub allows. What a job does before its suite is what the runbook types before it.
     """
     found: list[Finding] = []
     for row in contract_of(runbook).prerequisites.rows:
@@ -249,6 +250,6 @@ def _prefixes(names: Iterable[str]) -> tuple[str, ...]:
 
 
 _VERDICTS = (
-    _starts, _types, _branches, _waiting, _conditions, _patience, _rights, _commit, suite_steps,
-    _variables, _drills, _choices, retention,
+    _starts, _types, _branches, _waiting, _conditions, _patience, _rights, _commit, made_ready,
+    suite_steps, _variables, _drills, _choices, retention,
 )  # fmt: skip

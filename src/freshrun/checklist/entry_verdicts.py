@@ -38,7 +38,7 @@ def entrypoints_kept(
         for run in runs.rows
         for finding in smoke(runbook, record, files=files, name=run.terms.entry.name)
     ]
-    verdicts = (_band, _required, _declared, _green, _outputs, _astray, _secrets)
+    verdicts = (_band, _required, _declared, _green, _shadowed, _outputs, _astray, _secrets)
     tried = (
         Finding(runbook.path, run.terms.line, f"{run.terms.entry.name}: {message}")
         for run in runs.rows
@@ -124,6 +124,13 @@ def _green(_: Runbook, run: EntryRun) -> Iterator[str]:
         said = "".join(map(text_of, run.streams.values()))
         required = ", ".join(run.terms.required) or "no variable"
         yield f"with {required} alone: {run.green.reason}{_last_words(said)}"
+
+
+def _shadowed(_: Runbook, run: EntryRun) -> Iterator[str]:
+    """Say where PATH leads to a program of the same name before the others."""
+    program = shlex.split(run.terms.entry.command)[0]
+    for hidden in run.programs[1:2]:
+        yield f"{program} is {run.programs[0]}, which hides {hidden}; PATH leads to both"
 
 
 def _outputs(_: Runbook, run: EntryRun) -> Iterator[str]:

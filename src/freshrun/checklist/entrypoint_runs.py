@@ -22,7 +22,8 @@ class EntryRun:
     documented output was there after that. `green` is one run with the required variables alone;
     `streams` and `files` are what that left, nothing hidden. `leaks` are the secrets that stand in
     one of them, or in what the rehearsal's own last run left, each with where. `strays` are the
-    files that the green run left anywhere else on the machine.
+    files that the green run left anywhere else on the machine. `programs` are the files that the
+    command's first word stands for, by the order of PATH; the shell takes the first.
     """
 
     terms: Terms
@@ -33,6 +34,7 @@ class EntryRun:
     files: Mapping[str, bytes]
     leaks: tuple[tuple[str, str], ...]
     strays: tuple[Stray, ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 def entry_runs(runbook: Runbook, record: Record, *, sandbox: Sandbox) -> Reading[EntryRun]:
@@ -118,7 +120,15 @@ def _run(trial: _Trial, *, left: Mapping[str, bytes], secrets: Mapping[str, byte
     leaks = tuple(_leaks((*left.items(), *streams.items(), *files.items()), secrets=secrets))
     told = {f"{scratch}/{name}" for name in streams}
     strays = tuple(one for one in watch.strays() if one.path not in told)
-    return EntryRun(terms, refused, untouched, green, streams, files, leaks, strays)
+    programs = _programs(trial)
+    return EntryRun(terms, refused, untouched, green, streams, files, leaks, strays, programs)
+
+
+def _programs(trial: _Trial) -> tuple[str, ...]:
+    """Return each file once, however many names it has."""
+    word = shlex.quote(shlex.split(trial.terms.entry.command)[0])
+    found = trial.type(f'type -aP -- {word} | while read -r one; do readlink -f -- "$one"; done; :')
+    return tuple(dict.fromkeys(found.stdout.text.splitlines()))
 
 
 def _leaks(

@@ -44,6 +44,7 @@ class Job:
     `fails_fast` tells that another one's failure cancels it. `permissions` are those of its token,
     in the words of the workflow; `None` where nothing sets them. `minutes` are after how many it is
     ended. `key` is its own in the workflow, `needs` are those of the jobs that it waits for.
+    `serves` tells that it has services, or a container, of its own.
     """
 
     line: int
@@ -56,6 +57,7 @@ class Job:
     permissions: Mapping[str, str] | None
     minutes: str
     steps: tuple[Step, ...]
+    serves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,10 @@ def _job(root: Node, key: str, node: Node, values: Mapping[str, str]) -> Job:
     fails_fast = bool(values) and text(node, "strategy", "fail-fast").lower() != "false"
     rights = _permissions(at(node, "permissions") or at(root, "permissions"))
     minutes = text(node, "timeout-minutes")
+    serves = at(node, "services") is not None or at(node, "container") is not None
     return Job(
         node.line, key, _words(node, "needs"), name, text(node, "if"), tolerated, fails_fast,
-        rights, minutes, steps,
+        rights, minutes, steps, serves,
     )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 from .dialects import SHELL, Dialect, leaves
-from .event import Assignment, Call, Event, Export, Mention, Need, Removal, Use, flat
+from .event import Assignment, Call, Event, Export, Function, Mention, Need, Removal, Use, flat
 from .fault import syntax_fault
 from .flow import Allowance, Seen, Shell, Variable, typed
 from .foreign import read_in_file
@@ -21,6 +21,7 @@ __all__ = [
     "Dialect",
     "Event",
     "Export",
+    "Function",
     "Mention",
     "Need",
     "Removal",

@@ -22,6 +22,7 @@ from freshrun.checklist import (
     outputs_kept,
     retyped,
     streams,
+    untimed,
     value_of,
 )
 from freshrun.model import Command, Finding, Outcome, Reading, Record, Runbook, Status, did_you_mean
@@ -121,11 +122,12 @@ def drill_locations(runbook: Runbook, runs: Reading[DrillRun]) -> tuple[Finding,
 
     There is a drill for each class of `Failure taxonomy`. Each run names the scenarios of its row,
     in every documented location and nowhere else on the machine, and all runs of a drill the same
-    ones. It leaves the documented outputs alone, and none of them is always empty.
+    ones. It leaves the documented outputs alone; none of them is always empty, and those that are
+    said to have times do.
     """
     if runs.findings or not runs.rows:
         return runs.findings
-    verdicts = (_each_class, _each_location, _reported, _stable, _astray, _always_empty)
+    verdicts = (_each_class, _each_location, _reported, _stable, _astray, _always_empty, _untimed)
     return tuple(finding for verdict in verdicts for finding in verdict(runbook, runs))
 
 
@@ -237,6 +239,12 @@ def _always_empty(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding
         held = [run.files[name] for run in runs.rows for name in matching(path, run.files)]
         if held and all(content.strip() in _NOTHING_SAID for content in held):
             yield Finding(runbook.path, line, f"{path} is empty after every drill")
+
+
+def _untimed(runbook: Runbook, runs: Reading[DrillRun]) -> Iterator[Finding]:
+    """Yield each row of `CI artifacts` once that tells of times which a drill's file lacks."""
+    found = [finding for run in first_runs(runs) for finding in untimed(runbook, run.files)]
+    yield from {finding.line: finding for finding in reversed(found)}.values()
 
 
 _NOTHING_SAID = {b"", b"{}", b"[]", b"null", b'""'}

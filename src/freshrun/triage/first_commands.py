@@ -12,9 +12,9 @@ from freshrun.checklist import (
 )
 from freshrun.model import Command, Finding, Record, Runbook
 from freshrun.triage.contract import triage_contract_of
+from freshrun.triage.quick_table import SECTION, unadvised
 from freshrun.triage.routes import walk
 
-SECTION = "Quick-start triage"
 COMMANDS = 3
 """So many commands lead from the alert to an answer."""
 
@@ -24,7 +24,8 @@ def quick_start(runbook: Runbook, record: Record) -> tuple[Finding, ...]:
 
     They stand under `Quick-start triage`, and what they print names the class of the failure, its
     first owner with a way to reach it, and evidence that the glossary asks for. Of a run that named
-    no failure it is the class and the owner of the leaf for those.
+    no failure it is the class and the owner of the leaf for those. The section's table says what to
+    do then.
     """
     first = runbook.commands[:COMMANDS]
     astray = [one for one in first if one.section != SECTION]
@@ -44,7 +45,7 @@ def quick_start(runbook: Runbook, record: Record) -> tuple[Finding, ...]:
         return tuple(stopped)
     numbers = {command.number for command in first}
     said = "".join(o.stdout.text for o in record.outcomes if o.command.number in numbers)
-    return tuple(_unsaid(runbook, said, last=first[-1]))
+    return (*_unsaid(runbook, said, last=first[-1]), *unadvised(runbook, said))
 
 
 def _unsaid(runbook: Runbook, said: str, *, last: Command) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Workarounds: how the IDs of a failure are read where one of their locations is lost."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from freshrun.checklist import (
     unmet,
 )
 from freshrun.model import Finding, Reading, Record, Runbook
+from freshrun.triage.content import Document, documents_of
 from freshrun.triage.contract import triage_contract_of
 from freshrun.triage.drills import BLOCK, DrillRun, first_runs, ids_of
 from freshrun.triage.workaround_table import Of, Workaround
@@ -30,13 +32,15 @@ from freshrun.triage.workaround_table import Of, Workaround
 class Extraction:
     """What a workaround printed of a run whose outputs had lost that place.
 
-    `wanted` are the IDs that the whole outputs hold, by their name.
+    `wanted` are the IDs that the whole outputs hold, by their name, `told` the diagnostics of its
+    failures.
     """
 
     workaround: Workaround
     source: str
     printed: str
     wanted: Mapping[str, frozenset[str]]
+    told: tuple[Document, ...] = ()
 
 
 def extractions(
@@ -74,8 +78,13 @@ def extractions(
 
 
 def extracted(runbook: Runbook, extractions: Reading[Extraction]) -> tuple[Finding, ...]:
-    """Hold what the workarounds printed against the IDs of the run: all of them and no other."""
-    return (*extractions.findings, *_differing(runbook, extractions.rows))
+    """Hold what the workarounds printed against the IDs of the run: all of them and no other.
+
+    A line that begins with the name of a field, and blanks or a colon, goes on with the value that
+    the field has in the diagnostics of a failure that the lines above name.
+    """
+    rows = extractions.rows
+    return (*extractions.findings, *_differing(runbook, rows), *_mislabelled(runbook, rows))
 
 
 def _differing(runbook: Runbook, extractions: tuple[Extraction, ...]) -> Iterator[Finding]:
@@ -91,6 +100,41 @@ def _differing(runbook: Runbook, extractions: tuple[Extraction, ...]) -> Iterato
                 yield Finding(runbook.path, one.workaround.line, f"{message}; {right} is right")
 
 
+_LABELLED = re.compile(r"\s*[-*]?\s*(?P<name>[A-Za-z][\w.]*)(?::\s*|\s{2,}|\t)(?P<value>\S.*)")
+
+
+def _mislabelled(runbook: Runbook, extractions: tuple[Extraction, ...]) -> Iterator[Finding]:
+    """Yield the first line of each workaround that gives a field a value of another one."""
+    told: dict[int, Finding] = {}
+    for one in extractions:
+        about: Document | None = None
+        for line in one.printed.splitlines():
+            about = next((d for d in one.told if _names(line, d)), about)
+            labelled = _LABELLED.fullmatch(line)
+            if about is None or labelled is None or labelled["name"] not in about.fields:
+                continue
+            value = about.fields[labelled["name"]]
+            if labelled["value"].strip() not in _ways(value):
+                message = f"{one.workaround.block} prints {labelled['name']} as"
+                message += f" {labelled['value'].strip()} of {one.source}; it is {_ways(value)[-1]}"
+                told.setdefault(
+                    one.workaround.line, Finding(runbook.path, one.workaround.line, message)
+                )
+    yield from told.values()
+
+
+def _names(line: str, document: Document) -> bool:
+    """Tell whether a line names the failure of a diagnostics file."""
+    words = line.split()
+    return document.scenario in words and document.invariant in words
+
+
+def _ways(value: object) -> tuple[str, ...]:
+    """Return how a value may be printed, the plainest last."""
+    plain = value if isinstance(value, str) else json.dumps(value)
+    return json.dumps(value, ensure_ascii=False), json.dumps(value), plain
+
+
 def _typed(
     runbook: Runbook, record: Record, *, workaround: Workaround, run: DrillRun, sandbox: Sandbox
 ) -> Extraction:
@@ -104,7 +148,9 @@ def _typed(
     outcome = sandbox.shell.type(in_subshell(retyped(commands[0], text=text), folder=folder))
     printed = text_of(streams((outcome,))[Where.STDOUT.value])
     wanted = {name: ids_of(runbook, run.outputs, name=name) for name in IDS}
-    return Extraction(workaround, f"the drill of {run.drill.failure_class}", printed, wanted)
+    told = tuple(document for _, document in documents_of(runbook, run))
+    source = f"the drill of {run.drill.failure_class}"
+    return Extraction(workaround, source, printed, wanted, told)
 
 
 def _of_ci(

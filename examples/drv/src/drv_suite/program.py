@@ -109,9 +109,9 @@ def _print_field(failures: Sequence[Mapping[str, Json]], *, field: str, number: 
 def _summary(failure: Mapping[str, Json]) -> str:
     return (
         f"{failure['scenarioId']}  {failure['invariantId']}  {failure['class']}\n"
-        f"  what      {failure['summary']}\n"
-        f"  expected  {json.dumps(failure['expected'])}\n"
-        f"  actual    {json.dumps(failure['actual'])}\n"
-        f"  tenants   {json.dumps(failure['tenantIds'])}\n"
-        f"  again     {failure['reproduce']}\n"
+        f"  summary    {failure['summary']}\n"
+        f"  expected   {json.dumps(failure['expected'])}\n"
+        f"  actual     {json.dumps(failure['actual'])}\n"
+        f"  tenantIds  {json.dumps(failure['tenantIds'])}\n"
+        f"  reproduce  {failure['reproduce']}\n"
     )
