@@ -176,15 +176,12 @@ def test_the_options_of_the_command_line(tmp_path: Path) -> None:
 
 
 def test_a_rehearsal_is_told_first_what_can_not_work(tmp_path: Path) -> None:
-    """Its errors alone, on stderr, before anything is typed; it stops nothing.
-
-    What is said meanwhile of an engine that has to be started is no part of it.
-    """
+    """Its errors alone, on stderr, before an engine is asked for; it stops nothing."""
     text = WAITS + "".join(f"```bash\nFOO{n} = bar\n```\n" for n in range(12))
     (tmp_path / "a.md").write_text(text, encoding="utf-8")
     told = freshrun("a.md", "--image", "no such image:", folder=tmp_path)
     assert told.returncode == 2
-    lines = [line for line in told.stderr.splitlines() if not line.startswith("freshrun: ")]
+    lines = told.stderr.splitlines()
     assert [line.rpartition(" ")[2] for line in lines[:10]] == ["[blank-around-equals]"] * 10
     assert lines[10] == "and 2 more: freshrun lint a.md"
     assert "no such image" in told.stderr.partition(lines[10])[2]

@@ -18,7 +18,7 @@ from freshrun.document.reading import parse
 from freshrun.live.course import Now
 from freshrun.live.drawn import Drawn
 from freshrun.live.plain import Plain
-from freshrun.live.show import Ahead, Show, is_drawn
+from freshrun.live.show import Show, is_drawn
 from freshrun.model.outcome import Ending, Outcome, Status
 
 FRESHRUN = Path(sys.executable).parent / "freshrun"
@@ -82,34 +82,6 @@ def test_a_log_has_each_line_once() -> None:
         "        hint: make it first",
         "         14  2 not reached from here on",
     ]
-
-
-@pytest.mark.parametrize("kind", [Plain, Drawn])
-def test_what_is_told_ahead_is_asked_for_at_the_first_command(kind: type[Plain | Drawn]) -> None:
-    """Told once: beside a log, and in what is drawn; at the end where no command came."""
-    stream, aside, asked = StringIO(), StringIO(), list[str]()
-
-    def text() -> str:
-        asked.append(stream.getvalue())
-        return "a.md:1:1: a word that is hidden"
-
-    screen = kind(stream)
-    ahead = Ahead(text, aside)
-    with Show(
-        BOOK, screen, hidden=lambda t: t.replace("word", "****"), timeout=9, ahead=ahead
-    ) as s:
-        s.step("pulling debian")
-        assert asked == []
-        s.typing(BOOK.commands[0], "")
-        s.typing(BOOK.commands[1], "")
-    assert len(asked) == 1
-    assert "passed" not in asked[0]
-    drawn, beside = stream.getvalue(), aside.getvalue()
-    assert (beside or drawn).count("a.md:1:1: a **** that is hidden\n") == 1
-    assert bool(beside) is not screen.draws
-    with Show(BOOK, kind(StringIO()), hidden=str, timeout=9, ahead=ahead):
-        pass
-    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

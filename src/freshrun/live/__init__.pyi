@@ -1,3 +1,3 @@
-from .show import Ahead, Show, show_on
+from .show import Show, show_on
 
-__all__ = ["Ahead", "Show", "show_on"]
+__all__ = ["Show", "show_on"]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
@@ -42,35 +42,17 @@ class Screen(Protocol):
         """Show lines that stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What is told before the first command, and is asked for as late as that.
-
-    A log has it `aside`; what is drawn has nothing else written beside it.
-    """
-
-    text: Callable[[], str]
-    aside: TextIO
-
-
 class Show:
     """Follows one run, and shows it on a screen; `hidden` hides its secrets in a text."""
 
     def __init__(
-        self,
-        runbook: Runbook,
-        screen: Screen,
-        *,
-        hidden: Callable[[str], str],
-        timeout: float,
-        ahead: Ahead | None = None,
+        self, runbook: Runbook, screen: Screen, *, hidden: Callable[[str], str], timeout: float
     ) -> None:
         """Show nothing yet; `timeout` is that of a command which names none."""
         self.draws = screen.draws
         self._screen = screen
         self._hidden = hidden
         self._timeout = timeout
-        self._ahead = ahead
         self._parts = parts(runbook, hidden=hidden)
         self._of: Mapping[int, Part] = {
             command.number: part for part in self._parts for command in part.commands
@@ -94,7 +76,6 @@ class Show:
         trace: TracebackType | None,
     ) -> None:
         """Leave what has to stay."""
-        self._tell_ahead()
         self._screen.__exit__(kind, error, trace)
 
     def step(self, doing: str) -> None:
@@ -104,7 +85,6 @@ class Show:
 
     def typing(self, command: Command, last_line: str) -> None:
         """Show which command runs, and what it printed last."""
-        self._tell_ahead()
         if command.number != self._number:
             doing = command_line(command, text=self._hidden(command.text))
             self._now = Now(doing, bound(command, timeout=self._timeout))
@@ -131,16 +111,6 @@ class Show:
         self._now, self._number = Now(f"checking: {report.plain(self._hidden(name))}"), 0
         self._screen.now(self._now, None)
 
-    def _tell_ahead(self) -> None:
-        """Tell once what is told before the first command: beside a log it is no part of it."""
-        ahead, self._ahead = self._ahead, None
-        text = report.plain(self._hidden(ahead.text())) if ahead else ""
-        if ahead and text and self.draws:
-            self._screen.say(text)
-        elif ahead and text:
-            ahead.aside.write(f"{text}\n")
-            ahead.aside.flush()
-
     def _fold(self, part: Part) -> None:
         left = [one for one in self._outcomes if one.status is Status.NOT_REACHED]
         if len(left) == len(self._outcomes):
@@ -160,12 +130,7 @@ def is_drawn(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 def show_on(
-    stream: TextIO,
-    runbook: Runbook,
-    *,
-    hidden: Callable[[str], str],
-    timeout: float,
-    ahead: Ahead | None = None,
+    stream: TextIO, runbook: Runbook, *, hidden: Callable[[str], str], timeout: float
 ) -> Show:
     """Return what shows a run on a stream: drawn where it is a terminal, else line by line."""
     from freshrun.live.plain import Plain  # noqa: PLC0415 - one of the two is needed
@@ -175,4 +140,4 @@ def show_on(
         from freshrun.live.drawn import Drawn  # noqa: PLC0415 - rich is slow to load
 
         screen = Drawn(stream)
-    return Show(runbook, screen, hidden=hidden, timeout=timeout, ahead=ahead)
+    return Show(runbook, screen, hidden=hidden, timeout=timeout)

@@ -12,7 +12,7 @@ from typing import TextIO
 import pytest
 
 from freshrun.host import broken_code, interrupted, interruptible, interruption, root_of
-from freshrun.live import Ahead, show_on
+from freshrun.live import show_on
 from freshrun.model import FreshrunError, Record, Status, internal
 from freshrun.plugin import fixtures
 from freshrun.plugin.closing import CODES, Rehearsal, ReportFiles, close
@@ -44,19 +44,17 @@ def recorded(path: str, choices: Choices, *, word: Record, project: Project = NO
     return one.run.draft.record
 
 
-def rehearse_alone(  # noqa: PLR0913 - every part has a name at the call
+def rehearse_alone(
     path: str,
     choices: Choices,
     *,
     files: ReportFiles,
     word: Record | None = None,
     project: Project = NO_PROJECT,
-    ahead: Callable[[], str] = str,
 ) -> int:
     """Rehearse a runbook and judge its checklist; return 0 passed, 1 failed, 2 broken.
 
-    `word` is the record that announced the run, where that was done, and `ahead` gives what is told
-    before the first command.
+    `word` is the record that announced the run, where that was done.
     """
     with interruptible():
         try:
@@ -67,13 +65,12 @@ def rehearse_alone(  # noqa: PLR0913 - every part has a name at the call
         except KeyboardInterrupt:
             _tell(interruption())
             return broken_code()
-        return shown(one, ahead=ahead)
+        return shown(one)
 
 
 def shown(
     one: Rehearsal,
     *,
-    ahead: Callable[[], str] = str,
     followed: Callable[[Audience], Audience] | None = None,
     after: Callable[[TextIO], None] | None = None,
 ) -> int:
@@ -85,7 +82,6 @@ def shown(
     run = one.run
     with (
         own(sys.stdout) as stream,
-        own(sys.stderr) as aside,
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
     ):
         show = show_on(
@@ -93,7 +89,6 @@ def shown(
             run.runbook,
             hidden=run.draft.hidden,
             timeout=run.setup.timeout,
-            ahead=Ahead(ahead, aside),
         )
         run.audience = followed(show) if followed else show
         with show:

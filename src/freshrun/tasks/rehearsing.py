@@ -17,8 +17,8 @@ from freshrun.model import FreshrunError
 from freshrun.rehearsal import TABLE, Project, announce, chosen, project_of, refuse, signature
 from freshrun.tasks.documents import HELP, RUNBOOKS, all_named
 from freshrun.tasks.elsewhere import PLACES, PLAIN_TCP, cluster_of
-from freshrun.tasks.forewarning import Forewarning
-from freshrun.tasks.saying import BROKEN, one_line_errors, tell
+from freshrun.tasks.forewarning import forewarn
+from freshrun.tasks.saying import BROKEN, one_line_errors
 
 _FLEET = {
     "workers": "rehearse so many documents at a time; as many as there is room for unless given",
@@ -80,6 +80,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
         _watched(units, plain=bool(shard or cluster))
     if len(units) == 1 and not shard and cluster is None:
         with _announced(units) as plan:
+            forewarn(paths)
             raise Exit(code=_alone(plan[0], project))
     from freshrun import fleet  # noqa: PLC0415 - keeps --list fast
 
@@ -90,8 +91,7 @@ def validate_runbook(  # noqa: PLR0913 - one parameter for each option of the co
     with _announced([unit for unit in units if unit in own]) as plan:
         if shard:
             fleet.leave_manifest(shards, part, begun=plan)
-        if warning := Forewarning(list(dict.fromkeys(unit.document for unit in own))).text():
-            tell(warning)
+        forewarn(list(dict.fromkeys(unit.document for unit in own)))
         if cluster:
             code = fleet.rehearse_on(cluster, plan, choices, project=project, seconds=seconds)
         else:
@@ -141,15 +141,12 @@ def merge(
 
 def _alone(one: Begun, project: Project) -> int:
     """Rehearse the only unit of a run in this process, and show it as it goes on."""
-    document, choices = one.unit.document, one.unit.choices
-    ahead = Forewarning([document]).text
     from freshrun.plugin.alone import rehearse_alone  # noqa: PLC0415 - keeps --list fast
     from freshrun.plugin.preparing import report_files  # noqa: PLC0415 - same
 
+    document, choices = one.unit.document, one.unit.choices
     files = report_files(document, choices)
-    return rehearse_alone(
-        document, choices, files=files, word=one.word, project=project, ahead=ahead
-    )
+    return rehearse_alone(document, choices, files=files, word=one.word, project=project)
 
 
 @contextmanager
