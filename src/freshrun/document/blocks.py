@@ -10,7 +10,6 @@ from markdown_it.token import Token
 from freshrun import shell
 from freshrun.document.info_string import is_directive, options_of, words_of
 from freshrun.document.outline import Part, first_line
-from freshrun.document.untyped import are_commands
 from freshrun.document.within import within_programs
 from freshrun.model import Block, BlockKind, Command, DocumentError, Options, Section
 
@@ -51,7 +50,7 @@ class Document:
 def sections(parts: list[Part], document: Document) -> tuple[Section, ...]:
     """Return the sections with their blocks, and those with their commands."""
     blocks = [[_block(fence, document) for fence in part.fences] for part in parts]
-    everything = _typed_bare(list(chain.from_iterable(blocks)))
+    everything = list(chain.from_iterable(blocks))
     if document.strict:
         _require_unique_names(everything, document)
     cuts = list(zip(everything, _statements(everything), strict=True))
@@ -126,23 +125,6 @@ def _kind(language: str, text: str, *, unmarked: bool) -> BlockKind:
 def is_shell(fence: Token) -> bool:
     """Tell whether a fence is marked as shell, or shows a prompt."""
     return _kind(words_of(fence.info)[0], fence.content, unmarked=False) is not BlockKind.OTHER
-
-
-def _typed_bare(blocks: list[Block]) -> list[Block]:
-    """Return the blocks, as scripts those that are marked as transcripts and are commands alone."""
-    texts = [_bare(block) for block in blocks]
-    known = are_commands(texts)
-    return [
-        replace(block, kind=BlockKind.SCRIPT) if is_script else block
-        for block, is_script in zip(blocks, known, strict=True)
-    ]
-
-
-def _bare(block: Block) -> str:
-    """Return the text of a transcript where no line shows a prompt; of any other block nothing."""
-    if block.kind is not BlockKind.TRANSCRIPT:
-        return ""
-    return "" if any(map(shell.shows_a_prompt, block.text.split("\n"))) else block.text
 
 
 def _require_unique_names(blocks: list[Block], document: Document) -> None:

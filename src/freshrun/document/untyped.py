@@ -1,7 +1,7 @@
 """Shell text that a reader sees and that is not typed: where it is, and what would be right."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
@@ -14,27 +14,18 @@ SHELL = "bash|sh|shell|zsh|console|terminal|(?:shell|bash|sh)-session|shellsessi
 def unmarked(blocks: Iterable[Block]) -> Iterator[Untyped]:
     """Yield the blocks whose every line is a command that everybody knows, and that nothing marks.
 
-    A transcript without any prompt is one of them too, where its lines may be an output.
+    A transcript without any prompt is one of them too.
     """
     lost = [block for block in blocks if _may_be_lost(block)]
-    for block, known in zip(lost, are_commands([block.text for block in lost]), strict=True):
-        if known:
+    for block, found in zip(lost, shell.scripts([block.text for block in lost]), strict=True):
+        if found and all(each.parses and _COMMAND.match(each.text) for each in found):
             yield Untyped(block.line, _lines(block.text), _WITHOUT_MARK[block.kind])
-
-
-def are_commands(texts: Sequence[str]) -> Iterator[bool]:
-    """Tell of each text whether all of it is commands that everybody knows."""
-    firsts = [_COMMAND.match(_first(text)) is not None for text in texts]
-    read = iter(shell.scripts([text for text, known in zip(texts, firsts, strict=True) if known]))
-    for known in firsts:
-        found = next(read) if known else ()
-        yield bool(found) and all(each.parses and _COMMAND.match(each.text) for each in found)
 
 
 def _may_be_lost(block: Block) -> bool:
     is_bare = block.kind is BlockKind.OTHER and not block.language
     has_no_prompt = block.kind is BlockKind.TRANSCRIPT and not block.commands
-    return is_bare or has_no_prompt
+    return (is_bare or has_no_prompt) and _COMMAND.match(_first(block.text)) is not None
 
 
 _WITHOUT_MARK = {
@@ -44,14 +35,13 @@ _WITHOUT_MARK = {
 }
 
 _COMMAND = re.compile(
-    r"\A(?:sudo\s+(?:-\w+\s+)*)?(?!\S+\s+(?:is|was|has|version)\s)(?:"
+    r"\A(?:sudo\s+(?:-\w+\s+)*)?(?:"
     r"(?:apt|apt-get|dnf|yum|apk|brew|pip3?|pipx|npm|yarn|pnpm|cargo|go|gem|helm|kubectl|docker"
     r"|docker-compose|podman|git|gh|make|systemctl|service|terraform|invoke|pytest|uv)\s+[a-z-]"
     r"|(?:cd|mkdir|rm|cp|mv|chmod|chown|ln|tar|unzip|cat|curl|wget|ssh|scp|rsync|source|psql|bash"
     r"|sh|python3?|node|npx)\s+[-\w./~$\"']+|export\s+\w+=|\./[\w./-]+(?:\s|$)|[A-Z_]+=\S+\s+\S"
     r"|echo\s+[\"'$-])"
 )
-"""What follows the program's name is no sentence about it, as in an output of its own."""
 
 
 def _first(text: str) -> str:
