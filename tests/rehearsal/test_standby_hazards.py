@@ -25,7 +25,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 CHEAP = """
     background-job band closed-streams dies-before-ready document-options errexit exec-program
     failure-in-the-middle hazard-descriptors hazard-driver-state hazard-environment
-    hazard-failure-stops hazard-full-tmpfs hazard-jobs hazard-modes hazard-nested-shell
+    hazard-failure-stops hazard-full-tmpfs hazard-modes hazard-nested-shell
     hazard-output-to-a-file hazard-prompts hazard-readonly hazard-removed-directory hazard-sudo
     hazard-terminated hazard-traps hazard-venv jump-out killed-shell marker-lookalike
     previous-status shadowed-builtins shell-options state subshell-exit syntax-errors terminals

@@ -18,6 +18,8 @@ FREE = ("timeout", "--signal=KILL", "10", "stat", "-f", "-c", "%a %S %d %c", "/"
 _ENDED = "the machine was stopped or removed"
 _MEBIBYTE = 1 << 20
 _NEARLY = 0.9
+_LATE = 5.0
+"""Seconds within which the engine has told the end of a pause that it was asked for."""
 
 
 def away(container: Container) -> str:
@@ -42,7 +44,7 @@ def paused(container: Container, *, seconds: float) -> str:
     now = time.time()
     # Its own end of a pause may be told late; another's begins with a pause.
     begun = max(now - seconds - 1, container.resumed)
-    kinds = ["pause"] if begun == container.resumed else ["pause", "unpause"]
+    kinds = ["pause"] if begun < container.resumed + _LATE else ["pause", "unpause"]
     # With its fraction, for the engine waits for a moment that has not come yet; the client's
     # stubs know whole seconds alone.
     since, until = (cast("int", f"{each:.6f}") for each in (begun, now))
