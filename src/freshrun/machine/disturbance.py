@@ -4,6 +4,7 @@ A command can't be judged by what it gave meanwhile.
 """
 
 import time
+from collections.abc import Mapping
 from typing import cast
 
 import docker.errors
@@ -18,15 +19,25 @@ FREE = ("timeout", "--signal=KILL", "10", "stat", "-f", "-c", "%a %S %d %c", "/"
 _ENDED = "the machine was stopped or removed"
 _MEBIBYTE = 1 << 20
 _NEARLY = 0.9
-_LATE = 5.0
-"""Seconds within which the engine has told the end of a pause that it was asked for."""
+_SETTLING = 2.0
+"""Seconds within which the engine has told of a pause that it was asked for, and of its end.
+
+It tells what containerd reports, which may be after both.
+"""
+_LOOKS = 10
+"""How often a machine that is paused is looked at within that time."""
 
 
 def away(container: Container) -> str:
     """Tell that the container does not run, or not since its start."""
     try:
-        with container.asked("look at the machine"):
-            state = container.api.inspect_container(container.id)["State"]
+        state = _state(container)
+        for _ in range(_LOOKS):
+            if not state.get("Paused"):
+                break
+            # The engine may call one paused for a moment that goes on already.
+            time.sleep(_SETTLING / _LOOKS)
+            state = _state(container)
     except SilentEngineError as silence:
         return str(silence)
     except MachineError as fault:
@@ -39,12 +50,18 @@ def away(container: Container) -> str:
     return "the machine was restarted" if state["StartedAt"] != container.since else ""
 
 
+def _state(container: Container) -> Mapping[str, object]:
+    with container.asked("look at the machine"):
+        state: Mapping[str, object] = container.api.inspect_container(container.id)["State"]
+    return state
+
+
 def paused(container: Container, *, seconds: float) -> str:
     """Tell that the container was paused in the last `seconds`, and not by its own `pause`."""
     now = time.time()
-    # Its own end of a pause may be told late; another's begins with a pause.
-    begun = max(now - seconds - 1, container.resumed)
-    kinds = ["pause"] if begun < container.resumed + _LATE else ["pause", "unpause"]
+    begun = max(now - seconds - 1, container.resumed + _SETTLING)
+    if begun >= now:
+        return ""
     # With its fraction, for the engine waits for a moment that has not come yet; the client's
     # stubs know whole seconds alone.
     since, until = (cast("int", f"{each:.6f}") for each in (begun, now))
@@ -52,7 +69,7 @@ def paused(container: Container, *, seconds: float) -> str:
         events = container.api.events(
             since=since,
             until=until,
-            filters={"container": container.id, "event": kinds},
+            filters={"container": container.id, "event": ["pause", "unpause"]},
             decode=True,
         )
         return "the machine was paused for a time" if any(True for _ in events) else ""
